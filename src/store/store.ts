@@ -1,0 +1,89 @@
+// The store: the only way to the database. One implementation (sql-store.ts) over two drivers.
+// All times are the database's; a claim is a token with an expiry that every write-back must match.
+// The orchestrator is its only caller on a server.
+
+import type { ClaimedRow } from '../domain/row.ts';
+import type { Result } from '../domain/result.ts';
+
+/** A user with due pending rows. */
+export interface Demand {
+  readonly userId: number;
+  /** Due pending rows; capped at PENDING_COUNT_CAP per queue when `isCapped`. */
+  readonly pending: number;
+  readonly isCapped: boolean;
+  /** The id of the user's oldest pending row: the order of turns. */
+  readonly oldestRowId: number;
+  readonly listIds: readonly number[];
+}
+
+/** Who claims: written beside each claim, so that the dead's claims can be found. */
+export interface Claimant {
+  readonly server: string;
+  readonly cycleId: string;
+}
+
+/** What a write-back did. */
+export interface Recorded {
+  /** Results whose row is now decided or deferred. */
+  readonly written: number;
+  /** Results whose claim was lost or whose row was decided or deleted meanwhile: dropped. */
+  readonly dropped: number;
+}
+
+/** Accounts and domains that the operator excluded from probing (`exclude_accounts`, `exclude_domains`). */
+export interface Exclusions {
+  readonly accounts: ReadonlySet<string>;
+  /** Domain to its `ip_address` (empty string when the column is NULL). */
+  readonly domains: ReadonlyMap<string, string>;
+}
+
+/** A list whose state or counts this call changed. */
+export interface ReconciledList {
+  readonly listId: number;
+  readonly userId: number | undefined;
+  readonly status: 'pending' | 'running' | 'completed';
+  readonly valid: number;
+  readonly invalid: number;
+  readonly total: number;
+  /** True when this call moved it to completed. */
+  readonly justCompleted: boolean;
+}
+
+export interface Survey {
+  readonly demands: readonly Demand[];
+  /** Pending rows that belong to nobody: neither the row nor its list names a user. Capped like pending. */
+  readonly ownerless: number;
+}
+
+export interface Store extends AsyncDisposable {
+  /** For the log: `MariaDB 10.11.19 at /run/mysqld.sock, database crm`, without any secret. */
+  readonly description: string;
+
+  /** Names what `migrate` would create, empty when nothing is missing. */
+  missingSchema(): Promise<readonly string[]>;
+  /** The statements that `migrate` runs, in order, each with a sentence that says why. */
+  planMigration(): Promise<readonly { readonly why: string; readonly sql: string }[]>;
+  migrate(): Promise<void>;
+
+  /** Secret of this installation, shared by all servers: keys the control recipients. */
+  controlKey(): Promise<string>;
+
+  /** Users with due pending rows, by their oldest pending row; with `userId` only that one. Changes nothing. */
+  survey(options?: { readonly userId?: number }): Promise<Survey>;
+  loadExclusions(): Promise<Exclusions>;
+
+  /** Takes up to `limit` due rows of a user; also sets their lists `running`. Empty when nothing is due. */
+  claimRows(userId: number, limit: number, token: string, claimant: Claimant): Promise<readonly ClaimedRow[]>;
+  /** Puts off the expiry of the rows still held under these tokens. */
+  renewClaims(tokens: readonly string[]): Promise<void>;
+  /** Gives rows back as they came: due at once, attempt not counted. */
+  releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
+  /** Gives back whatever this server still held from cycles before; returns how many rows. */
+  releaseServer(server: string): Promise<number>;
+
+  /** Writes verdicts and deferrals where the claim still holds, with the lists' counts, in one transaction. */
+  recordResults(results: readonly Result[]): Promise<Recorded>;
+
+  /** Brings list states and counts up to date where something changed; cheap when nothing did. */
+  reconcileLists(): Promise<readonly ReconciledList[]>;
+}

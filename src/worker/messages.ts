@@ -1,0 +1,73 @@
+// What parent and worker say to each other over IPC: two unions with a string `type`, parsed at the door.
+// Rows and results travel in their domain shapes; JSON turns `undefined` members into absent ones.
+
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { Result } from '../domain/result.ts';
+import type { Route } from '../domain/route.ts';
+
+/** The settings of a worker's probes; the same for all workers of a cycle. */
+export interface ProbeSettings {
+  readonly ehloName: string;
+  readonly mailFrom: string;
+  readonly port: number;
+  readonly replyTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly sessionDeadlineMs: number;
+  readonly dnsServers: readonly string[];
+  readonly allowPrivateMx: boolean;
+  readonly controlKey: string;
+  readonly retryDelaysSeconds: readonly number[];
+  /** Sessions that one worker keeps open at once. */
+  readonly maxSessions: number;
+}
+
+/** One worker's work for one user: a worker number, a log file, a journal that becomes a batch file. */
+export interface Assignment {
+  readonly cycleId: string;
+  readonly server: string;
+  readonly userId: number;
+  readonly workerId: number;
+  /** `…/worker_N.json`; the journal stands beside it as `…/worker_N.ndjson` until it is finished. */
+  readonly batchFile: string;
+  /** Undefined with ENABLE_DETAILED_LOGGING=false. */
+  readonly logFile: string | undefined;
+}
+
+/** Rows for one user, cut by destination, with the routes of all their domains. */
+export interface Slice {
+  readonly sliceId: number;
+  /** Place in the user's queue of this cycle: what the log calls "emails {from} to {to}". */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: readonly ProbeRow[];
+  readonly routes: Readonly<Record<string, Route>>;
+  /** Domains whose catch-all state is known already, so that no control recipient is asked for. */
+  readonly catchAll: Readonly<Record<string, CatchAll>>;
+}
+
+export type ToWorker =
+  | { readonly type: 'settings'; readonly settings: ProbeSettings }
+  | { readonly type: 'begin'; readonly assignment: Assignment }
+  | { readonly type: 'slice'; readonly slice: Slice }
+  /** No more slices for this assignment: finish the batch file, then say `finished`. */
+  | { readonly type: 'finish' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** Still alive; sent every ALIVE_EVERY_MS while the event loop turns. */
+  | { readonly type: 'alive' }
+  | {
+      readonly type: 'results';
+      readonly sliceId: number;
+      readonly results: readonly Result[];
+      /** Catch-all states learned since the last message. */
+      readonly catchAll: Readonly<Record<string, CatchAll>>;
+      /** Destinations whose rows in this slice are all settled: their place in the budget is free. */
+      readonly settled: readonly string[];
+    }
+  /** The slice is over; `unstarted` holds the rows that were not probed (draining), to be given back. */
+  | { readonly type: 'slice-done'; readonly sliceId: number; readonly unstarted: readonly number[] }
+  | { readonly type: 'finished'; readonly processed: number }
+  /** The worker cannot go on (disk full, …): what happened, with a code for the program. */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
