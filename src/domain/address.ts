@@ -19,7 +19,7 @@ const MAX_DOMAIN_OCTETS = 253; // RFC 1035 §2.3.4: 255 octets on the wire, 253 
 const MAX_PATH_OCTETS = 254; // RFC 5321 §4.5.3.1.3 less the angle brackets (RFC 3696 erratum 1690)
 
 // RFC 5321 §4.1.2 atext, plus anything beyond ASCII (RFC 6531 §3.3).
-const ATOM = String.raw`[A-Za-z0-9!#$%&'*+/=?^_\`{|}~\-\u0080-\u{10FFFF}-]+`;
+const ATOM = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\u{10FFFF}]+/u.source;
 const DOT_STRING = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`, 'u');
 // qtextSMTP and quoted-pairSMTP: printable ASCII and beyond, never a control character.
 const QUOTED_STRING = /^"(?:[\u0020\u0021\u0023-\u005B\u005D-\u007E\u00A0-\u{10FFFF}]|\\[\u0020-\u007E])*"$/u;
@@ -70,7 +70,7 @@ export function formatAddress(address: Address): string {
 
 /**
  * Gives a domain in lower-case A-label form, or the problem with it: RFC 1035 §2.3.1 letters, digits,
- * hyphens (and, since DNS does not mind them, no underscores: RFC 5321 §2.3.5 does), at least two labels.
+ * hyphens (no underscore: RFC 5321 §2.3.5 knows none), at least two labels.
  * One trailing dot is forgiven.
  */
 export function toAsciiDomain(text: string): string | AddressProblem {

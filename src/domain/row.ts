@@ -20,7 +20,12 @@ export interface ClaimedRow {
 /** What is to be done about a row: ask its mail host, or only write down what is known locally. */
 export type Target =
   | { readonly type: 'mailbox'; readonly address: Address }
-  | { readonly type: 'decided'; readonly verdict: Verdict; readonly reason: Reason; readonly response: string };
+  | {
+      readonly type: 'decided';
+      readonly verdict: Verdict;
+      readonly reason: Reason;
+      readonly response: string;
+    };
 
 /** A claimed row and what is to be done about it. */
 export interface ProbeRow extends ClaimedRow {

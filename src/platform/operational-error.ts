@@ -34,7 +34,11 @@ export class OperationalError extends Error {
   readonly code: OperationalCode;
   readonly fields: Readonly<Record<string, unknown>>;
 
-  constructor(code: OperationalCode, message: string, options: { cause?: unknown; fields?: Record<string, unknown> } = {}) {
+  constructor(
+    code: OperationalCode,
+    message: string,
+    options: { cause?: unknown; fields?: Record<string, unknown> } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.fields = options.fields ?? {};
