@@ -23,20 +23,29 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   external: ['libsql', 'node:sqlite'],
-  define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__import_meta_url', __VERSION__: JSON.stringify(version) },
+  define: {
+    'import.meta.dirname': '__dirname',
+    'import.meta.url': '__import_meta_url',
+    __VERSION__: JSON.stringify(version),
+  },
   banner: { js: 'const __import_meta_url = require("node:url").pathToFileURL(__filename).href;' },
 };
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist', { recursive: true });
 await Promise.all([
-  build({ ...common, entryPoints: { 'smtp-validate-cron': 'src/cli/main.ts', 'smtp-worker': 'src/worker/main.ts' } }),
-  build({ ...common, minify: false, entryPoints: { demo: 'test/demo/main.ts', internet: 'test/support/internet/main.ts' } }),
+  build({
+    ...common,
+    entryPoints: { 'smtp-validate-cron': 'src/cli/main.ts', 'smtp-worker': 'src/worker/main.ts' },
+  }),
+  build({
+    ...common,
+    minify: false,
+    entryPoints: { demo: 'test/demo/main.ts', internet: 'test/support/internet/main.ts' },
+  }),
 ]);
 
-const { default: blocklist } = await import('disposable-email-domains-js/dist/dict/disposable_email_blocklist.json', {
-  with: { type: 'json' },
-}).catch(() => ({ default: require('disposable-email-domains-js/dist/dict/disposable_email_blocklist.json') }));
+const blocklist = require('disposable-email-domains-js/dist/dict/disposable_email_blocklist.json');
 const { version: listVersion } = require('disposable-email-domains-js/package.json');
 await writeFile(
   'dist/disposable-domains.txt',

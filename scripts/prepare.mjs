@@ -19,18 +19,26 @@ if (purpose === 'test') installMariadb();
 function requireNode(major, minor) {
   const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
   if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
-  fail(`Node ${major}.${minor} or newer is needed; this is Node ${process.versions.node}. See https://nodejs.org/`);
+  fail(
+    `Node ${major}.${minor} or newer is needed; this is Node ${process.versions.node}. See https://nodejs.org/`,
+  );
 }
 
 function installPackages() {
   const installed = join(ROOT, 'node_modules/.package-lock.json');
   if (isNewer(installed, [join(ROOT, 'package-lock.json')])) return;
   say('Installing packages: npm ci');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm could not install the packages; is the npm registry reachable?');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'npm could not install the packages; is the npm registry reachable?',
+  );
 }
 
 function buildPrograms() {
-  const sources = ['src', 'scripts', 'test/demo', 'test/support', 'package-lock.json'].flatMap((path) => filesBelow(join(ROOT, path)));
+  const sources = ['src', 'scripts', 'test/demo', 'test/support', 'package-lock.json'].flatMap((path) =>
+    filesBelow(join(ROOT, path)),
+  );
   if (isNewer(join(ROOT, 'dist/disposable-domains.txt'), sources)) return;
   say('Building the programs: node scripts/build.mjs');
   run(process.execPath, ['scripts/build.mjs'], 'the build failed');
@@ -55,7 +63,8 @@ Until then the tests of the MySQL store are left out, and the run says so.`);
     return spawnSync(program, rest, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   };
   const done = apt('update') && apt('install', '-y', '--no-install-recommends', 'mariadb-server');
-  if (!done) say(`apt-get could not install MariaDB. The tests of the MySQL store are left out, and the run says so.`);
+  if (!done)
+    say(`apt-get could not install MariaDB. The tests of the MySQL store are left out, and the run says so.`);
 }
 
 function has(program) {

@@ -1,0 +1,128 @@
+// The program smtp-validate-cron: commands, options, exit codes. Each command loads what it needs when it is
+// called, so that the one that cron calls each minute starts fast. stdout is data, stderr is talk.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, OperationalError } from '../platform/operational-error.ts';
+
+declare const __VERSION__: string;
+
+const program = new Command('smtp-validate-cron')
+  .description(
+    'Asks mail servers whether mailboxes exist, and writes the verdicts back to the CRM’s database.',
+  )
+  .version(__VERSION__)
+  .exitOverride()
+  .showHelpAfterError('(run with --help for the commands and options)')
+  .configureOutput({ outputError: (text, write) => write(text) });
+
+program
+  .command('run', { isDefault: true })
+  .description('one cycle, as cron calls it each minute; ends when nothing due is left')
+  .addOption(new Option('--dry-run', 'say what a cycle would do; change nothing, ask no mail server'))
+  .addOption(new Option('--user <id>', 'only this user’s rows').argParser(wholeNumber))
+  .addOption(
+    new Option(
+      '--max-runtime <time>',
+      'stop after this long (90, 90s, 10m, 1h); the rest is given back',
+    ).argParser(duration),
+  )
+  .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .action(async (options: { dryRun?: true; user?: number; maxRuntime?: number; json?: true }) => {
+    const { runCommand } = await import('./run.ts');
+    process.exitCode = await runCommand({
+      isDryRun: options.dryRun === true,
+      onlyUser: options.user,
+      maxRuntimeMs: options.maxRuntime,
+      isJson: options.json === true,
+    });
+  });
+
+program
+  .command('migrate')
+  .description(
+    'create what is missing in the database: svc_* tables, one index, and on an empty database the CRM’s tables',
+  )
+  .addOption(new Option('--dry-run', 'print the SQL; change nothing'))
+  .action(async (options: { dryRun?: true }) => {
+    const { migrateCommand } = await import('./migrate.ts');
+    process.exitCode = await migrateCommand({ isDryRun: options.dryRun === true });
+  });
+
+program
+  .command('check')
+  .description(
+    'verify addresses without any database (exit 0: all valid, 2: some not deliverable, 3: some unknown)',
+  )
+  .argument('[address...]', 'addresses to verify')
+  .addOption(new Option('--file <path>', 'read addresses from a file, one a line (- for stdin)'))
+  .addOption(new Option('--json', 'print a JSON object a line'))
+  .action(async (addresses: string[], options: { file?: string; json?: true }) => {
+    const { checkCommand } = await import('./check.ts');
+    process.exitCode = await checkCommand({ addresses, file: options.file, isJson: options.json === true });
+  });
+
+program
+  .command('classify')
+  .description('read "stage<TAB>reply" lines from stdin, print a JSON object a line; no network')
+  .action(async () => {
+    const { classifyCommand } = await import('./classify-command.ts');
+    process.exitCode = await classifyCommand();
+  });
+
+program.addHelpText(
+  'after',
+  `
+Examples:
+  $ smtp-validate-cron migrate --dry-run     what would be created in the database
+  $ smtp-validate-cron --dry-run             what a cycle would do now
+  $ smtp-validate-cron                       one cycle, as cron runs it
+  $ smtp-validate-cron check ann@example.com
+  $ printf 'rcpt\\t550 5.1.1 no such user\\n' | smtp-validate-cron classify
+
+Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back, 64 usage, 69 database unreachable,
+70 a bug, 73/74 files cannot be created/written, 78 configuration, 130/143 stopped by a signal.`,
+);
+
+main().catch(fail);
+
+async function main(): Promise<void> {
+  process.stdout.on('error', endQuietlyOnClosedPipe);
+  await program.parseAsync();
+}
+
+// What a command threw becomes one clear sentence and the contract's exit code; only a bug shows its stack.
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else if (error instanceof OperationalError) {
+    process.stderr.write(`smtp-validate-cron: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    process.stderr.write(`smtp-validate-cron: this is a bug, please report it: ${stackOf(error)}\n`);
+    process.exitCode = EXIT.bug;
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+// `smtp-validate-cron check … | head` closes our stdout; that is no failure.
+function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(text);
+}
+
+function duration(text: string): number {
+  const match = /^(\d{1,6})(s|m|h)?$/.exec(text);
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
+  if (match === null || unitMs === undefined || Number(match[1]) === 0) {
+    throw new InvalidArgumentError('expected seconds, or a number with s, m or h, such as 90, 10m, 1h.');
+  }
+  return Number(match[1]) * unitMs;
+}

@@ -1,0 +1,59 @@
+// Collects results and writes them to the store in batches, one batch at a time, so that a verdict is in the
+// database a fraction of a second after it was made. Decides nothing about results; counts what became of them.
+// Once a write has failed for good nothing more is written: the journals hold the rest.
+
+import type { Result } from '../domain/result.ts';
+import type { Store } from '../store/store.ts';
+
+const FLUSH_AFTER_MS = 250; // a verdict is in the database within a second of being known
+const FLUSH_AT_ROWS = 200; // the batch size from which a larger one gains nothing measurable
+
+export interface RecorderListener {
+  /** These results are in the database, or were dropped because their claim was lost. */
+  recorded(results: readonly Result[], dropped: number): void;
+  /** The store cannot be written to any more. */
+  failed(cause: unknown): void;
+}
+
+export class Recorder {
+  readonly #store: Pick<Store, 'recordResults'>;
+  readonly #listener: RecorderListener;
+  #waiting: Result[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #hasFailed = false;
+
+  constructor(store: Pick<Store, 'recordResults'>, listener: RecorderListener) {
+    this.#store = store;
+    this.#listener = listener;
+  }
+
+  /** Takes results over; they are written within FLUSH_AFTER_MS. */
+  add(results: readonly Result[]): void {
+    this.#waiting.push(...results);
+    if (this.#waiting.length >= FLUSH_AT_ROWS) void this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
+  }
+
+  /** Writes all that was added so far; resolves to whether all of it reached the database. Never rejects. */
+  async flush(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#writeAll());
+    await this.#writing;
+    return !this.#hasFailed;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#hasFailed) {
+      const batch = this.#waiting.splice(0, FLUSH_AT_ROWS * 5);
+      try {
+        const { dropped } = await this.#store.recordResults(batch);
+        this.#listener.recorded(batch, dropped);
+      } catch (cause) {
+        this.#hasFailed = true;
+        this.#listener.failed(cause);
+      }
+    }
+  }
+}

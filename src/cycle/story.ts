@@ -1,0 +1,78 @@
+// The sentences of a cycle's log, one function each, so that the whole story can be read here in order.
+// Wording that operators grep for stands in the contract; change none of it lightly.
+
+import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcome-counts.ts';
+import type { OutcomeCounts } from '../domain/verdict.ts';
+import type { ReconciledList } from '../store/store.ts';
+import type { PlannedUser } from './plan.ts';
+
+/** Where a cycle's events go: the cron log and the users' logs, and the same as JSON with the fields. */
+export interface Story {
+  cron(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  user(userId: number, text: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export const sentences = {
+  start: () => '=== MULTI-USER SMTP VALIDATION CRON START ===',
+  alreadyRunning: () => 'Already running. Exit.',
+  connected: () => 'Database connected successfully',
+  maxUsers: (count: number) => `Max concurrent users: ${count}`,
+  poolSize: (count: number) => `Total workers pool: ${count}`,
+  nobody: () => 'No users with pending emails that are due. Exit.',
+  found: (users: number) => `Found ${users} active user(s) with pending emails:`,
+  pending: (user: Pick<PlannedUser, 'userId' | 'pending' | 'isCapped'>) =>
+    `  - User ID ${user.userId}: ${rows(user)} pending emails`,
+  allocated: (user: PlannedUser) =>
+    `User ${user.userId}: Allocated ${user.workers} workers for ${rows(user)} emails`,
+  waitingUsers: (count: number) => `${count} more user(s) with pending emails wait for a place`,
+  ownerless: (count: number) =>
+    `WARNING: ${count} pending emails have no user: neither the row nor its list names one, so nobody's turn ever reaches them`,
+  replayed: (results: number, journals: number) =>
+    `Recovered ${results} result(s) from ${journals} journal(s) that a cycle before left behind`,
+  released: (count: number) => `Gave back ${count} email(s) that a cycle before still held`,
+
+  processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
+  userWorkers: (userId: number, workers: number) => `[User ${userId}] Allocated workers: ${workers}`,
+  userFound: (user: PlannedUser) => `[User ${user.userId}] Found ${rows(user)} emails to validate`,
+  dynamic: (user: PlannedUser, each: number) =>
+    `[User ${user.userId}] DYNAMIC ALLOCATION: ${rows(user)} emails → ${user.workers} workers (~${each} emails/worker)`,
+  spawned: (userId: number, worker: number, from: number, to: number) =>
+    `[User ${userId} | Worker ${worker}] Spawned successfully (processing emails ${from} to ${to})`,
+  reused: (userId: number, worker: number, from: number, to: number) =>
+    `[User ${userId} | Worker ${worker}] Took over a free worker process (processing emails ${from} to ${to})`,
+  workerDone: (userId: number, worker: number, processed: number) =>
+    `[User ${userId} | Worker ${worker}] Completed: ${processed} emails processed`,
+  workerFailed: (userId: number, worker: number, sentence: string) =>
+    `[User ${userId} | Worker ${worker}] ERROR: ${sentence}`,
+  reallocated: (userId: number, workers: number) =>
+    `[User ${userId}] Allocated workers: ${workers} (users came or went)`,
+  userProgress: (userId: number, done: number, known: number) =>
+    `[User ${userId}] Progress: ${done} of ${known} emails (${percent(done, known)})`,
+  userDone: (userId: number, counts: OutcomeCounts, seconds: number) =>
+    `[User ${userId}] ======= USER ${userId} DONE: ${total(counts)} emails in ${seconds.toFixed(1)} s: ${tally(counts)} =======`,
+  listCompleted: (list: ReconciledList) =>
+    `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
+
+  userListCompleted: (userId: number, list: ReconciledList) =>
+    `[User ${userId}] ${sentences.listCompleted(list)}`,
+
+  progress: (done: number, perMinute: number, workers: number) =>
+    `Progress: ${done} emails, ${Math.round(perMinute)} emails/minute, ${workers} worker(s)`,
+  dropped: (count: number) =>
+    `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
+  stopping: (why: string) => `Stopping: ${why}; workers finish what is in flight`,
+  givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
+  summary: (counts: OutcomeCounts, users: number, seconds: number) =>
+    `Cycle completed: ${total(counts)} emails of ${users} user(s) in ${seconds.toFixed(1)} s` +
+    ` (${Math.round((total(counts) / Math.max(seconds, 0.001)) * 60)} emails/minute): ${tally(counts)}`,
+  error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
+  end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
+} as const;
+
+function rows({ pending, isCapped }: { readonly pending: number; readonly isCapped: boolean }): string {
+  return isCapped ? `more than ${pending}` : `${pending}`;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '100%' : `${Math.floor((part / whole) * 100)}%`;
+}

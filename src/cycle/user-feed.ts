@@ -1,0 +1,160 @@
+// Feeds one user's rows to the pool: claims them, settles what is known locally, looks up where each domain's
+// mail goes, and cuts slices by destination. Decides when there is room for more; what a claim, a route or a
+// slice is, it leaves to the store, the router and the pool.
+//
+// Invariant: every row claimed is at any time either late (waiting for its route) or was handed to the pool.
+
+import { cutSlices } from '../domain/cut-slices.ts';
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { Route } from '../domain/route.ts';
+import type { ClaimedRow, ProbeRow } from '../domain/row.ts';
+import type { Slice } from '../worker/messages.ts';
+
+// A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
+const WAIT_FOR_ROUTES_MS = 1_500;
+
+export interface FeedLimits {
+  readonly maxRowsPerSlice: number;
+  readonly minRowsPerWorker: number;
+}
+
+export interface FeedCollaborators {
+  claim(limit: number): Promise<readonly ClaimedRow[]>;
+  preCheck(row: ClaimedRow): ProbeRow;
+  route(domain: string): Promise<Route>;
+  catchAllOf(domain: string): CatchAll | undefined;
+  nextSliceId(): number;
+  enqueue(slices: readonly Slice[]): void;
+  /** Rows of this user that the pool holds: queued or with a worker. */
+  rowsInPool(): number;
+  /** A late route arrived: there is something to enqueue. */
+  changed(): void;
+}
+
+interface LateRow {
+  readonly row: ProbeRow;
+  readonly domain: string;
+}
+
+export class UserFeed {
+  readonly userId: number;
+  readonly #limits: FeedLimits;
+  readonly #with: FeedCollaborators;
+  readonly #routes = new Map<string, Route>();
+  readonly #asked = new Set<string>();
+  #late: LateRow[] = [];
+  #position = 0;
+  #isExhausted = false;
+  #isClaiming = false;
+
+  constructor(userId: number, limits: FeedLimits, collaborators: FeedCollaborators) {
+    this.userId = userId;
+    this.#limits = limits;
+    this.#with = collaborators;
+  }
+
+  /** Rows claimed and not settled. */
+  get rowsInHand(): number {
+    return this.#late.length + this.#with.rowsInPool();
+  }
+
+  /** True when nothing due is left and every row claimed is settled. */
+  get isDone(): boolean {
+    return this.#isExhausted && !this.#isClaiming && this.rowsInHand === 0;
+  }
+
+  /** Rows that are due again, or new: worth another claim. */
+  reopen(): void {
+    this.#isExhausted = false;
+  }
+
+  /** Rows that wait for their route; called when the cycle stops, to give them back. */
+  takeLate(): readonly ProbeRow[] {
+    const rows = this.#late.map(({ row }) => row);
+    this.#late = [];
+    return rows;
+  }
+
+  /** Enqueues what can be probed and, if the pool runs low for this user, claims the next batch first. */
+  async refill(workers: number): Promise<void> {
+    if (this.#isClaiming) return;
+    this.#isClaiming = true;
+    try {
+      const batch = Math.max(workers, 1) * this.#limits.maxRowsPerSlice;
+      if (!this.#isExhausted && this.rowsInHand < batch / 2) await this.#claim(batch);
+      this.#enqueueRouted(workers);
+    } finally {
+      this.#isClaiming = false;
+    }
+  }
+
+  async #claim(limit: number): Promise<void> {
+    const rows = await this.#with.claim(limit);
+    this.#isExhausted = rows.length === 0;
+    for (const row of rows.map((claimed) => this.#with.preCheck(claimed))) {
+      this.#late.push({ row, domain: row.target.type === 'mailbox' ? row.target.address.domain : '' });
+    }
+    await this.#waitForRoutes();
+  }
+
+  async #waitForRoutes(): Promise<void> {
+    const domains = new Set(this.#late.map(({ domain }) => domain));
+    const asking = [...domains].filter((domain) => domain !== '').map((domain) => this.#ask(domain));
+    await withinMs(Promise.all(asking), WAIT_FOR_ROUTES_MS);
+  }
+
+  async #ask(domain: string): Promise<void> {
+    if (this.#routes.has(domain) || this.#asked.has(domain)) return;
+    this.#asked.add(domain);
+    this.#routes.set(domain, await this.#with.route(domain));
+    this.#asked.delete(domain);
+    this.#with.changed();
+  }
+
+  #enqueueRouted(workers: number): void {
+    const ready = this.#late.filter(({ domain }) => domain === '' || this.#routes.has(domain));
+    if (ready.length === 0) return;
+    this.#late = this.#late.filter(({ domain }) => domain !== '' && !this.#routes.has(domain));
+
+    const { maxRowsPerSlice, minRowsPerWorker: minRowsPerSlice } = this.#limits;
+    const cut = cutSlices(ready, (late) => this.#destinationOf(late), {
+      workers,
+      maxRowsPerSlice,
+      minRowsPerSlice,
+    });
+    this.#with.enqueue(cut.map((rows) => this.#slice(rows)));
+    // A route is kept no longer than its rows wait here: memory does not grow with the list. The router has its own cache.
+    for (const { domain } of ready) this.#routes.delete(domain);
+  }
+
+  #destinationOf({ row, domain }: LateRow): string {
+    const route = this.#routes.get(domain);
+    if (route === undefined) return `row ${row.id}`; // known locally: may stand in any slice
+    return route.type === 'hosts' ? route.destination : domain;
+  }
+
+  #slice(late: readonly LateRow[]): Slice {
+    const from = this.#position;
+    this.#position += late.length;
+    const domains = [...new Set(late.map(({ domain }) => domain))].filter((domain) => domain !== '');
+    return {
+      sliceId: this.#with.nextSliceId(),
+      from,
+      to: this.#position,
+      rows: late.map(({ row }) => row),
+      routes: Object.fromEntries(domains.map((domain) => [domain, this.#routes.get(domain)!])),
+      catchAll: Object.fromEntries(
+        domains.flatMap((domain) => {
+          const known = this.#with.catchAllOf(domain);
+          return known === undefined ? [] : [[domain, known]];
+        }),
+      ),
+    };
+  }
+}
+
+async function withinMs(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, limitMs)))]);
+  clearTimeout(timer);
+}

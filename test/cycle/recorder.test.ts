@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { Recorder } from '../../src/cycle/recorder.ts';
+import type { Result } from '../../src/domain/result.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+function result(id: number): Result {
+  return {
+    id,
+    listId: 1,
+    email: `u${id}@example.com`,
+    status: 'valid',
+    reason: 'accepted',
+    code: 250,
+    enhanced: undefined,
+    response: '192.0.2.1',
+    mx: 'mx.example.com',
+    ip: '192.0.2.1',
+    answered: true,
+    attempt: 1,
+    ms: 5,
+    retryInSeconds: undefined,
+    token: 't',
+  };
+}
+
+function record(
+  recordResults: (results: readonly Result[]) => Promise<{ written: number; dropped: number }>,
+) {
+  const recorded: number[] = [];
+  const failures: unknown[] = [];
+  const recorder = new Recorder(
+    { recordResults },
+    {
+      recorded: (results) => recorded.push(...results.map(({ id }) => id)),
+      failed: (cause) => failures.push(cause),
+    },
+  );
+  return { recorder, recorded, failures };
+}
+
+describe('Recorder', () => {
+  it('writes a lone result by itself, soon', async () => {
+    const { recorder, recorded } = record(async (results) => ({ written: results.length, dropped: 0 }));
+
+    recorder.add([result(1)]);
+
+    await waitFor(() => recorded.length === 1, 'the result is written', 1000);
+  });
+
+  it('writes a full batch at once, in order, and never two at a time', async () => {
+    let writing = 0;
+    const { recorder, recorded } = record(async (results) => {
+      expect(++writing).toBe(1);
+      await new Promise(setImmediate);
+      writing--;
+      return { written: results.length, dropped: 0 };
+    });
+
+    for (let id = 0; id < 1000; id++) recorder.add([result(id)]);
+    const isRecorded = await recorder.flush();
+
+    expect(isRecorded).toBe(true);
+    expect(recorded).toEqual(Array.from({ length: 1000 }, (_, id) => id));
+  });
+
+  it('says once that the store failed, and keeps its hands off it afterwards', async () => {
+    let calls = 0;
+    const cause = new Error('gone');
+    const { recorder, recorded, failures } = record(async () => {
+      calls++;
+      throw cause;
+    });
+
+    recorder.add([result(1)]);
+    expect(await recorder.flush()).toBe(false);
+    recorder.add([result(2)]);
+    expect(await recorder.flush()).toBe(false);
+
+    expect({ calls, recorded, failures }).toEqual({ calls: 1, recorded: [], failures: [cause] });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { UserFeed } from '../../src/cycle/user-feed.ts';
+import { parseAddress, type Address } from '../../src/domain/address.ts';
+import type { Route } from '../../src/domain/route.ts';
+import type { ClaimedRow } from '../../src/domain/row.ts';
+import type { Slice } from '../../src/worker/messages.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const limits = { maxRowsPerSlice: 10, minRowsPerWorker: 2 };
+const claimed = (id: number, email: string): ClaimedRow => ({
+  id,
+  listId: 1,
+  email,
+  attempts: 0,
+  token: 't',
+});
+
+function via(mx: string): Route {
+  return { type: 'hosts', hosts: [{ name: mx, ips: ['192.0.2.1'] }], destination: mx };
+}
+
+function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Route>) {
+  const slices: Slice[] = [];
+  const limitsAsked: number[] = [];
+  let changes = 0;
+  const feed = new UserFeed(5, limits, {
+    claim: async (limit) => {
+      limitsAsked.push(limit);
+      return batches.shift() ?? [];
+    },
+    preCheck: (row) => ({ ...row, target: { type: 'mailbox', address: parseAddress(row.email) as Address } }),
+    route,
+    catchAllOf: (domain) => (domain === 'all.test' ? 'yes' : undefined),
+    nextSliceId: () => slices.length + 1,
+    enqueue: (more) => slices.push(...more),
+    rowsInPool: () => slices.reduce((sum, slice) => sum + slice.rows.length, 0),
+    changed: () => changes++,
+  });
+  return { feed, slices, limitsAsked, changes: () => changes };
+}
+
+describe('UserFeed', () => {
+  it('cuts by destination, so that domains that share a host stand in one slice', async () => {
+    const rows = [
+      claimed(1, 'a@one.test'),
+      claimed(2, 'b@two.test'),
+      claimed(3, 'c@three.test'),
+      claimed(4, 'd@four.test'),
+    ];
+    const shared = new Set(['one.test', 'three.test']);
+    const { feed, slices } = openFeed([rows], async (domain) =>
+      via(shared.has(domain) ? 'mx.shared.test' : `mx.${domain}`),
+    );
+
+    await feed.refill(2);
+
+    const together = slices.find((slice) => slice.rows.some(({ id }) => id === 1))!;
+    expect(together.rows.map(({ id }) => id).sort()).toEqual([1, 3]);
+    expect(Object.keys(together.routes).sort()).toEqual(['one.test', 'three.test']);
+    expect(slices.map(({ from, to }) => [from, to])).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+  });
+
+  it('does not let a slow domain hold up the others, and enqueues its rows when the answer comes', async () => {
+    let answer: (route: Route) => void = () => {};
+    const slow = new Promise<Route>((resolve) => (answer = resolve));
+    const { feed, slices, changes } = openFeed(
+      [[claimed(1, 'a@slow.test'), claimed(2, 'b@fast.test')]],
+      (domain) => (domain === 'slow.test' ? slow : Promise.resolve(via('mx.fast.test'))),
+    );
+
+    await feed.refill(1);
+    expect(slices.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual([2]);
+    expect(feed.rowsInHand).toBe(2);
+
+    const before = changes();
+    answer(via('mx.slow.test'));
+    await waitFor(() => changes() > before, 'the feed says that something changed');
+    await feed.refill(1);
+    expect(slices.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual([2, 1]);
+  });
+
+  it('claims no more while the pool has half a batch for this user', async () => {
+    const rows = Array.from({ length: 10 }, (_, id) => claimed(id, `u${id}@one.test`));
+    const { feed, limitsAsked } = openFeed([rows, rows], async () => via('mx.one.test'));
+
+    await feed.refill(2);
+    await feed.refill(2);
+
+    expect(limitsAsked).toEqual([20]);
+  });
+
+  it('is done only when nothing due is left and all is settled, and can be reopened', async () => {
+    const { feed } = openFeed([], async () => via('mx.one.test'));
+    expect(feed.isDone).toBe(false);
+
+    await feed.refill(1);
+    expect(feed.isDone).toBe(true);
+
+    feed.reopen();
+    expect(feed.isDone).toBe(false);
+  });
+
+  it('hands what is known about a domain to the slice', async () => {
+    const { feed, slices } = openFeed([[claimed(1, 'a@all.test')]], async () => via('mx.all.test'));
+
+    await feed.refill(1);
+
+    expect(slices[0]!.catchAll).toEqual({ 'all.test': 'yes' });
+  });
+
+  it('gives back what waits for a route when the cycle stops', async () => {
+    const { feed } = openFeed([[claimed(1, 'a@slow.test')]], () => new Promise<Route>(() => {}));
+
+    await feed.refill(1);
+
+    expect(feed.takeLate().map(({ id }) => id)).toEqual([1]);
+    expect(feed.rowsInHand).toBe(0);
+  });
+});
