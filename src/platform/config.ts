@@ -1,0 +1,193 @@
+// The settings of this run: gathered from flags, environment, .env and config/smtp-validate.env (in this
+// order of precedence), checked together, and handed on as one frozen object. Each setting and its reason:
+// settings.ts. Nothing else in the program reads a setting from anywhere.
+
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import {
+  collectSettings,
+  type ConfigProblem,
+  type SettingSources,
+  type SettingText,
+} from './config-sources.ts';
+import {
+  maskDatabaseUrl,
+  readDatabaseSetting,
+  type DatabaseSetting,
+  type Problem,
+} from './database-setting.ts';
+import { OperationalError } from './operational-error.ts';
+import { SETTINGS, type SettingKey, type Settings } from './settings.ts';
+
+export interface Config {
+  readonly database: DatabaseSetting;
+  /** Only rows with this `emails.worker_id`; undefined for all rows. */
+  readonly workerId: number | undefined;
+  readonly serverId: string;
+  /** What we call ourselves towards mail servers; undefined unless both are set. */
+  readonly sender: { readonly ehloName: string; readonly mailFrom: string } | undefined;
+  readonly smtpPort: number;
+  /** In the form that node:dns takes; empty for the system's. */
+  readonly dnsServers: readonly string[];
+  readonly allowPrivateMx: boolean;
+  readonly replyTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly sessionDeadlineMs: number;
+  readonly maxConcurrentUsers: number;
+  readonly totalWorkersPool: number;
+  readonly minWorkersPerUser: number;
+  readonly minEmailsPerWorker: number;
+  readonly allocationPolicy: 'balanced' | 'proportional' | 'equal';
+  readonly maxSessionsPerWorker: number;
+  readonly maxRowsPerSlice: number;
+  /** Waits before attempts 2, 3, …; empty for no second attempt. */
+  readonly retryDelaysSeconds: readonly number[];
+  readonly lockStaleMs: number;
+  readonly detailedLogging: boolean;
+  /** Absolute, like `storageDir`. */
+  readonly logDir: string;
+  readonly logRetentionDays: number;
+  readonly storageDir: string;
+}
+
+export interface ConfigRequest extends SettingSources {
+  /** Where relative folders start, and where `.env` and `config/` are looked for. */
+  readonly cwd: string;
+}
+
+/**
+ * Gives the checked configuration.
+ *
+ * An empty value counts as not set. Throws CONFIG_INVALID that names every bad key at once; its
+ * `fields.problems` holds them as `ConfigProblem[]`.
+ */
+export function loadConfig(request: ConfigRequest): Config {
+  const { texts, problems: sourceProblems } = collectSettings(request);
+  const parsed = parseSettings(texts);
+  const storageDir = resolve(request.cwd, parsed.settings.STORAGE_DIR ?? 'storage');
+  const database = readDatabaseSetting(parsed.settings, request.cwd, join(storageDir, 'smtp-validate.db'));
+
+  const found = [
+    ...parsed.problems,
+    ...(isProblems(database) ? database : []),
+    ...checkTogether(parsed.settings),
+  ];
+  const problems = [
+    ...sourceProblems,
+    ...firstOfEachKey(found).map((problem) => showProblem(problem, texts)),
+  ];
+  if (problems.length > 0 || isProblems(database)) throw configInvalid(problems);
+
+  return deepFreeze(toConfig(parsed.settings as Settings, database, request.cwd, storageDir));
+}
+
+function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
+  settings: Partial<Settings>;
+  problems: readonly Problem[];
+} {
+  const input = Object.fromEntries([...texts].map(([key, { text }]) => [key, text]));
+  const whole = SETTINGS.safeParse(input);
+  if (whole.success) return { settings: whole.data, problems: [] };
+
+  const problems = whole.error.issues.map((issue) => ({
+    key: issue.path[0] as SettingKey,
+    expected: issue.message,
+  }));
+  // The good keys are parsed once more without the bad ones, so that all checks speak at once.
+  const bad = new Set<string>(problems.map(({ key }) => key));
+  const good = Object.fromEntries(Object.entries(input).filter(([key]) => !bad.has(key)));
+  const settings: Partial<Settings> = SETTINGS.parse(good);
+  for (const { key } of problems) delete settings[key];
+  return { settings, problems };
+}
+
+function checkTogether(settings: Partial<Settings>): Problem[] {
+  const { MIN_WORKERS_PER_USER: min, MAX_CONCURRENT_USERS: users, TOTAL_WORKERS_POOL: pool } = settings;
+  if (min === undefined || users === undefined || pool === undefined || min * users <= pool) return [];
+  return [
+    {
+      key: 'TOTAL_WORKERS_POOL',
+      expected: `at least ${min * users}: MIN_WORKERS_PER_USER=${min} for each of MAX_CONCURRENT_USERS=${users} users`,
+    },
+  ];
+}
+
+function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, storageDir: string): Config {
+  const { SMTP_EHLO_NAME: ehloName, SMTP_MAIL_FROM: mailFrom } = settings;
+  return {
+    database,
+    workerId: settings.WORKER_ID,
+    serverId: settings.SERVER_ID ?? nameOfThisHost(),
+    sender: ehloName !== undefined && mailFrom !== undefined ? { ehloName, mailFrom } : undefined,
+    smtpPort: settings.SMTP_PORT,
+    dnsServers: settings.DNS_SERVERS ?? [],
+    allowPrivateMx: settings.ALLOW_PRIVATE_MX,
+    replyTimeoutMs: settings.SIP_SMTP_SOCKET_TIMEOUT,
+    connectTimeoutMs: settings.SMTP_CONNECT_TIMEOUT,
+    sessionDeadlineMs: settings.SMTP_SESSION_TIMEOUT,
+    maxConcurrentUsers: settings.MAX_CONCURRENT_USERS,
+    totalWorkersPool: settings.TOTAL_WORKERS_POOL,
+    minWorkersPerUser: settings.MIN_WORKERS_PER_USER,
+    minEmailsPerWorker: settings.MIN_EMAILS_PER_WORKER,
+    allocationPolicy: settings.ALLOCATION_POLICY,
+    maxSessionsPerWorker: settings.MAX_SESSIONS_PER_WORKER,
+    maxRowsPerSlice: settings.MAX_ROWS_PER_SLICE,
+    retryDelaysSeconds: settings.RETRY_DELAYS_SECONDS,
+    lockStaleMs: settings.LOCK_STALE_SECONDS * 1000,
+    detailedLogging: settings.ENABLE_DETAILED_LOGGING,
+    logDir: resolve(cwd, settings.LOG_DIR),
+    logRetentionDays: settings.LOG_RETENTION_DAYS,
+    storageDir,
+  };
+}
+
+// A host may be called anything; what SERVER_ID may hold goes into file names.
+function nameOfThisHost(): string {
+  const name = hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
+  return name.slice(0, 64) || 'server';
+}
+
+function firstOfEachKey(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ key }, index) => problems.findIndex((other) => other.key === key) === index);
+}
+
+function showProblem({ key, expected }: Problem, texts: ReadonlyMap<SettingKey, SettingText>): ConfigProblem {
+  const given = texts.get(key);
+  return { key, value: given && showValue(key, given.text), origin: given?.origin, expected };
+}
+
+function showValue(key: SettingKey, text: string): string {
+  if (key === 'DB_PASSWORD') return '***';
+  return key === 'DATABASE_URL' ? maskDatabaseUrl(text) : text;
+}
+
+function configInvalid(problems: readonly ConfigProblem[]): OperationalError {
+  const lines = problems.map(({ key, value, origin, expected }) => {
+    const given = value === undefined ? `${key} is not set` : `${key}=${quote(value)}`;
+    return `  ${given}${origin === undefined ? '' : ` (from ${origin})`}: expected ${expected}`;
+  });
+  return new OperationalError(
+    'CONFIG_INVALID',
+    `The configuration is invalid; nothing was started.\n${lines.join('\n')}`,
+    {
+      fields: { problems },
+    },
+  );
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
+}
+
+function isProblems(value: DatabaseSetting | readonly Problem[]): value is readonly Problem[] {
+  return Array.isArray(value);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
+}

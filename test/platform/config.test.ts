@@ -1,0 +1,214 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { parse } from 'dotenv';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { loadConfig, type ConfigRequest } from '../../src/platform/config.ts';
+import { OperationalError } from '../../src/platform/operational-error.ts';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'config-'));
+});
+afterEach(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+function load(request: Partial<ConfigRequest> = {}) {
+  return loadConfig({ cwd, env: {}, ...request });
+}
+
+/** The message of the CONFIG_INVALID that loading ends with. */
+function refusal(request: Partial<ConfigRequest>): string {
+  try {
+    load(request);
+  } catch (error) {
+    expect(error).toBeInstanceOf(OperationalError);
+    expect((error as OperationalError).code).toBe('CONFIG_INVALID');
+    expect((error as OperationalError).exitCode).toBe(78);
+    return (error as OperationalError).message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('loadConfig without any setting', () => {
+  it('gives the defaults of the guide and the contract', () => {
+    expect(load({ env: { SERVER_ID: 's1' } })).toEqual({
+      database: { type: 'sqlite', file: join(cwd, 'storage/smtp-validate.db') },
+      workerId: undefined,
+      serverId: 's1',
+      sender: undefined,
+      smtpPort: 25,
+      dnsServers: [],
+      allowPrivateMx: false,
+      replyTimeoutMs: 45_000,
+      connectTimeoutMs: 10_000,
+      sessionDeadlineMs: 120_000,
+      maxConcurrentUsers: 3,
+      totalWorkersPool: 50,
+      minWorkersPerUser: 5,
+      minEmailsPerWorker: 20,
+      allocationPolicy: 'balanced',
+      maxSessionsPerWorker: 16,
+      maxRowsPerSlice: 200,
+      retryDelaysSeconds: [300, 900, 1800, 3600],
+      lockStaleMs: 45_000,
+      detailedLogging: true,
+      logDir: join(cwd, 'logs'),
+      logRetentionDays: 7,
+      storageDir: join(cwd, 'storage'),
+    });
+  });
+
+  it('names the server after the host', () => {
+    expect(load().serverId).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+  });
+
+  it('gives an object that cannot be changed anywhere', () => {
+    const config = load();
+
+    expect(() => (config.retryDelaysSeconds as number[]).push(1)).toThrow(TypeError);
+    expect(() => Object.assign(config.database, { type: 'mysql' })).toThrow(TypeError);
+  });
+
+  it('accepts .env.example as it stands', () => {
+    const example = parse(readFileSync('.env.example'));
+
+    expect(load({ env: { ...example, SERVER_ID: 's1' } })).toEqual(load({ env: { SERVER_ID: 's1' } }));
+  });
+});
+
+describe('precedence', () => {
+  it.each([
+    { from: 'flags over all', flag: '1', env: '2', dotenv: '3', file: '4', port: 1 },
+    { from: 'the environment over files', env: '2', dotenv: '3', file: '4', port: 2 },
+    { from: '.env over config/', dotenv: '3', file: '4', port: 3 },
+    { from: 'config/ over the default', file: '4', port: 4 },
+    { from: 'the default at last', port: 25 },
+    { from: 'what is not empty', flag: '', env: ' ', dotenv: '3', port: 3 },
+  ])('takes $from', ({ flag, env, dotenv, file, port }) => {
+    mkdirSync(join(cwd, 'config'));
+    if (dotenv !== undefined) writeFileSync(join(cwd, '.env'), `SMTP_PORT=${dotenv}\n`);
+    if (file !== undefined) writeFileSync(join(cwd, 'config/smtp-validate.env'), `SMTP_PORT=${file}\n`);
+
+    expect(load({ flags: { SMTP_PORT: flag }, env: { SMTP_PORT: env } }).smtpPort).toBe(port);
+  });
+});
+
+describe('values', () => {
+  it.each([
+    [
+      'DNS_SERVERS',
+      '127.0.0.1, 10.0.0.1:5353,[::1]:53,2001:db8::1',
+      'dnsServers',
+      ['127.0.0.1', '10.0.0.1:5353', '[::1]:53', '2001:db8::1'],
+    ],
+    ['RETRY_DELAYS_SECONDS', '0,0', 'retryDelaysSeconds', [0, 0]],
+    ['RETRY_DELAYS_SECONDS', 'none', 'retryDelaysSeconds', []],
+    ['SIP_SMTP_SOCKET_TIMEOUT', '0.25', 'replyTimeoutMs', 250],
+    ['ALLOW_PRIVATE_MX', 'YES', 'allowPrivateMx', true],
+    ['ENABLE_DETAILED_LOGGING', '0', 'detailedLogging', false],
+    ['WORKER_ID', '2', 'workerId', 2],
+    ['LOG_DIR', '/var/log/svc', 'logDir', '/var/log/svc'],
+    ['ALLOCATION_POLICY', 'Equal', 'allocationPolicy', 'equal'],
+  ] as const)('reads %s=%s', (key, text, member, value) => {
+    expect(load({ env: { [key]: text } })[member]).toEqual(value);
+  });
+
+  it('gives the sender only when both its parts are set', () => {
+    const both = { SMTP_EHLO_NAME: 'Verify.Example.net', SMTP_MAIL_FROM: 'Probe@Example.net' };
+
+    expect(load({ env: both }).sender).toEqual({
+      ehloName: 'verify.example.net',
+      mailFrom: 'Probe@example.net',
+    });
+    expect(load({ env: { SMTP_EHLO_NAME: both.SMTP_EHLO_NAME } }).sender).toBeUndefined();
+  });
+
+  it.each([
+    ['TOTAL_WORKERS_POOL', 'fifty', 'a whole number from 1 to 1000'],
+    ['TOTAL_WORKERS_POOL', '-1', 'a whole number from 1 to 1000'],
+    ['TOTAL_WORKERS_POOL', '1e3', 'a whole number from 1 to 1000'],
+    ['LOCK_STALE_SECONDS', '4', 'a whole number from 5 to 3600'],
+    ['SIP_SMTP_SOCKET_TIMEOUT', '45s', 'seconds from 0.1 to 600'],
+    ['ALLOW_PRIVATE_MX', 'maybe', 'true or false'],
+    ['SMTP_EHLO_NAME', 'localhost', 'a full host name'],
+    ['SMTP_MAIL_FROM', 'nobody', 'an e-mail address'],
+    ['SMTP_MAIL_FROM', 'jörg@example.net', 'an e-mail address'],
+    ['DNS_SERVERS', '127.0.0.1:0', 'a comma list of ip'],
+    ['DNS_SERVERS', '127.0.0.256', 'a comma list of ip'],
+    ['DNS_SERVERS', '[127.0.0.1]:53', 'a comma list of ip'],
+    ['DNS_SERVERS', '::zz', 'a comma list of ip'],
+    ['DNS_SERVERS', 'dns.example.net', 'a comma list of ip'],
+    ['RETRY_DELAYS_SECONDS', '300,soon', 'a comma list of at most 20 waits'],
+    ['SERVER_ID', '../x', 'a name of at most 64'],
+    ['ALLOCATION_POLICY', 'fair', 'one of balanced, proportional, equal'],
+    ['LOG_DIR', 'a\nb', 'some text without control characters'],
+  ])('refuses %s=%s and says what was expected', (key, text, expected) => {
+    const message = refusal({ env: { [key]: text } });
+
+    expect(message).toContain(`${key}=${JSON.stringify(text)} (from the environment): expected ${expected}`);
+  });
+
+  it('names every bad key at once, with where each came from', () => {
+    writeFileSync(join(cwd, '.env'), 'SMTP_PORT=smtp\nTOTAL_WORKERS_POOL=10\n');
+
+    const message = refusal({ env: { MAX_ROWS_PER_SLICE: '0' }, flags: { WORKER_ID: 'one' } });
+
+    expect(message.split('\n').slice(1).toSorted()).toEqual([
+      '  MAX_ROWS_PER_SLICE="0" (from the environment): expected a whole number from 1 to 10000',
+      `  SMTP_PORT="smtp" (from ${join(cwd, '.env')}): expected a whole number from 1 to 65535`,
+      `  TOTAL_WORKERS_POOL="10" (from ${join(cwd, '.env')}): expected at least 15: MIN_WORKERS_PER_USER=5 for each of MAX_CONCURRENT_USERS=3 users`,
+      '  WORKER_ID="one" (from the command line): expected a whole number from 0 to 999999999',
+    ]);
+  });
+});
+
+describe('files', () => {
+  it.each([
+    { file: '.env', key: 'MAX_CONCURENT_USERS', meant: 'MAX_CONCURRENT_USERS' },
+    { file: '.env', key: 'STROAGE_DIR', meant: 'STORAGE_DIR' },
+    { file: '.env', key: 'db_password', meant: 'DB_PASSWORD' },
+    { file: '.env', key: 'LOG_DIRS', meant: 'LOG_DIR' },
+    { file: 'config/smtp-validate.env', key: 'SMTP_PROT', meant: 'SMTP_PORT' },
+  ])('calls $key in $file a slip for $meant, and does not show its value', ({ file, key, meant }) => {
+    mkdirSync(join(cwd, 'config'));
+    writeFileSync(join(cwd, file), `${key}=hush\n`);
+
+    const message = refusal({});
+
+    expect(message).toContain(`(from ${join(cwd, file)}): expected the key ${meant}`);
+    expect(message).not.toContain('hush');
+  });
+
+  it.each(['SMTP_HOST', 'DB_CONNECTION', 'LOG_LEVEL', 'SERVER_IP', 'APP_KEY', 'BLOG_DIR'])(
+    'leaves %s in .env to the program it belongs to',
+    (key) => {
+      writeFileSync(join(cwd, '.env'), `${key}=x\n`);
+
+      expect(load().smtpPort).toBe(25);
+    },
+  );
+
+  it('refuses a foreign key in its own file', () => {
+    mkdirSync(join(cwd, 'config'));
+    writeFileSync(join(cwd, 'config/smtp-validate.env'), 'APP_KEY=x\n');
+
+    expect(refusal({})).toContain('APP_KEY="…"');
+  });
+
+  it('refuses a file that was named and is not there', () => {
+    expect(refusal({ dotenvFile: join(cwd, 'missing.env') })).toContain('missing.env');
+  });
+
+  it('writes nothing and changes nothing in the process environment', () => {
+    writeFileSync(join(cwd, '.env'), 'SMTP_PORT=2525\n');
+
+    load();
+
+    expect(process.env['SMTP_PORT']).toBeUndefined();
+  });
+});

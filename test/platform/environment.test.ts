@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+
+import { wantsColor, workerEnvironment } from '../../src/platform/environment.ts';
+
+describe('workerEnvironment', () => {
+  it('hands on the environment without secrets and without what slows a start', () => {
+    const env = {
+      PATH: '/bin',
+      TZ: 'Europe/Berlin',
+      DATABASE_URL: 'mysql://svc:pw@h/crm',
+      DB_PASSWORD: 'pw',
+      NODE_OPTIONS: '--inspect',
+      NODE_EXTRA_CA_CERTS: '/ca.pem',
+      EMPTY: undefined,
+    };
+
+    expect(workerEnvironment(env)).toEqual({ PATH: '/bin', TZ: 'Europe/Berlin' });
+  });
+});
+
+describe('wantsColor', () => {
+  it.each([
+    [true, {}, true],
+    [true, { NO_COLOR: '' }, true],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { TERM: 'dumb' }, false],
+    [false, {}, false],
+    [undefined, {}, false],
+  ])('with isTTY %s and %j is %s', (isTTY, env, wanted) => {
+    expect(wantsColor({ isTTY }, env)).toBe(wanted);
+  });
+});
