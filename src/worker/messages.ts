@@ -46,17 +46,24 @@ export interface Slice {
   readonly catchAll: Readonly<Record<string, CatchAll>>;
 }
 
+/** How often a worker says that it is alive. */
+export const ALIVE_EVERY_MS = 2_000;
+
 export type ToWorker =
   | { readonly type: 'settings'; readonly settings: ProbeSettings }
   | { readonly type: 'begin'; readonly assignment: Assignment }
   | { readonly type: 'slice'; readonly slice: Slice }
-  /** No more slices for this assignment: finish the batch file, then say `finished`. */
+  /** The place is wanted for another user: start nothing new, say `slice-done` with what was not started. `finish` follows. */
+  | { readonly type: 'yield' }
+  /** No more slices for this assignment: finish the batch file, then say `finished`. Sent when every slice is done. */
   | { readonly type: 'finish' };
 
 export type FromWorker =
   | { readonly type: 'ready' }
   /** Still alive; sent every ALIVE_EVERY_MS while the event loop turns. */
   | { readonly type: 'alive' }
+  /** SIGTERM came: what is in flight is being finished, nothing new is started. `finish` is what it waits for then. */
+  | { readonly type: 'draining' }
   | {
       readonly type: 'results';
       readonly sliceId: number;

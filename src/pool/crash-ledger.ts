@@ -1,0 +1,82 @@
+// Remembers which rows were with a worker when it died. Once may be anybody's fault: they go out again, in
+// smaller parts, so that one row that kills its worker takes few others with it. Twice is enough: then the row gets
+// a result, `worker-crashed`, so that the attempt counts and the row cannot kill workers for ever.
+
+import { cutSlices } from '../domain/cut-slices.ts';
+import { decideNext } from '../domain/decide-next.ts';
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { Slice } from '../worker/messages.ts';
+import { destinationOf, pickRows } from './slice-queue.ts';
+
+const DEATHS_ALLOWED = 1;
+const PARTS = 8;
+const RESPONSE = 'not verified: the verifying process ended twice with this address in hand';
+
+export interface CrashJudgement {
+  /** Slices to be given out again. */
+  readonly again: readonly Slice[];
+  /** Results of the rows that are not. */
+  readonly given: readonly Result[];
+}
+
+export class CrashLedger {
+  readonly #retryDelaysSeconds: readonly number[];
+  readonly #random: () => number;
+  readonly #deaths = new Map<number, number>();
+
+  constructor(retryDelaysSeconds: readonly number[], random: () => number) {
+    this.#retryDelaysSeconds = retryDelaysSeconds;
+    this.#random = random;
+  }
+
+  /** Judges what a dead worker left behind. */
+  judge(slices: readonly Slice[]): CrashJudgement {
+    const again = slices.flatMap((slice) => this.#cut(slice, slice.rows.filter((row) => this.#mayGoOut(row))));
+    const given = slices.flatMap(({ rows }) => rows.filter((row) => !this.#mayGoOut(row)));
+    for (const { id } of slices.flatMap(({ rows }) => rows)) this.#deaths.set(id, (this.#deaths.get(id) ?? 0) + 1);
+    for (const { id } of given) this.#deaths.delete(id);
+    return { again, given: given.map((row) => this.#resultOf(row)) };
+  }
+
+  /** Rows that have a result need not be remembered. */
+  forget(results: readonly Result[]): void {
+    if (this.#deaths.size > 0) for (const { id } of results) this.#deaths.delete(id);
+  }
+
+  #mayGoOut({ id }: ProbeRow): boolean {
+    return (this.#deaths.get(id) ?? 0) < DEATHS_ALLOWED;
+  }
+
+  #cut(slice: Slice, rows: readonly ProbeRow[]): Slice[] {
+    const limits = { workers: PARTS, maxRowsPerSlice: rows.length, minRowsPerSlice: 1 };
+    return cutSlices(rows, (row) => destinationOf(row, slice) ?? '', limits).map((part) => pickRows(slice, part));
+  }
+
+  #resultOf(row: ProbeRow): Result {
+    const attempt = row.attempts + 1;
+    const { status, retryInSeconds } = decideNext(
+      { verdict: 'retry', reason: 'worker-crashed', label: undefined, catchAll: undefined },
+      attempt,
+      this.#retryDelaysSeconds,
+      this.#random(),
+    );
+    return {
+      id: row.id,
+      listId: row.listId,
+      email: row.email,
+      status,
+      reason: 'worker-crashed',
+      code: undefined,
+      enhanced: undefined,
+      response: RESPONSE,
+      mx: undefined,
+      ip: undefined,
+      answered: false,
+      attempt,
+      ms: 0,
+      retryInSeconds,
+      token: row.token,
+    };
+  }
+}

@@ -1,0 +1,123 @@
+// What one worker has in hand for one user: the slices it was given, their rows without a result, and the
+// destinations where it may still be connected. Bookkeeping alone; the pool moves messages, rows and budget places.
+//
+// Invariant: a row given is either open here, or its result was taken, or it was handed back by close() or abandon().
+
+import type { ProbeRow } from '../domain/row.ts';
+import type { Result } from '../domain/result.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
+import { destinationsOf, pickRows } from './slice-queue.ts';
+
+type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
+type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
+
+interface OpenSlice {
+  readonly slice: Slice;
+  readonly rows: Map<number, ProbeRow>;
+  readonly unsettled: Set<string>;
+}
+
+/** What a slice leaves behind: rows without a result, and the places it held. */
+export interface Leftover {
+  readonly slice: Slice | undefined;
+  readonly freed: readonly string[];
+}
+
+export class Engagement {
+  readonly assignment: Assignment;
+  readonly #open = new Map<number, OpenSlice>();
+  #given = 0;
+  #reported = 0;
+
+  constructor(assignment: Assignment) {
+    this.assignment = assignment;
+  }
+
+  /** Rows given so far. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** Rows whose results were taken. */
+  get reported(): number {
+    return this.#reported;
+  }
+
+  get openRows(): number {
+    return this.openSlices.reduce((sum, slice) => sum + slice.rows.length, 0);
+  }
+
+  /** The slices in hand, each with its open rows. */
+  get openSlices(): readonly Slice[] {
+    return [...this.#open.values()].map(({ slice, rows }) => pickRows(slice, [...rows.values()]));
+  }
+
+  get slices(): number {
+    return this.#open.size;
+  }
+
+  /** Places held at destinations. */
+  get unsettled(): number {
+    return [...this.#open.values()].reduce((sum, { unsettled }) => sum + unsettled.size, 0);
+  }
+
+  add(slice: Slice): void {
+    const rows = new Map(slice.rows.map((row) => [row.id, row]));
+    this.#open.set(slice.sliceId, { slice, rows, unsettled: destinationsOf(slice) });
+    this.#given += slice.rows.length;
+  }
+
+  /** Takes results over; throws IPC_MALFORMED for rows or destinations that are not in hand. */
+  report(message: ResultsMessage): void {
+    const open = this.#find(message.sliceId);
+    for (const { id } of message.results) {
+      if (!open.rows.delete(id)) throw notInHand(`a result for row ${id}`, this.assignment);
+      this.#reported++;
+    }
+    for (const destination of message.settled) {
+      if (!open.unsettled.delete(destination)) throw notInHand(`the end of ${destination}`, this.assignment);
+    }
+  }
+
+  /** Closes a slice; throws IPC_MALFORMED unless each of its rows has a result or is named as not started. */
+  close(message: SliceDoneMessage): Leftover {
+    const { slice, rows, unsettled } = this.#find(message.sliceId);
+    const unstarted = new Set(message.unstarted);
+    if (unstarted.size !== rows.size || [...rows.keys()].some((id) => !unstarted.has(id))) {
+      throw notInHand(`the end of slice ${message.sliceId} with other rows open than it`, this.assignment);
+    }
+    this.#open.delete(message.sliceId);
+    return { slice: rows.size > 0 ? pickRows(slice, [...rows.values()]) : undefined, freed: [...unsettled] };
+  }
+
+  /** Takes results that a dead worker's journal holds beyond what it reported; gives those that were missing. */
+  recover(journaled: readonly Result[]): readonly Result[] {
+    return journaled.filter(({ id, token }) => {
+      const open = [...this.#open.values()].find(({ rows }) => rows.get(id)?.token === token);
+      if (open === undefined) return false;
+      this.#reported++;
+      return open.rows.delete(id);
+    });
+  }
+
+  /** Gives up whatever is in hand: the worker is gone. */
+  abandon(): readonly Leftover[] {
+    const left = [...this.#open.values()].map(({ slice, rows, unsettled }) => ({
+      slice: rows.size > 0 ? pickRows(slice, [...rows.values()]) : undefined,
+      freed: [...unsettled],
+    }));
+    this.#open.clear();
+    return left;
+  }
+
+  #find(sliceId: number): OpenSlice {
+    const open = this.#open.get(sliceId);
+    if (open === undefined) throw notInHand(`slice ${sliceId}`, this.assignment);
+    return open;
+  }
+}
+
+function notInHand(what: string, { userId, workerId }: Assignment): OperationalError {
+  return new OperationalError('IPC_MALFORMED', `worker ${workerId} of user ${userId} told of ${what}, which it does not have in hand`);
+}

@@ -1,0 +1,356 @@
+// The places for workers on this server. Takes slices of users, starts workers for them, sees that every row comes back
+// as a result or as it was, and that no destination sees more connections than it may. Who gets a place is
+// schedule.ts's decision, how an end is judged worker-exit.ts's; what becomes of results is the listener's.
+//
+// Invariants: a row enqueued is queued, in a slot, or was told to the listener, once; never are more than `size`
+// processes alive, a dying one included; after close() or drain() nothing of the pool is left.
+
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
+import { CrashLedger } from './crash-ledger.ts';
+import { DestinationBudget, type ConnectionsFor } from './destination-budget.ts';
+import { readBack } from './read-back.ts';
+import { nextStep, type PoolView, type Step } from './schedule.ts';
+import { destinationsOf, SliceQueue } from './slice-queue.ts';
+import { Slot } from './slot.ts';
+import { judgeExit, type ProcessEnd, type WorkerVerdict } from './worker-exit.ts';
+
+export interface PoolOptions {
+  /** Workers alive at once. */
+  readonly size: number;
+  /** The worker's program. */
+  readonly workerEntry: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly settings: ProbeSettings;
+  readonly connectionsFor: ConnectionsFor;
+  /** Names the files of a worker; `workerId` counts up from 1 for each user. */
+  readonly assignmentFor: (userId: number, workerId: number) => Assignment;
+  /** Rows after which a batch file is finished and the next one begun, so that none grows without end. */
+  readonly maxRowsPerAssignment?: number | undefined;
+  /** A worker that was not ready by then is killed. */
+  readonly readyMs?: number | undefined;
+  /** A worker that gave no sign of life for that long is killed. */
+  readonly silenceMs?: number | undefined;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs?: number | undefined;
+  /** Chance for the retry schedule, 0 to 1. */
+  readonly random?: (() => number) | undefined;
+}
+
+const MAX_ROWS_PER_ASSIGNMENT = 5_000;
+const READY_MS = 30_000; // fifty starts at once take five seconds on two cores
+const SILENCE_MS = 30_000; // fifteen signs of life missed
+const GRACE_MS = 30_000; // a reply that is awaited, and the batch file
+const STRUCTURAL_DEATHS = 3;
+
+export interface WorkerRef {
+  readonly userId: number;
+  readonly workerId: number;
+}
+
+export interface WorkerStart extends WorkerRef {
+  readonly pid: number;
+  /** The first slice it was given. */
+  readonly slice: Slice;
+  /** True when its process has worked on another assignment before. */
+  readonly isReused: boolean;
+}
+
+export interface WorkerExit extends WorkerRef {
+  /** How it ended, for the log. */
+  readonly sentence: string;
+  readonly isFailure: boolean;
+}
+
+/** `drained`: they were not probed. `lost`: the worker that had them is gone, or none can be started. */
+export type ReturnCause = 'drained' | 'lost';
+
+export interface PoolListener {
+  onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
+  /** Rows that the pool gives up, as they came. */
+  onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** A worker began an assignment. Further slices of the same assignment are not told. */
+  onWorkerStarted(start: WorkerStart): void;
+  /** Its batch file is in place. */
+  onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void;
+  /** A process ended; the ids are those of its last assignment. */
+  onWorkerExited(exit: WorkerExit): void;
+  /** No worker can do its work, and none is started any more; `code` is the worker's own word where it had one. */
+  onStructuralFailure(sentence: string, code: string | undefined): void;
+  /** Rows or places moved: there may be room for more. */
+  onChange(): void;
+}
+
+interface User {
+  readonly queue: SliceQueue;
+  share: number;
+  lastWorkerId: number;
+  /** No more slices will come. */
+  isRetired: boolean;
+}
+
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #listener: PoolListener;
+  readonly #budget: DestinationBudget;
+  readonly #users = new Map<number, User>();
+  readonly #slots = new Map<number, Slot>();
+  readonly #crashes: CrashLedger;
+  #phase: 'open' | 'draining' | 'closing' = 'open';
+  #isBroken = false;
+  #earlyDeaths = 0;
+  #lastSliceId = 0;
+  #isDispatchDue = false;
+
+  constructor(options: PoolOptions, listener: PoolListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#budget = new DestinationBudget(options.connectionsFor);
+    this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
+  }
+
+  /** Processes that have not ended. */
+  get aliveWorkers(): number {
+    return this.#slots.size;
+  }
+
+  /** Rows of a user that wait for a worker. */
+  queuedRows(userId: number): number {
+    return this.#users.get(userId)?.queue.rows ?? 0;
+  }
+
+  /** Rows of a user that are with workers. */
+  outstandingRows(userId: number): number {
+    return this.#engaged(userId).reduce((sum, slot) => sum + (slot.engagement?.openRows ?? 0), 0);
+  }
+
+  /** Sets how many slots each user is owed; whoever is not named is owed none. */
+  setShares(shares: ReadonlyMap<number, number>): void {
+    for (const userId of shares.keys()) this.#user(userId);
+    for (const [userId, user] of this.#users) user.share = shares.get(userId) ?? 0;
+    this.#dispatchSoon();
+  }
+
+  /** Takes slices over. The pool numbers them anew, since it may cut them. */
+  enqueue(userId: number, slices: readonly Slice[]): void {
+    const user = this.#user(userId);
+    user.isRetired = false;
+    user.queue.add(slices);
+    if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
+    this.#dispatchSoon();
+  }
+
+  /** No more slices will come for this user: its workers finish their batch files when the last row is done. */
+  retire(userId: number): void {
+    this.#user(userId).isRetired = true;
+    this.#dispatchSoon();
+  }
+
+  /** Looks again whether something can start: destinations may have more connections than before. */
+  reconsider(): void {
+    this.#dispatchSoon();
+  }
+
+  /**
+   * Stops early. What is queued comes back at once; workers finish what is in flight, give back what was not started and
+   * finish their batch files; whoever is not done after the grace is killed. Resolves when nothing is left.
+   */
+  async drain(): Promise<void> {
+    this.#phase = 'draining';
+    this.#emptyQueues();
+    this.#dispatchSoon();
+    await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+  }
+
+  /** Gives up what is in flight and kills all workers. Resolves when nothing is left. */
+  async kill(): Promise<void> {
+    this.#phase = 'draining';
+    this.#emptyQueues();
+    await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
+  }
+
+  /** Ends well: workers complete what they have and finish their batch files. Resolves when nothing is left. */
+  async close(): Promise<void> {
+    if (this.#phase === 'open') this.#phase = 'closing';
+    this.#emptyQueues();
+    this.#dispatchSoon();
+    await Promise.all([...this.#slots.values()].map((slot) => slot.ended));
+  }
+
+  #user(userId: number): User {
+    const known = this.#users.get(userId);
+    if (known !== undefined) return known;
+    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, isRetired: false };
+    this.#users.set(userId, user);
+    return user;
+  }
+
+  #engaged(userId: number): Slot[] {
+    return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
+  }
+
+  // Once a turn of the event loop, however much happened in it; and never while a listener is being told something.
+  #dispatchSoon(): void {
+    if (this.#isDispatchDue) return;
+    this.#isDispatchDue = true;
+    queueMicrotask(() => {
+      this.#isDispatchDue = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
+    for (const slot of this.#slots.values()) {
+      if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
+      else if (slot.isIdle && this.#phase === 'closing') void slot.stop();
+    }
+    this.#listener.onChange();
+  }
+
+  #nextStep(): Step | undefined {
+    return this.#phase === 'open' ? nextStep(this.#view()) : undefined;
+  }
+
+  #view(): PoolView {
+    const slots = [...this.#slots.values()];
+    const unstarted = this.#isBroken ? 0 : this.#options.size - slots.length;
+    const hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
+    return {
+      users: [...this.#users].map(([userId, { share, queue }]) => ({
+        userId,
+        share,
+        startable: queue.countStartable(hasPlace, this.#options.size),
+      })),
+      slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
+      freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
+      maxSessions: this.#options.settings.maxSessions,
+    };
+  }
+
+  #take(step: Step): void {
+    if (step.type === 'reclaim') return this.#slots.get(step.slot)?.reclaim();
+    const user = this.#user(step.userId);
+    const queued = user.queue.take((destination) => this.#budget.hasPlace(destination));
+    if (queued === undefined) return;
+    const slice = { ...queued, sliceId: ++this.#lastSliceId };
+    this.#budget.take(destinationsOf(slice));
+    if (step.type === 'give') return this.#slots.get(step.slot)?.give(slice);
+    const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
+    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), slice);
+  }
+
+  #openSlot(): Slot {
+    const { size, settings, workerEntry: entry, env } = this.#options;
+    const number = Array.from({ length: size }, (_, index) => index + 1).find((free) => !this.#slots.has(free));
+    if (number === undefined) throw new Error(`all ${size} slots are taken`);
+    const { maxRowsPerAssignment = MAX_ROWS_PER_ASSIGNMENT } = this.#options;
+    const { readyMs = READY_MS, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = this.#options;
+    const slot = new Slot(number, settings, maxRowsPerAssignment, { entry, env, readyMs, silenceMs, graceMs }, {
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
+      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onSliceDone: (from, { slice, freed }) => {
+        this.#free(freed);
+        if (slice !== undefined) this.#requeue(from.lastAssignment!.userId, [slice]);
+        this.#dispatchSoon();
+      },
+      onFinished: (_from, { userId, workerId }, processed) => {
+        this.#listener.onWorkerFinished({ userId, workerId, processed });
+        this.#dispatchSoon();
+      },
+      onEnd: (from, end) => this.#onEnd(from, end),
+    });
+    this.#slots.set(number, slot);
+    return slot;
+  }
+
+  #expectsNoMore(slot: Slot): boolean {
+    const user = slot.engagement && this.#users.get(slot.engagement.assignment.userId);
+    const isUserDone = user === undefined || (user.isRetired && user.queue.rows === 0);
+    return this.#phase !== 'open' || slot.isLeavingOrFull || isUserDone;
+  }
+
+  #onResults(
+    slot: Slot,
+    results: readonly Result[],
+    catchAll: Readonly<Record<string, CatchAll>>,
+    settled: readonly string[],
+  ): void {
+    if (results.length > 0) this.#earlyDeaths = 0;
+    this.#crashes.forget(results);
+    for (const { queue } of this.#users.values()) queue.learn(catchAll);
+    this.#free(settled);
+    this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
+    this.#dispatchSoon();
+  }
+
+  #onEnd(slot: Slot, end: ProcessEnd): void {
+    this.#slots.delete(slot.number);
+    const { engagement } = slot;
+    const { userId, workerId } = slot.lastAssignment!;
+    const recovered = engagement !== undefined && slot.hasBegun ? engagement.recover(readBack(engagement.assignment)) : [];
+    const verdict = judgeExit(end, {
+      slot: slot.number,
+      given: engagement?.given ?? 0,
+      reported: engagement?.reported ?? 0,
+      open: engagement?.openRows ?? 0,
+      reportedEver: slot.reportedEver + recovered.length,
+      failed: slot.failed,
+      rowsGo: this.#phase === 'open' && !this.#isBroken ? 'to the queue' : 'to the database',
+    });
+    if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
+    this.#crashes.forget(recovered);
+    this.#listener.onWorkerExited({ userId, workerId, sentence: verdict.sentence, isFailure: verdict.isFailure });
+    this.#judgeStructure(verdict, slot.failed?.code);
+
+    const left = engagement?.abandon() ?? [];
+    const open = left.flatMap(({ slice }) => slice ?? []);
+    for (const { freed } of left) this.#free(freed);
+    if (!slot.hasBegun) this.#requeue(userId, open);
+    else this.#rescue(userId, open);
+    this.#dispatchSoon();
+  }
+
+  #judgeStructure({ isStructural, sentence }: WorkerVerdict, code: string | undefined): void {
+    if (isStructural === 'no' || this.#isBroken) return;
+    this.#earlyDeaths++;
+    const isProven = isStructural === 'certain' || this.#earlyDeaths >= STRUCTURAL_DEATHS;
+    if (!isProven) return;
+    this.#isBroken = true;
+    const proof =
+      isStructural === 'certain' ? sentence : `${STRUCTURAL_DEATHS} workers in a row ended before their first result: ${sentence}`;
+    this.#listener.onStructuralFailure(`${proof}. No more workers are started`, code);
+    this.#emptyQueues();
+  }
+
+  /** Rows that a worker had not begun. */
+  #requeue(userId: number, slices: readonly Slice[]): void {
+    this.#user(userId).queue.addFirst(slices);
+    if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
+  }
+
+  /** Rows that a worker may have had in flight when it died. */
+  #rescue(userId: number, slices: readonly Slice[]): void {
+    if (slices.length === 0) return;
+    if (this.#phase !== 'open' || this.#isBroken) {
+      return this.#listener.onRowsReturned(userId, slices.flatMap(({ rows }) => rows), 'lost');
+    }
+    const { again, given: results } = this.#crashes.judge(slices);
+    this.#user(userId).queue.addFirst(again);
+    if (results.length > 0) this.#listener.onResults(userId, results, {});
+  }
+
+  #emptyQueues(): void {
+    for (const [userId, { queue }] of this.#users) {
+      const rows = queue.takeAll().flatMap((slice) => slice.rows);
+      if (rows.length > 0) this.#listener.onRowsReturned(userId, rows, this.#isBroken ? 'lost' : 'drained');
+    }
+  }
+
+  #free(destinations: readonly string[]): void {
+    for (const destination of destinations) this.#budget.free(destination);
+  }
+}

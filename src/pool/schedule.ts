@@ -1,0 +1,119 @@
+// Who gets the next place: of all users with work the one furthest below its share, and of all slots the one
+// where its slice gets going soonest. Pure: a picture of users and slots in, one step out; the pool takes the step
+// and asks again, until there is none.
+//
+// No place is idle while anybody has a slice that may start: a share is what a user is owed when others want the
+// same places, not a limit. What a user holds beyond its share it gives up as soon as another is owed it.
+
+export interface UserView {
+  readonly userId: number;
+  /** Slots that the user is owed while others want them. */
+  readonly share: number;
+  /** Queued slices that may start now. */
+  readonly startable: number;
+}
+
+/** A slot whose process works for a user. */
+export interface SlotView {
+  readonly slot: number;
+  readonly userId: number;
+  /** Slices it holds. */
+  readonly slices: number;
+  /** Destinations of these slices that have open rows. */
+  readonly unsettled: number;
+  /** Its process is ready, and its assignment takes further slices. */
+  readonly isOpen: boolean;
+  /** Told to give up its place, which it will do within seconds. */
+  readonly isLeaving: boolean;
+}
+
+export interface PoolView {
+  readonly users: readonly UserView[];
+  readonly slots: readonly SlotView[];
+  /** Idle processes, and processes that may still be started. */
+  readonly freePlaces: number;
+  /** Sessions that one worker keeps open at once. */
+  readonly maxSessions: number;
+}
+
+export type Step =
+  /** Gives the user's next slice to a free place. */
+  | { readonly type: 'engage'; readonly userId: number }
+  /** Gives the user's next slice to a slot that works for it already. */
+  | { readonly type: 'give'; readonly userId: number; readonly slot: number }
+  /** Asks a slot to give up its place, for a user that is owed one. */
+  | { readonly type: 'reclaim'; readonly slot: number };
+
+/** A worker with that many slices has enough to choose from; more would only sit there. */
+const MAX_SLICES_PER_SLOT = 4;
+
+/** Gives the next step, or undefined when nothing can be started or moved. */
+export function nextStep(view: PoolView): Step | undefined {
+  const held = countHeld(view.slots);
+  const heldBy = (userId: number): number => held.get(userId) ?? 0;
+  const wanting = view.users
+    .filter((user) => user.startable > 0)
+    .sort((a, b) => fill(heldBy(a.userId), a.share) - fill(heldBy(b.userId), b.share));
+  const leaving = view.slots.filter((slot) => slot.isLeaving).length;
+
+  for (const { userId, share, startable } of wanting) {
+    const own = view.slots.filter((slot) => slot.userId === userId && slot.isOpen && !slot.isLeaving);
+    const idle = own.find((slot) => slot.slices === 0);
+    if (idle !== undefined) return { type: 'give', userId, slot: idle.slot };
+    if (view.freePlaces > 0) return { type: 'engage', userId };
+
+    const owed = Math.min(Math.max(share - heldBy(userId), 0), startable);
+    const spare = owed > leaving ? (unusedSlot(view, userId) ?? surplusSlot(view, heldBy)) : undefined;
+    if (spare !== undefined) return { type: 'reclaim', slot: spare.slot };
+
+    // Slices for which a place is on its way wait for it, a second or so, rather than crowd a slot.
+    if (startable <= Math.min(owed, leaving)) continue;
+    const ready = leastLoaded(own.filter((slot) => isReady(slot, view.maxSessions)));
+    if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
+  }
+
+  if (leaving > 0) return undefined;
+  for (const { userId } of wanting) {
+    const unused = unusedSlot(view, userId);
+    if (unused !== undefined) return { type: 'reclaim', slot: unused.slot };
+  }
+  return undefined;
+}
+
+/** True when a slot may have another slice: most of its sessions have nothing left to do. */
+function isReady(slot: SlotView, maxSessions: number): boolean {
+  return slot.slices < MAX_SLICES_PER_SLOT && slot.unsettled <= maxSessions / 2;
+}
+
+/** How much of its share a user holds; a user without a share comes after everybody who has one. */
+function fill(held: number, share: number): number {
+  return share > 0 ? held / share : Number.MAX_VALUE;
+}
+
+function countHeld(slots: readonly SlotView[]): Map<number, number> {
+  const held = new Map<number, number>();
+  for (const { userId, isLeaving } of slots) if (!isLeaving) held.set(userId, (held.get(userId) ?? 0) + 1);
+  return held;
+}
+
+/** An idle slot of another user that has no use for it. */
+function unusedSlot(view: PoolView, userId: number): SlotView | undefined {
+  const busy = new Set(view.users.filter((user) => user.startable > 0).map((user) => user.userId));
+  return view.slots.find(
+    (slot) => slot.isOpen && !slot.isLeaving && slot.slices === 0 && slot.userId !== userId && !busy.has(slot.userId),
+  );
+}
+
+/** The least loaded slot of the user that holds most beyond its share. */
+function surplusSlot(view: PoolView, heldBy: (userId: number) => number): SlotView | undefined {
+  const shares = new Map(view.users.map((user) => [user.userId, user.share]));
+  const surplus = (slot: SlotView): number => heldBy(slot.userId) - (shares.get(slot.userId) ?? 0);
+  const candidates = view.slots.filter((slot) => slot.isOpen && !slot.isLeaving && surplus(slot) >= 1);
+  const most = Math.max(...candidates.map(surplus));
+  return leastLoaded(candidates.filter((slot) => surplus(slot) === most));
+}
+
+function leastLoaded(slots: readonly SlotView[]): SlotView | undefined {
+  const [first, ...rest] = slots;
+  return first && rest.reduce((least, slot) => (slot.unsettled < least.unsettled ? slot : least), first);
+}

@@ -1,0 +1,207 @@
+// One place in the pool: a process, and what it has in hand for the user it works for. Turns what the process says into
+// what it means for rows and places, and holds the order of an assignment: begin, slices, finish. Who gets
+// the place, and where rows go from here, is the pool's business.
+
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { Result } from '../domain/result.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
+import { Engagement, type Leftover } from './engagement.ts';
+import type { SlotView } from './schedule.ts';
+import type { ProcessEnd } from './worker-exit.ts';
+import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
+
+export interface SlotListener {
+  /** The process has begun an assignment; `slice` is its first. */
+  onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
+  onResults(slot: Slot, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>, settled: readonly string[]): void;
+  onSliceDone(slot: Slot, left: Leftover): void;
+  onFinished(slot: Slot, assignment: Assignment, processed: number): void;
+  onEnd(slot: Slot, end: ProcessEnd): void;
+}
+
+export class Slot {
+  readonly number: number;
+  readonly #process: WorkerProcess;
+  readonly #settings: ProbeSettings;
+  readonly #maxRows: number;
+  readonly #listener: SlotListener;
+  #engagement: Engagement | undefined;
+  #lastAssignment: Assignment | undefined;
+  #assignments = 0;
+  #reportedEver = 0;
+  #isReady = false;
+  #isLeaving = false;
+  #isFinishing = false;
+  #isEnding = false;
+  #failed: { readonly code: string; readonly message: string } | undefined;
+
+  constructor(
+    number: number,
+    settings: ProbeSettings,
+    maxRowsPerAssignment: number,
+    processOptions: WorkerProcessOptions,
+    listener: SlotListener,
+  ) {
+    this.number = number;
+    this.#settings = settings;
+    this.#maxRows = maxRowsPerAssignment;
+    this.#listener = listener;
+    this.#process = new WorkerProcess(processOptions, {
+      onReady: () => this.#onReady(),
+      onMessage: (message) => this.#onMessage(message),
+      onEnd: (end) => listener.onEnd(this, end),
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Resolves when its end has been told. */
+  get ended(): Promise<void> {
+    return this.#process.ended;
+  }
+
+  /** What it works on; undefined between two assignments. */
+  get engagement(): Engagement | undefined {
+    return this.#engagement;
+  }
+
+  /** The assignment that it had last, or has. */
+  get lastAssignment(): Assignment | undefined {
+    return this.#lastAssignment;
+  }
+
+  /** Results taken from this process, whatever the assignment. */
+  get reportedEver(): number {
+    return this.#reportedEver;
+  }
+
+  /** The process's own word that it cannot go on. */
+  get failed(): { readonly code: string; readonly message: string } | undefined {
+    return this.#failed;
+  }
+
+  /** True when its process was told of the slices in hand; before it is ready it knows of none. */
+  get hasBegun(): boolean {
+    return this.#isReady;
+  }
+
+  /** True when the process waits for another assignment. */
+  get isIdle(): boolean {
+    return this.#isReady && this.#engagement === undefined && !this.#isEnding;
+  }
+
+  /** True when all slices are done, and no other is to be expected of a slot that leaves or is full. */
+  get isThrough(): boolean {
+    return this.#isReady && this.#engagement?.slices === 0 && !this.#isFinishing;
+  }
+
+  get isLeavingOrFull(): boolean {
+    return this.#isLeaving || (this.#engagement?.given ?? 0) >= this.#maxRows;
+  }
+
+  view(): SlotView | undefined {
+    const engagement = this.#engagement;
+    if (engagement === undefined) return undefined;
+    return {
+      slot: this.number,
+      userId: engagement.assignment.userId,
+      slices: engagement.slices,
+      unsettled: engagement.unsettled,
+      isOpen: this.#isReady && !this.#isFinishing && !this.#isEnding && !this.isLeavingOrFull,
+      isLeaving: this.#isLeaving || this.#isFinishing || this.#isEnding,
+    };
+  }
+
+  /** Begins an assignment with its first slice, as soon as the process is ready. */
+  engage(assignment: Assignment, slice: Slice): void {
+    this.#engagement = new Engagement(assignment);
+    this.#lastAssignment = assignment;
+    this.#engagement.add(slice);
+    this.#isLeaving = false;
+    this.#isFinishing = false;
+    if (this.#isReady) this.#begin(this.#engagement);
+  }
+
+  /** Gives a further slice to an open slot. */
+  give(slice: Slice): void {
+    this.#engagement?.add(slice);
+    this.#process.send({ type: 'slice', slice });
+  }
+
+  /** Wants the place back: nothing new is started, and what was not started comes back. */
+  reclaim(): void {
+    this.#isLeaving = true;
+    this.#process.send({ type: 'yield' });
+  }
+
+  /** Ends an assignment that is through. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.#process.finish();
+  }
+
+  /** Ends the process, which finishes what is in flight; kills it after the grace. */
+  stop(): Promise<void> {
+    this.#isEnding = true;
+    return this.#process.stop();
+  }
+
+  kill(): Promise<void> {
+    this.#isEnding = true;
+    this.#process.kill('given-up');
+    return this.#process.ended;
+  }
+
+  #onReady(): void {
+    this.#isReady = true;
+    this.#process.send({ type: 'settings', settings: this.#settings });
+    if (this.#engagement !== undefined) this.#begin(this.#engagement);
+  }
+
+  #begin({ assignment, openSlices }: Engagement): void {
+    this.#assignments++;
+    this.#process.send({ type: 'begin', assignment });
+    for (const slice of openSlices) {
+      this.#process.send({ type: 'slice', slice });
+      this.#listener.onBegun(this, assignment, slice, this.#assignments > 1);
+    }
+  }
+
+  #onMessage(message: Exclude<FromWorker, { type: 'ready' | 'alive' }>): void {
+    const engagement = this.#engagement;
+    switch (message.type) {
+      case 'draining':
+        // Somebody sent it SIGTERM: it takes no more, and ends once it is finished.
+        this.#isLeaving = true;
+        this.#isEnding = true;
+        return;
+      case 'failed':
+        this.#isLeaving = true;
+        this.#isEnding = true;
+        this.#failed = { code: message.code, message: message.message };
+        return;
+      case 'results':
+        if (engagement === undefined) throw outOfTurn(message.type);
+        engagement.report(message);
+        this.#reportedEver += message.results.length;
+        return this.#listener.onResults(this, message.results, message.catchAll, message.settled);
+      case 'slice-done':
+        if (engagement === undefined) throw outOfTurn(message.type);
+        return this.#listener.onSliceDone(this, engagement.close(message));
+      case 'finished': {
+        if (engagement === undefined || !this.#isFinishing) throw outOfTurn(message.type);
+        this.#engagement = undefined;
+        this.#isFinishing = false;
+        this.#isLeaving = false;
+        return this.#listener.onFinished(this, engagement.assignment, message.processed);
+      }
+    }
+  }
+}
+
+function outOfTurn(type: string): OperationalError {
+  return new OperationalError('IPC_MALFORMED', `"${type}" came out of turn`);
+}

@@ -1,0 +1,102 @@
+// Judges how a worker's process ended, and says it in a sentence for the log: what happened, after how much,
+// and what becomes of the rest. The one place that does; pure. The pool acts on the judgement.
+
+/** Why we killed a process ourselves. */
+export type KillCause =
+  | 'not-ready' // never said `ready`
+  | 'silent' // did not even say `alive`
+  | 'deaf' // was told to finish or to end, and did not
+  | 'malformed' // sent what is no message
+  | 'given-up'; // the cycle is in no mood to wait
+
+/** How a process ended, as its parent saw it. */
+export interface ProcessEnd {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly wasReady: boolean;
+  /** True when it had been told to end. */
+  readonly wasStopped: boolean;
+  readonly killedFor: KillCause | undefined;
+  /** What goes with the cause: the limit that was passed, the malformed message, why there was no process at all. */
+  readonly detail: string | undefined;
+  /** The last it wrote to stderr. */
+  readonly stderr: string;
+}
+
+/** What the worker had in hand. */
+export interface WorkDone {
+  readonly slot: number;
+  /** Rows given and results taken in its last assignment. */
+  readonly given: number;
+  readonly reported: number;
+  /** Rows that were with it and have no result. */
+  readonly open: number;
+  /** Results taken from this process, whatever the assignment. */
+  readonly reportedEver: number;
+  /** Its own word that it cannot go on. */
+  readonly failed: { readonly code: string; readonly message: string } | undefined;
+  /** Where the rows that are open go. */
+  readonly rowsGo: 'to the queue' | 'to the database';
+}
+
+export interface WorkerVerdict {
+  readonly isFailure: boolean;
+  /** `certain`: every other worker will end the same way. `possible`: three in a row are proof. */
+  readonly isStructural: 'no' | 'possible' | 'certain';
+  readonly sentence: string;
+}
+
+/** Judges the end of a worker. Rows without a result make a failure of an end that looks well. */
+export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
+  const isFailure = work.failed !== undefined || work.open > 0 || !endedWell(end);
+  if (!isFailure) return { isFailure, isStructural: 'no', sentence: `worker in slot ${work.slot} ended` };
+
+  const isOurDoing = end.wasStopped || end.killedFor === 'given-up';
+  const isStructural = work.failed !== undefined ? 'certain' : !isOurDoing && work.reportedEver === 0 ? 'possible' : 'no';
+  const progress = work.given > 0 ? ` after ${grouped(work.reported)} of ${grouped(work.given)} rows` : '';
+  const rest = work.open > 0 ? `; ${grouped(work.open)} go back ${work.rowsGo}` : '';
+  const said = lastWords(end.stderr);
+  return {
+    isFailure,
+    isStructural,
+    sentence: `worker in slot ${work.slot} ${howItEnded(end, work)}${progress}${rest}${said === '' ? '' : `. It wrote: ${said}`}`,
+  };
+}
+
+function endedWell(end: ProcessEnd): boolean {
+  if (end.killedFor !== undefined) return false;
+  // Before it was ready no handler was in place, and SIGTERM did what it does by default.
+  return end.wasReady ? end.code === 0 : end.wasStopped && (end.code === 0 || end.signal === 'SIGTERM');
+}
+
+const KILLED: Readonly<Record<KillCause, (detail: string) => string>> = {
+  'not-ready': (limit) => `was not ready within ${limit} and was killed`,
+  silent: (limit) => `gave no sign of life for ${limit} and was killed`,
+  deaf: (limit) => `did not finish within ${limit} of being told to and was killed`,
+  malformed: (problem) => `was killed for what it sent (${oneLine(problem)})`,
+  'given-up': () => 'was killed',
+};
+
+function howItEnded(end: ProcessEnd, { failed }: WorkDone): string {
+  if (failed !== undefined) return `cannot go on: ${oneLine(failed.message)} (${oneLine(failed.code)}); it ended`;
+  if (end.killedFor !== undefined) return KILLED[end.killedFor](end.detail ?? '');
+  if (end.code === undefined && end.signal === undefined) return `could not be started (${oneLine(end.detail ?? '')})`;
+  if (end.signal === 'SIGKILL') return 'was killed by SIGKILL, not by us (see whether the kernel ran out of memory: dmesg)';
+  if (end.signal !== undefined) return `was ended by ${end.signal}`;
+  return end.wasReady ? `exited with ${end.code}` : `exited with ${end.code} before it was ready`;
+}
+
+// An uncaught error ends with its stack: the line that names the error says most.
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const named = lines.findLast((line) => /^(?:Uncaught )?\w*Error\b.*:/.test(line));
+  return oneLine(named ?? lines.findLast((line) => line !== '') ?? '').slice(0, 300);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/gu, ' ').trim();
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,25 @@
+// A number of places that work takes one of, first come, first served. Keeps one worker's connections within
+// its limit across all slices it has in hand.
+
+export class Places {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Runs `work` when it has a place, and gives the place back however it ends. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // A place that is handed over is never free in between: nobody can come first who came later.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free++;
+      else next();
+    }
+  }
+}
