@@ -1,0 +1,310 @@
+// The SMTP dialogue of a prober as a pure state machine: (state, replies) → (state, lines to send, what was learnt).
+// Session moves the bytes, conversation.ts feeds the one with the other and chooses whom to ask about next.
+//
+// Invariant: `unanswered` holds the commands sent and not yet answered, oldest first, and a reply always answers the
+// first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
+// unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; and once `isClosed`
+// nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
+
+import { formatAddress, needsSmtpUtf8, type Address } from '../domain/address.ts';
+import type { Reply, Stage } from '../domain/observation.ts';
+import { NO_CAPABILITIES, readCapabilities, type Capabilities } from './capabilities.ts';
+import { commandLine } from './command-line.ts';
+
+/** Somebody to ask about. Told apart by identity: what is learnt comes back with the same object. */
+export interface Recipient {
+  readonly address: Address;
+}
+
+/** The recipients asked about between one MAIL and the next: all of one domain, the control recipient last. */
+export interface Transaction {
+  readonly recipients: readonly Recipient[];
+  readonly control?: Recipient | undefined;
+}
+
+/** What a destination is spared in one session. */
+export interface Manners {
+  readonly rcptsPerSession: number;
+  readonly rcptsPerTransaction: number;
+  /** RCPTs that may be refused before a session is over: hosts slow down or hang up on many errors. */
+  readonly rejectedPerSession: number;
+}
+
+/** Who we are, and how we behave. */
+export interface Plan {
+  readonly ehloName: string;
+  readonly mailFrom: string;
+  readonly manners: Manners;
+}
+
+export type Learnt =
+  /** What the host says of this recipient; with 421 it also hung up. */
+  | { readonly type: 'answered'; readonly recipient: Recipient; readonly reply: Reply }
+  /** The host takes no more recipients in this transaction; this one is to be asked about in another. */
+  | { readonly type: 'put-off'; readonly recipient: Recipient; readonly reply: Reply }
+  /** The session is over because of this reply, which speaks of no recipient: at `mail` of our sender, else of us. */
+  | { readonly type: 'refused'; readonly stage: Stage; readonly reply: Reply }
+  /** More replies than commands: nobody knows any more which reply answers what. */
+  | { readonly type: 'out-of-step'; readonly stage: Stage };
+
+export interface DialogueState {
+  readonly plan: Plan;
+  readonly isClosed: boolean;
+  readonly capabilities: Capabilities;
+  readonly unanswered: readonly Command[];
+  /** What is left to send of the present transaction, one by one; empty where it went out in one packet. */
+  readonly unsent: readonly Command[];
+  /** Recipients accepted in the present transaction. */
+  readonly accepted: number;
+  /** Recipients a transaction can have, as this host's "too many recipients" taught us. */
+  readonly learntLimit: number;
+  readonly transactions: number;
+  readonly rcpts: number;
+  readonly rejected: number;
+}
+
+export interface Step {
+  readonly state: DialogueState;
+  /** Lines without their CRLF, to be written in one packet. */
+  readonly send: readonly string[];
+  readonly learnt: readonly Learnt[];
+}
+
+type Verb = 'greeting' | 'ehlo' | 'helo' | 'rset' | 'mail' | 'rcpt';
+
+interface Command {
+  readonly verb: Verb;
+  readonly line: string;
+  readonly recipient?: Recipient | undefined;
+  /** The RCPT's place in its transaction, from 0. */
+  readonly place: number;
+  readonly isControl: boolean;
+}
+
+interface StageRow {
+  /** The stage an observation names. */
+  readonly stage: Stage;
+  readonly onAccepted: Transition;
+  readonly onRefused: Transition;
+}
+
+/** Takes the state without the answered command in it. */
+type Transition = (state: DialogueState, reply: Reply, command: Command) => Step;
+
+/**
+ * What follows when the oldest unanswered command is accepted (2xx) or refused (anything else). Encryption on demand
+ * belongs between `ehlo` and `mail`, as two rows of its own: STARTTLS, then EHLO anew.
+ */
+const SCRIPT: Readonly<Record<Verb, StageRow>> = {
+  greeting: { stage: 'greeting', onAccepted: sayEhlo, onRefused: leaveRefused },
+  ehlo: { stage: 'ehlo', onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
+  helo: { stage: 'ehlo', onAccepted: goOn, onRefused: leaveRefused },
+  rset: { stage: 'rset', onAccepted: goOn, onRefused: leaveRefused },
+  mail: { stage: 'mail', onAccepted: goOn, onRefused: leaveRefused },
+  rcpt: { stage: 'rcpt', onAccepted: noteAnswer, onRefused: noteAnswer },
+};
+
+/** The state of a connection just made: the host speaks first. */
+export function start(plan: Plan): DialogueState {
+  return {
+    plan,
+    isClosed: false,
+    capabilities: NO_CAPABILITIES,
+    unanswered: [command('greeting', '')],
+    unsent: [],
+    accepted: 0,
+    learntLimit: Infinity,
+    transactions: 0,
+    rcpts: 0,
+    rejected: 0,
+  };
+}
+
+/** The stage that the session has reached: that of the command whose reply is awaited. */
+export function stageOf(state: DialogueState): Stage {
+  const [awaited] = state.unanswered;
+  return awaited === undefined ? 'quit' : SCRIPT[awaited.verb].stage;
+}
+
+/** Whom the awaited reply will speak of, undefined when it is not a RCPT that is to be answered. */
+export function awaitedRecipient(state: DialogueState): Recipient | undefined {
+  return state.unanswered[0]?.recipient;
+}
+
+/** True when the host has answered everything and the next transaction, or quit, is due. */
+export function isIdle(state: DialogueState): boolean {
+  return !state.isClosed && state.unanswered.length === 0;
+}
+
+/**
+ * How many recipients the next transaction may have, the control recipient among them; 0 when this session has
+ * done its share and a fresh one is due. With PIPELINING all of a packet may be refused, so the packet is
+ * no larger than the refusals left.
+ */
+export function room(state: DialogueState): number {
+  const { capabilities, plan } = state;
+  const refusalsLeft = plan.manners.rejectedPerSession - state.rejected;
+  if (state.isClosed || refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
+  return Math.max(
+    0,
+    Math.min(
+      plan.manners.rcptsPerSession - state.rcpts,
+      plan.manners.rcptsPerTransaction,
+      capabilities.rcptMax,
+      state.learntLimit,
+      capabilities.pipelining ? refusalsLeft : Infinity,
+    ),
+  );
+}
+
+/**
+ * Begins a transaction when the state is idle: RSET after an earlier one, MAIL, the RCPTs; in one packet where PIPELINING
+ * was advertised. Without it the control recipient is left out when nobody before it was accepted.
+ * Asking about more recipients than there is `room` for, or about an 8-bit one without SMTPUTF8, is a bug: throws.
+ */
+export function begin(state: DialogueState, transaction: Transaction): Step {
+  const commands = transactionCommands(state, transaction);
+  const opened: DialogueState = { ...state, accepted: 0, transactions: state.transactions + 1 };
+  if (!state.capabilities.pipelining) return goOn({ ...opened, unsent: commands });
+
+  const rcpts = state.rcpts + commands.filter(({ verb }) => verb === 'rcpt').length;
+  return { state: { ...opened, rcpts, unanswered: commands }, send: commands.map(({ line }) => line), learnt: [] };
+}
+
+/** Ends the session. Nobody waits for the 221: whoever moves the bytes just closes. */
+export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step {
+  return { state: { ...state, isClosed: true }, send: [commandLine('QUIT')], learnt };
+}
+
+/**
+ * Takes the replies that came in one piece. They were on their way before anything that they make us send, so
+ * they can only answer commands already sent: one reply too many, and the session is out of step and over.
+ */
+export function onReplies(state: DialogueState, replies: readonly Reply[]): Step {
+  const stage = stageOf(state);
+  if (replies.length > state.unanswered.length) {
+    return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage }] };
+  }
+  const send: string[] = [];
+  const learnt: Learnt[] = [];
+  let current = state;
+  for (const reply of replies) {
+    const step = onReply(current, reply);
+    current = step.state;
+    send.push(...step.send);
+    learnt.push(...step.learnt);
+    if (current.isClosed) break;
+  }
+  return { state: current, send, learnt };
+}
+
+function onReply(state: DialogueState, reply: Reply): Step {
+  const [answered, ...unanswered] = state.unanswered;
+  if (answered === undefined) throw new Error('a reply was taken in while no command was unanswered');
+  const { stage, onAccepted, onRefused } = SCRIPT[answered.verb];
+  const rest: DialogueState = { ...state, unanswered };
+
+  // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
+  if (reply.code === 421) {
+    const { learnt } = answered.verb === 'rcpt' ? noteAnswer(rest, reply, answered) : { learnt: [] };
+    return { state: { ...state, isClosed: true }, send: [], learnt: [...learnt, { type: 'refused', stage, reply }] };
+  }
+  return isPositive(reply) ? onAccepted(rest, reply, answered) : onRefused(rest, reply, answered);
+}
+
+function sayEhlo(state: DialogueState): Step {
+  return sendAlone(state, command('ehlo', commandLine('EHLO ', state.plan.ehloName)));
+}
+
+// RFC 5321 §3.2: a host that does not know EHLO answers 500, 502 or 504, and some another 5xx. One that names its
+// policy knows the command very well.
+function sayHeloUnlessUnwanted(state: DialogueState, reply: Reply, refused: Command): Step {
+  const isUnwanted =
+    reply.code < 500 || (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
+  if (isUnwanted) return leaveRefused(state, reply, refused);
+  return sendAlone(state, command('helo', commandLine('HELO ', state.plan.ehloName)));
+}
+
+const UNKNOWN_COMMAND: ReadonlySet<number> = new Set([500, 502, 504]);
+const POLICY_WORDS = /access|bann|black|block|denied|dns|list|policy|reject|reputation|spam/i;
+
+function isPolicyCode(reply: Reply): boolean {
+  return reply.enhanced?.startsWith('5.7.') === true;
+}
+
+function learnCapabilities(state: DialogueState, reply: Reply): Step {
+  return goOn({ ...state, capabilities: readCapabilities(reply) });
+}
+
+function leaveRefused(state: DialogueState, reply: Reply, refused: Command): Step {
+  return quit(state, [{ type: 'refused', stage: SCRIPT[refused.verb].stage, reply }]);
+}
+
+function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Command): Step {
+  if (recipient === undefined) throw new Error('a RCPT without a recipient was sent');
+  if (isPositive(reply)) {
+    const step = goOn({ ...state, accepted: state.accepted + 1 });
+    return { ...step, learnt: [{ type: 'answered', recipient, reply }] };
+  }
+  const refused = { ...state, rejected: state.rejected + 1 };
+  // The first of a transaction cannot be one too many: the limit meant is another, and the reply an answer.
+  if (place === 0 || !isTooManyRecipients(reply)) {
+    return { ...goOn(refused), learnt: [{ type: 'answered', recipient, reply }] };
+  }
+  const limited = { ...refused, learntLimit: Math.min(state.learntLimit, place), unsent: [] };
+  return { ...goOn(limited), learnt: [{ type: 'put-off', recipient, reply }] };
+}
+
+/** Sends the next command of the transaction, unless replies are still awaited or the transaction is over. */
+function goOn(state: DialogueState): Step {
+  const [next, ...unsent] = state.unsent;
+  if (next === undefined || state.unanswered.length > 0) return { state, send: [], learnt: [] };
+  if (!isWorthAsking(state, next)) return { state: { ...state, unsent: [] }, send: [], learnt: [] };
+  const rcpts = state.rcpts + (next.verb === 'rcpt' ? 1 : 0);
+  return sendAlone({ ...state, rcpts, unsent }, next);
+}
+
+function isWorthAsking(state: DialogueState, { verb, isControl, place }: Command): boolean {
+  if (verb !== 'rcpt') return true;
+  if (state.rejected >= state.plan.manners.rejectedPerSession) return false;
+  return !isControl || place === 0 || state.accepted > 0;
+}
+
+function sendAlone(state: DialogueState, next: Command): Step {
+  return { state: { ...state, unanswered: [next] }, send: [next.line], learnt: [] };
+}
+
+function transactionCommands(state: DialogueState, { recipients, control }: Transaction): readonly Command[] {
+  const everybody = control === undefined ? recipients : [...recipients, control];
+  if (!isIdle(state) || everybody.length === 0 || everybody.length > room(state)) {
+    throw new Error(`a transaction of ${everybody.length} where there is room for ${room(state)}`);
+  }
+  const charset = everybody.some(({ address }) => needsSmtpUtf8(address)) ? 'utf-8' : 'ascii';
+  if (charset === 'utf-8' && !state.capabilities.smtpUtf8) throw new Error('an 8-bit recipient for a host without SMTPUTF8');
+
+  return [
+    ...(state.transactions > 0 ? [command('rset', commandLine('RSET'))] : []),
+    command('mail', commandLine('MAIL FROM:<', state.plan.mailFrom, charset === 'utf-8' ? '> SMTPUTF8' : '>')),
+    ...everybody.map((recipient, place) => ({
+      verb: 'rcpt' as const,
+      line: commandLine('RCPT TO:<', formatAddress(recipient.address), '>', charset),
+      recipient,
+      place,
+      isControl: recipient === control,
+    })),
+  ];
+}
+
+function command(verb: Verb, line: string): Command {
+  return { verb, line, place: 0, isControl: false };
+}
+
+function isPositive(reply: Reply): boolean {
+  return reply.code >= 200 && reply.code < 300;
+}
+
+// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way.
+function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
+  if (code !== 452 && code !== 552) return false;
+  return enhanced?.endsWith('.5.3') === true || /too many recipients/i.test(text);
+}

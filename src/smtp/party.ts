@@ -1,0 +1,208 @@
+// The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, when the control
+// recipient is asked, who goes on to the next host. Plain bookkeeping: no socket, no clock of its own, no DNS.
+//
+// Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), held (settled but for the
+// control recipient's answer), onward (for the next host), or handed to `settle`.
+
+import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
+import type { Observation, ReplyObservation } from '../domain/observation.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { Endpoint } from './conversation.ts';
+import type { Recipient, Transaction } from './dialogue.ts';
+import type { Inquiry } from './inquiry.ts';
+import { isAccepting, weighAnswer } from './weigh-answer.ts';
+
+/** What a row ends with: what was observed, or that its host takes no local part beyond ASCII (RFC 6531). */
+export type Finding = Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
+
+export interface PartyContext {
+  readonly ehloName: string;
+  readonly mailFrom: string;
+  /** Takes a settled row, with what the control recipient taught of the same host. */
+  readonly settle: (inquiry: Inquiry, finding: Finding, control: Observation | undefined) => void;
+}
+
+/** A row whose reply was awaited when this many sessions died lets the others pass: it may be what kills them. */
+const MAX_DEATHS = 2;
+/** Hosts of a domain that may put a row off before it is left for another day. */
+const MAX_EVASIONS = 2;
+
+export class Party {
+  readonly #context: PartyContext;
+  readonly #hostRank: number;
+  readonly #isLastHost: boolean;
+  readonly #control: Recipient | undefined;
+  #controlObserved: Observation | undefined;
+  #controlDeaths = 0;
+
+  #pending: Inquiry[];
+  #asked: Inquiry[] = [];
+  #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
+  readonly #onward: Inquiry[] = [];
+  /** The control recipient is in the packet on the wire: its answer comes with the others'. */
+  #isControlSent = false;
+
+  /** `control` is undefined when what it would tell is known already. */
+  constructor(
+    inquiries: readonly Inquiry[],
+    place: { readonly hostRank: number; readonly isLastHost: boolean },
+    control: Recipient | undefined,
+    context: PartyContext,
+  ) {
+    this.#pending = [...inquiries];
+    this.#hostRank = place.hostRank;
+    this.#isLastHost = place.isLastHost;
+    this.#control = control;
+    this.#context = context;
+  }
+
+  /** Rows that this host did not settle and the next one may. */
+  get onward(): readonly Inquiry[] {
+    return this.#onward;
+  }
+
+  /** Rows whose turn has not come. */
+  get pending(): readonly Inquiry[] {
+    return this.#pending;
+  }
+
+  get hasWork(): boolean {
+    return this.#pending.length > 0 || this.#held.length > 0;
+  }
+
+  /**
+   * Gives the next transaction of at most `room` recipients, or undefined when there is nobody to ask. The control
+   * recipient takes part until it has answered; where there is room for one only, it waits until somebody
+   * was accepted. While draining, nobody new is asked, and only a control recipient that rows are held for.
+   */
+  nextTransaction(room: number, offers: Capabilities, at: Endpoint, isDraining: boolean): Transaction | undefined {
+    if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
+    const control = this.#wantsControl && (room > 1 || this.#held.length > 0) ? this.#control : undefined;
+    const places = isDraining ? 0 : control === undefined ? room : room - 1;
+    this.#asked = this.#pending.splice(0, places);
+    if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
+
+    this.#isControlSent = control !== undefined && offers.pipelining;
+    return { recipients: [...this.#asked], control };
+  }
+
+  answered(recipient: Recipient, observed: ReplyObservation): void {
+    if (recipient === this.#control) {
+      this.#controlObserved = observed;
+      this.#release();
+      return;
+    }
+    const inquiry = this.#takeAsked(recipient);
+    const identity = {
+      recipient: formatAddress(inquiry.address),
+      sender: this.#context.mailFrom,
+      ehloName: this.#context.ehloName,
+    };
+    const weight = weighAnswer(observed, identity);
+    if (weight === 'settles') this.#conclude(inquiry, observed);
+    else this.#evaded(inquiry, observed, weight === 'asks-on');
+  }
+
+  /** A recipient that was one too many is asked about again, once. */
+  putOff(recipient: Recipient, observed: ReplyObservation): void {
+    const inquiry = this.#asked.find((asked) => asked === recipient);
+    if (inquiry === undefined) return; // the control recipient: it stays wanted
+    if (inquiry.wasPutOff) this.answered(recipient, observed);
+    inquiry.wasPutOff = true;
+  }
+
+  /** Ends the transaction: rows not answered wait again, and nobody is held for a control that is not coming. */
+  transactionOver(): void {
+    this.#pending.unshift(...this.#asked);
+    this.#asked = [];
+    this.#isControlSent = false;
+    this.#release();
+  }
+
+  /** Ends a session that died of `observed` while the reply for `awaited` was due. */
+  sessionDied(awaited: Recipient, observed: Observation): void {
+    if (awaited === this.#control) {
+      this.#controlDeaths++;
+      if (!this.#wantsControl) this.#loseControl(observed);
+      return;
+    }
+    const inquiry = this.#pending.find((pending) => pending === awaited);
+    if (inquiry === undefined) return;
+    inquiry.deaths++;
+    inquiry.note(observed, this.#hostRank);
+    if (inquiry.deaths < MAX_DEATHS) return;
+    this.#pending = this.#pending.filter((pending) => pending !== inquiry);
+    this.#leaveHost(inquiry);
+  }
+
+  /** Nobody is asked any more: rows that are settled but for the control recipient end without it. */
+  giveUpControl(): void {
+    this.#controlDeaths = MAX_DEATHS;
+    this.#release();
+  }
+
+  /** The host is given up: rows not settled go on with what was observed of it, held ones end without the control. */
+  hostFailed(observed: Observation): void {
+    for (const inquiry of this.#pending.splice(0)) {
+      inquiry.note(observed, this.#hostRank);
+      this.#leaveHost(inquiry);
+    }
+    this.#loseControl(observed);
+  }
+
+  get #wantsControl(): boolean {
+    return this.#lacksControl && this.#controlDeaths < MAX_DEATHS;
+  }
+
+  get #lacksControl(): boolean {
+    return this.#control !== undefined && this.#controlObserved === undefined;
+  }
+
+  #takeAsked(recipient: Recipient): Inquiry {
+    const place = this.#asked.findIndex((asked) => asked === recipient);
+    const [inquiry] = place < 0 ? [] : this.#asked.splice(place, 1);
+    if (inquiry === undefined) throw new Error('an answer for somebody who was not asked about');
+    return inquiry;
+  }
+
+  #settleUnaskable(at: Endpoint): void {
+    const unaskable = this.#pending.filter(({ address }) => needsSmtpUtf8(address));
+    if (unaskable.length === 0) return;
+    this.#pending = this.#pending.filter(({ address }) => !needsSmtpUtf8(address));
+    for (const inquiry of unaskable) this.#conclude(inquiry, { type: 'smtputf8-unsupported', ...at });
+  }
+
+  #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {
+    inquiry.note(observed, this.#hostRank);
+    inquiry.evasions++;
+    if (mayAskOn && inquiry.evasions < MAX_EVASIONS) this.#leaveHost(inquiry);
+    else this.#conclude(inquiry, inquiry.evidence ?? observed);
+  }
+
+  #leaveHost(inquiry: Inquiry): void {
+    if (!this.#isLastHost) this.#onward.push(inquiry);
+    else if (inquiry.evidence !== undefined) this.#conclude(inquiry, inquiry.evidence);
+  }
+
+  #conclude(inquiry: Inquiry, finding: Finding): void {
+    this.#held.push({ inquiry, finding });
+    this.#release();
+  }
+
+  /** Hands on whoever is not waiting for the control recipient. */
+  #release(): void {
+    if (this.#isControlSent && this.#wantsControl) return;
+    const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
+      this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
+    const released = this.#held.filter((held) => !isWaiting(held));
+    this.#held = this.#held.filter(isWaiting);
+    for (const { inquiry, finding } of released) this.#context.settle(inquiry, finding, this.#controlObserved);
+  }
+
+  // Only a reply to its own RCPT, or the lack of one, is an answer of the control recipient: what a host
+  // says of us at another stage is none.
+  #loseControl(observed: Observation): void {
+    if (this.#lacksControl && observed.type === 'failure') this.#controlObserved = observed;
+    this.giveUpControl();
+  }
+}

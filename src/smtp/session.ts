@@ -1,0 +1,127 @@
+// Owns one connection to an MX host and its timers. Moves bytes, decides nothing: dialogue.ts does.
+//
+// It dials the address it is given and looks nothing up, so what was checked is what is dialled. Whatever ends the
+// connection is told once, as a failure; after close() or leave() no event reaches the caller.
+
+import { connect, type Socket } from 'node:net';
+import type { Failure, Reply } from '../domain/observation.ts';
+import { ReplyReader } from './reply-reader.ts';
+
+export interface SessionLimits {
+  readonly connectTimeoutMs: number;
+  /** For each whole reply; the bytes of an unfinished one do not prolong it. */
+  readonly replyTimeoutMs: number;
+  /** For everything from dialling on, whatever is going on. */
+  readonly sessionDeadlineMs: number;
+}
+
+export interface SessionListener {
+  /** The whole replies that one read brought, at least one. */
+  replies(replies: readonly Reply[]): void;
+  /** The connection is over. `isConnected` tells whether it had ever been made. */
+  failed(failure: Failure, detail: string | undefined, isConnected: boolean): void;
+}
+
+/** How long a host may take to say goodbye. */
+const LEAVE_MS = 1000;
+
+// One buffer for all sessions of the process: each read is taken out of it before the next one fills it.
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+const CONNECT_FAILURES: Readonly<Record<string, Failure>> = { ECONNREFUSED: 'refused', ETIMEDOUT: 'timeout' };
+
+export class Session {
+  /** Resolves when the socket is gone. */
+  readonly closed: Promise<void>;
+
+  readonly #socket: Socket;
+  readonly #reader = new ReplyReader();
+  readonly #replyTimeoutMs: number;
+  readonly #deadline: NodeJS.Timeout;
+  #silence: NodeJS.Timeout;
+  #listener: SessionListener | undefined;
+  #isConnected = false;
+
+  /** Dials `ip`; the host's greeting is the first reply. */
+  constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener) {
+    this.#listener = listener;
+    this.#replyTimeoutMs = limits.replyTimeoutMs;
+    this.#silence = setTimeout(() => this.#fail('timeout'), limits.connectTimeoutMs);
+    this.#deadline = setTimeout(
+      () => this.#fail('timeout', `session over ${limits.sessionDeadlineMs} ms`),
+      limits.sessionDeadlineMs,
+    );
+    this.#socket = connect({
+      host: ip,
+      port,
+      onread: { buffer: READ_BUFFER, callback: (bytes) => this.#read(READ_BUFFER.subarray(0, bytes)) },
+    });
+    this.closed = new Promise((resolve) => {
+      this.#socket.once('close', () => resolve());
+    });
+    this.#socket.once('connect', () => this.#connected());
+    this.#socket.once('end', () => this.#fail('lost'));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#broken(error));
+  }
+
+  /** Writes lines in one packet; the time for the reply counts anew. */
+  send(lines: readonly string[]): void {
+    this.#socket.write(packet(lines));
+    this.#silence.refresh();
+  }
+
+  /** Writes the last lines, then closes without waiting for the answer; the socket goes within LEAVE_MS. */
+  leave(lines: readonly string[]): void {
+    this.#fallSilent();
+    if (lines.length === 0 || !this.#isConnected) {
+      this.#socket.destroy();
+      return;
+    }
+    const patience = setTimeout(() => this.#socket.destroy(), LEAVE_MS);
+    this.#socket.once('close', () => clearTimeout(patience));
+    this.#socket.end(packet(lines));
+  }
+
+  close(): void {
+    this.leave([]);
+  }
+
+  #connected(): void {
+    this.#isConnected = true;
+    if (this.#listener === undefined) return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#fail('timeout'), this.#replyTimeoutMs);
+  }
+
+  #read(chunk: Buffer): boolean {
+    if (this.#listener === undefined) return true; // what comes after QUIT concerns nobody
+    const replies = this.#reader.read(chunk);
+    if (replies.length > 0) {
+      this.#silence.refresh();
+      this.#listener.replies(replies);
+    }
+    if (this.#reader.problem !== undefined) this.#fail('garbled', this.#reader.problem);
+    return true;
+  }
+
+  #broken(error: NodeJS.ErrnoException): void {
+    if (this.#isConnected) this.#fail('lost', error.code);
+    else this.#fail(CONNECT_FAILURES[error.code ?? ''] ?? 'unreachable', error.code);
+  }
+
+  #fail(failure: Failure, detail?: string): void {
+    const listener = this.#listener;
+    this.close();
+    listener?.failed(failure, detail, this.#isConnected);
+  }
+
+  #fallSilent(): void {
+    this.#listener = undefined;
+    clearTimeout(this.#silence);
+    clearTimeout(this.#deadline);
+  }
+}
+
+function packet(lines: readonly string[]): string {
+  return `${lines.join('\r\n')}\r\n`;
+}

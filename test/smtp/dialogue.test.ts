@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { parseAddress, type Address } from '../../src/domain/address.ts';
+import { parseReplyText } from '../../src/domain/reply.ts';
+import type { Reply } from '../../src/domain/observation.ts';
+import {
+  awaitedRecipient,
+  begin,
+  isIdle,
+  onReplies,
+  quit,
+  room,
+  stageOf,
+  start,
+  type DialogueState,
+  type Learnt,
+  type Plan,
+  type Recipient,
+  type Step,
+  type Transaction,
+} from '../../src/smtp/dialogue.ts';
+
+const plan: Plan = {
+  ehloName: 'v1.verify.example.net',
+  mailFrom: 'probe@verify.example.net',
+  manners: { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 8 },
+};
+
+const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
+const reply = (text: string): Reply => parseReplyText(text)!;
+
+/** Plays the host's lines (an array is one packet) against transactions; gives both sides, and what was learnt. */
+function play(host: readonly (string | readonly string[])[], transactions: readonly Transaction[], by: Plan = plan) {
+  const said: string[] = [];
+  const learnt: Learnt[] = [];
+  const waiting = [...transactions];
+  let state = start(by);
+  const take = (step: Step): void => {
+    state = step.state;
+    said.push(...(step.send.length === 0 ? [] : [step.send.join(' | ')]));
+    learnt.push(...step.learnt);
+    if (!isIdle(state)) return;
+    const next = room(state) > 0 ? waiting.shift() : undefined;
+    take(next === undefined ? quit(state) : begin(state, next));
+  };
+  for (const packet of host) take(onReplies(state, [packet].flat().map(reply)));
+  return { said, learnt, state, unasked: waiting };
+}
+
+const brief = (learnt: readonly Learnt[]): string[] =>
+  learnt.map((event) => {
+    if (event.type === 'out-of-step') return `out of step at ${event.stage}`;
+    const whom = event.type === 'refused' ? event.stage : event.recipient.address.local;
+    return `${whom} ${event.type} ${event.reply.code}`;
+  });
+
+const [ann, bob, carl] = [to('ann@example.com'), to('bob@example.com'), to('carl@example.com')];
+const control = to('qzxwvk83bdfg@example.com');
+const HELLO = 'EHLO v1.verify.example.net';
+const MAIL = 'MAIL FROM:<probe@verify.example.net>';
+const RCPT = (name: string): string => `RCPT TO:<${name}@example.com>`;
+const PIPELINING = '250-mx.example.com\n250-PIPELINING\n250 SIZE 1000';
+
+describe('a session with one command at a time', () => {
+  it('asks for each recipient, then for the control recipient, then leaves', () => {
+    const { said, learnt } = play(
+      ['220-wait\n220 mx', '250 mx', '250 ok', '250 ok', '550 5.1.1 no such user', '550 5.1.1 no such user'],
+      [{ recipients: [ann!, bob!], control }],
+    );
+
+    expect(said).toEqual([HELLO, MAIL, RCPT('ann'), RCPT('bob'), RCPT('qzxwvk83bdfg'), 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550', 'qzxwvk83bdfg answered 550']);
+  });
+
+  it('leaves the control recipient alone when nobody was accepted', () => {
+    const { said } = play(['220 mx', '250 mx', '250 ok', '550 no'], [{ recipients: [ann!], control }]);
+
+    expect(said).toEqual([HELLO, MAIL, RCPT('ann'), 'QUIT']);
+  });
+
+  it('asks for a control recipient that stands alone', () => {
+    const { said } = play(['220 mx', '250 mx', '250 ok'], [{ recipients: [], control }]);
+
+    expect(said.at(-1)).toBe(RCPT('qzxwvk83bdfg'));
+  });
+
+  it('resets between transactions, and waits for the answer', () => {
+    const { said } = play(
+      ['220 mx', '250 mx', '250 ok', '250 ok', '250 flushed', '250 ok', '250 ok'],
+      [{ recipients: [ann!] }, { recipients: [to('dan@example.org')] }],
+    );
+
+    expect(said).toEqual([HELLO, MAIL, RCPT('ann'), 'RSET', MAIL, 'RCPT TO:<dan@example.org>', 'QUIT']);
+  });
+});
+
+describe('a session with PIPELINING', () => {
+  it('sends a transaction in one packet, the control recipient last', () => {
+    const { said, learnt } = play(
+      ['220 mx', PIPELINING, ['250 ok', '250 ok'], ['550 no', '550 no']],
+      [{ recipients: [ann!, bob!], control }],
+    );
+
+    expect(said).toEqual([HELLO, [MAIL, RCPT('ann'), RCPT('bob'), RCPT('qzxwvk83bdfg')].join(' | '), 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550', 'qzxwvk83bdfg answered 550']);
+  });
+
+  it('sends RSET with the next MAIL', () => {
+    const { said } = play(
+      ['220 mx', PIPELINING, ['250 ok', '250 ok'], ['250 ok', '250 ok', '250 ok']],
+      [{ recipients: [ann!] }, { recipients: [bob!] }],
+    );
+
+    expect(said).toEqual([HELLO, `${MAIL} | ${RCPT('ann')}`, `RSET | ${MAIL} | ${RCPT('bob')}`, 'QUIT']);
+  });
+
+  it('leaves after a refused MAIL, whatever the replies behind it', () => {
+    const { said, learnt } = play(
+      ['220 mx', PIPELINING, ['550 5.7.1 sender rejected', '503 5.5.1 need MAIL', '503 5.5.1 need MAIL']],
+      [{ recipients: [ann!, bob!] }],
+    );
+
+    expect(said.at(-1)).toBe('QUIT');
+    expect(brief(learnt)).toEqual(['mail refused 550']);
+  });
+});
+
+describe('a refusal before RCPT', () => {
+  it.each([
+    { name: 'the greeting', host: ['554 5.7.1 no service for you'], said: ['QUIT'], learnt: ['greeting refused 554'] },
+    { name: 'a temporary greeting', host: ['450 4.3.2 later'], said: ['QUIT'], learnt: ['greeting refused 450'] },
+    { name: 'a policy EHLO', host: ['220 mx', '550 5.7.1 blocked'], said: [HELLO, 'QUIT'], learnt: ['ehlo refused 550'] },
+    { name: 'EHLO for now', host: ['220 mx', '451 later'], said: [HELLO, 'QUIT'], learnt: ['ehlo refused 451'] },
+    {
+      name: 'EHLO and HELO',
+      host: ['220 mx', '500 what?', '550 no'],
+      said: [HELLO, 'HELO v1.verify.example.net', 'QUIT'],
+      learnt: ['ehlo refused 550'],
+    },
+    { name: 'MAIL', host: ['220 mx', '250 mx', '451 4.7.1 later'], said: [HELLO, MAIL, 'QUIT'], learnt: ['mail refused 451'] },
+    { name: 'an odd reply', host: ['220 mx', '250 mx', '354 go on'], said: [HELLO, MAIL, 'QUIT'], learnt: ['mail refused 354'] },
+  ])('at $name ends the session', ({ host, said, learnt }) => {
+    const played = play(host, [{ recipients: [ann!] }]);
+
+    expect(played.said).toEqual(said);
+    expect(brief(played.learnt)).toEqual(learnt);
+    expect(played.state.isClosed).toBe(true);
+  });
+
+  it.each(['500 unknown', '502 5.5.2 not implemented', '504 no', '550 Command unrecognized'])(
+    'at EHLO with "%s" is followed by HELO, once',
+    (refusal) => {
+      const { said } = play(['220 mx', refusal, '250 mx', '250 ok'], [{ recipients: [ann!] }]);
+
+      expect(said).toEqual([HELLO, 'HELO v1.verify.example.net', MAIL, RCPT('ann')]);
+    },
+  );
+});
+
+describe('421', () => {
+  it.each([
+    { at: 'greeting', host: ['421 too busy'], learnt: ['greeting refused 421'] },
+    { at: 'ehlo', host: ['220 mx', '421 too busy'], learnt: ['ehlo refused 421'] },
+    { at: 'mail', host: ['220 mx', '250 mx', '421 too busy'], learnt: ['mail refused 421'] },
+    {
+      at: 'rcpt',
+      host: ['220 mx', '250 mx', '250 ok', '250 ok', '421 enough'],
+      learnt: ['ann answered 250', 'bob answered 421', 'rcpt refused 421'],
+    },
+    {
+      at: 'rset',
+      host: ['220 mx', '250 mx', '250 ok', '250 ok', '550 no', '250 ok', '421 enough'],
+      learnt: ['ann answered 250', 'bob answered 550', 'carl answered 250', 'rset refused 421'],
+    },
+  ])('at $at closes without QUIT; what was read counts', ({ host, learnt }) => {
+    const played = play(host, [{ recipients: [ann!, bob!, carl!] }, { recipients: [to('dan@example.org')] }]);
+
+    expect(brief(played.learnt)).toEqual(learnt);
+    expect(played.said).not.toContain('QUIT');
+    expect(played.state.isClosed).toBe(true);
+  });
+
+  it('in the middle of a packet leaves those behind it unanswered', () => {
+    const { learnt } = play(
+      ['220 mx', PIPELINING, ['250 ok', '250 ok', '421 4.7.0 enough', '550 ignored']],
+      [{ recipients: [ann!, bob!, carl!] }],
+    );
+
+    expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 421', 'rcpt refused 421']);
+  });
+});
+
+describe('a reply that nobody waits for', () => {
+  it.each([
+    { name: 'behind the greeting', host: [['220 mx', '250 mx']], at: 'greeting' },
+    { name: 'behind EHLO', host: ['220 mx', ['250 mx', '250 ok']], at: 'ehlo' },
+    { name: 'behind a packet', host: ['220 mx', PIPELINING, ['250 ok', '250 ok', '250 what']], at: 'mail' },
+  ])('$name puts the session out of step', ({ host, at }) => {
+    const { learnt, state } = play(host, [{ recipients: [ann!] }]);
+
+    expect(brief(learnt)).toEqual([`out of step at ${at}`]);
+    expect(state.isClosed).toBe(true);
+  });
+});
+
+describe('room', () => {
+  const openedBy = (ehlo: string, manners = plan.manners): DialogueState =>
+    onReplies(onReplies(start({ ...plan, manners }), [reply('220 mx')]).state, [reply(ehlo)]).state;
+
+  it.each([
+    { name: 'the transaction', ehlo: '250 mx', manners: plan.manners, places: 10 },
+    { name: 'the session', ehlo: '250 mx', manners: { ...plan.manners, rcptsPerSession: 4 }, places: 4 },
+    { name: 'the refusals left, where all may be refused at once', ehlo: PIPELINING, manners: plan.manners, places: 8 },
+    { name: 'RCPTMAX', ehlo: '250-mx\n250 LIMITS MAILMAX=2 RCPTMAX=3', manners: plan.manners, places: 3 },
+    { name: 'nothing malformed', ehlo: '250-mx\n250 LIMITS RCPTMAX=0 MAILMAX=x', manners: plan.manners, places: 10 },
+  ])('is bounded by $name', ({ ehlo, manners, places }) => {
+    expect(room(openedBy(ehlo, manners))).toBe(places);
+  });
+
+  it('is used up by MAILMAX', () => {
+    const { said, unasked } = play(
+      ['220 mx', '250-mx\n250 limits mailmax=1', '250 ok', '250 ok'],
+      [{ recipients: [ann!] }, { recipients: [bob!] }],
+    );
+
+    expect(said.at(-1)).toBe('QUIT');
+    expect(unasked).toHaveLength(1);
+  });
+
+  it('is used up by refusals, in the middle of a transaction', () => {
+    const { said } = play(['220 mx', '250 mx', '250 ok', '550 no', '450 later'], [{ recipients: [ann!, bob!, carl!] }], {
+      ...plan,
+      manners: { ...plan.manners, rejectedPerSession: 2 },
+    });
+
+    expect(said).toEqual([HELLO, MAIL, RCPT('ann'), RCPT('bob'), 'QUIT']);
+  });
+});
+
+describe('too many recipients', () => {
+  it.each(['452 4.5.3 Too many recipients', '452 4.5.3 multiple regions', '552 too many recipients'])(
+    'puts off whom "%s" answers, and keeps later transactions smaller',
+    (refusal) => {
+      const { said, learnt, state } = play(
+        ['220 mx', '250 mx', '250 ok', '250 ok', '250 ok', refusal],
+        [{ recipients: [ann!, bob!, carl!, to('dan@example.com')] }],
+      );
+
+      expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 250', `carl put-off ${refusal.slice(0, 3)}`]);
+      expect(said.at(-1)).toBe('QUIT');
+      expect(room({ ...state, isClosed: false })).toBe(2);
+    },
+  );
+
+  it('is an answer for the first recipient of a transaction', () => {
+    const { learnt } = play(['220 mx', '250 mx', '250 ok', '452 4.5.3 Too many recipients this hour'], [{ recipients: [ann!] }]);
+
+    expect(brief(learnt)).toEqual(['ann answered 452']);
+  });
+});
+
+describe('a local part beyond ASCII', () => {
+  const jose = to('josé@example.com');
+
+  it('is asked about with SMTPUTF8', () => {
+    const { said } = play(['220 mx', '250-mx\n250 SMTPUTF8', '250 ok', '250 ok'], [{ recipients: [jose] }]);
+
+    expect(said).toEqual([HELLO, `${MAIL} SMTPUTF8`, 'RCPT TO:<josé@example.com>', 'QUIT']);
+  });
+
+  it('never reaches a host that does not offer it', () => {
+    expect(() => play(['220 mx', '250 mx'], [{ recipients: [jose] }])).toThrow('SMTPUTF8');
+  });
+});
+
+describe('the wire', () => {
+  it.each(['a\r\nDATA', 'a\nb', 'a\0b', 'a>b', '<a', 'a\u0085b', 'a\u2028b', 'a\u007Fb'])('never carries %j', (local) => {
+    const recipient: Recipient = { address: { local, domain: 'example.com' } };
+
+    expect(() => play(['220 mx', '250-mx\n250 SMTPUTF8'], [{ recipients: [recipient] }])).toThrow('unsendable');
+  });
+
+  it('carries a quoted local part as it is', () => {
+    const { said } = play(['220 mx', '250 mx', '250 ok'], [{ recipients: [to('"two words"@example.com')] }]);
+
+    expect(said.at(-1)).toBe('RCPT TO:<"two words"@example.com>');
+  });
+});
+
+describe('whatever a host says', () => {
+  const replies = fc.oneof(
+    fc.constantFrom('250 ok', '550 5.1.1 no', '450 later', '421 bye', '452 4.5.3 too many', PIPELINING, '220 mx', '354 go'),
+    fc.tuple(fc.integer({ min: 200, max: 599 }), fc.string()).map(([code, text]) => `${code} ${text.replace(/[\r\n]/g, ' ')}`),
+  );
+  const transactions = fc.array(
+    fc.record({ recipients: fc.array(fc.constantFrom(ann!, bob!, carl!), { minLength: 1, maxLength: 3 }) }),
+    { maxLength: 5 },
+  );
+
+  it('only the six commands are said, without a control character', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(replies, { minLength: 1, maxLength: 3 }), { maxLength: 20 }), transactions, (host, asked) => {
+        const heard = host.flatMap((_, end) => play(untilClosed(host.slice(0, end + 1), asked), asked).said);
+        for (const line of heard.flatMap((packet) => packet.split(' | '))) {
+          expect(line).toMatch(/^(?:EHLO [a-z0-9.]+|HELO [a-z0-9.]+|MAIL FROM:<[^<>\p{C}]+>|RCPT TO:<[^<>\p{C}]+>|RSET|QUIT)$/u);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  /** The packets up to the one that ends the session: nobody reads on behind it. */
+  function untilClosed(host: readonly string[][], asked: readonly Transaction[]): readonly string[][] {
+    const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.isClosed);
+    return last < 0 ? host : host.slice(0, last + 1);
+  }
+});
+
+describe('the stage', () => {
+  it('is that of the command whose reply is awaited', () => {
+    const greeted = onReplies(start(plan), [reply('220 mx')]).state;
+    const ready = onReplies(greeted, [reply(PIPELINING)]).state;
+    const asking = begin(ready, { recipients: [ann!, bob!] }).state;
+    const answered = onReplies(asking, [reply('250 ok'), reply('250 ok')]).state;
+
+    expect([start(plan), greeted, ready, asking, answered].map(stageOf)).toEqual(['greeting', 'ehlo', 'quit', 'mail', 'rcpt']);
+    expect(awaitedRecipient(asking)).toBeUndefined();
+    expect(awaitedRecipient(answered)).toBe(bob);
+  });
+});
