@@ -17,6 +17,7 @@ export interface HeldLock {
 /** Work that runs: it can be told to stop, and ends with what came of it. */
 export interface RunningWork {
   stop(cause: StopCause): void;
+  hurry(): Promise<void>;
   run(plan: Plan): Promise<WorkOutcome>;
 }
 
@@ -29,6 +30,8 @@ export interface CycleParts {
   readonly now: () => number;
   /** Aborted by SIGTERM or SIGINT; its reason is the signal's name. */
   readonly shutdown: AbortSignal;
+  /** Aborted by a second signal: what is in flight is given up. */
+  readonly forcedShutdown: AbortSignal;
   readonly acquireLock: () => Promise<HeldLock | undefined>;
   readonly openStore: () => Promise<Store>;
   /** Brings the results of journals that were left behind into the store. */
@@ -131,7 +134,10 @@ async function runWork(parts: CycleParts, lock: HeldLock, store: Store, plan: Pl
   const stopAtLimit = (): void => work.stop({ kind: 'max-runtime', sentence: '--max-runtime is over' });
   const timer = parts.maxRuntimeMs === undefined ? undefined : setTimeout(stopAtLimit, parts.maxRuntimeMs);
 
+  const onForced = (): void => void work.hurry();
+
   parts.shutdown.addEventListener('abort', onShutdown);
+  parts.forcedShutdown.addEventListener('abort', onForced);
   lock.lost.addEventListener('abort', onLockLost);
   if (parts.shutdown.aborted) onShutdown();
   try {
@@ -139,6 +145,7 @@ async function runWork(parts: CycleParts, lock: HeldLock, store: Store, plan: Pl
   } finally {
     clearTimeout(timer);
     parts.shutdown.removeEventListener('abort', onShutdown);
+    parts.forcedShutdown.removeEventListener('abort', onForced);
     lock.lost.removeEventListener('abort', onLockLost);
   }
 }

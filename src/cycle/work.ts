@@ -35,6 +35,8 @@ export interface StopCause {
   readonly kind: 'signal' | 'max-runtime' | 'lock-lost' | 'store-failed' | 'workers-failed' | 'bug';
   /** What happened, for the log. */
   readonly sentence: string;
+  /** What went wrong, for a program, where the one who failed had a word for it. */
+  readonly code?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -115,7 +117,7 @@ export class Work {
       onWorkerStarted: (start) => this.#onWorkerStarted(start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
-      onStructuralFailure: (sentence) => this.stop({ kind: 'workers-failed', sentence }),
+      onStructuralFailure: (sentence, code) => this.stop({ kind: 'workers-failed', sentence, code }),
       onChange: () => this.#doorbell.ring(),
     });
   }
@@ -126,6 +128,11 @@ export class Work {
     this.#stopped = cause;
     this.#parts.story.cron(sentences.stopping(cause.sentence), { kind: cause.kind });
     this.#doorbell.ring();
+  }
+
+  /** Gives up what is in flight, for whoever will not wait for the end that stop() began. */
+  async hurry(): Promise<void> {
+    await this.#pool.kill();
   }
 
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */

@@ -1,7 +1,12 @@
 // The connection limits of all destinations on this server: the provider's own figure where it has one, else a window
 // that follows how the destination answers. Keeps the windows; how one moves is domain/concurrency-window.ts.
 
-import { adjustWindow, openWindow, type ConcurrencyWindow, type WindowBounds } from '../domain/concurrency-window.ts';
+import {
+  adjustWindow,
+  openWindow,
+  type ConcurrencyWindow,
+  type WindowBounds,
+} from '../domain/concurrency-window.ts';
 import { destinationOf, providerOf } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
 import type { Reason } from '../domain/reason.ts';
@@ -29,11 +34,15 @@ export class DestinationWindows {
       if (known === undefined) reasons.set(destination, [reason]);
       else known.push(reason);
       const provider = providerOf(mx);
-      if (provider !== undefined) this.#bounds.set(destination, { start: provider.connections, max: provider.connections });
+      if (provider !== undefined)
+        this.#bounds.set(destination, { start: provider.connections, max: provider.connections });
     }
     for (const [destination, seen] of reasons) {
       const bounds = this.#boundsOf(destination);
-      this.#windows.set(destination, adjustWindow(this.#windows.get(destination) ?? openWindow(bounds), seen, bounds));
+      this.#windows.set(
+        destination,
+        adjustWindow(this.#windows.get(destination) ?? openWindow(bounds), seen, bounds),
+      );
       if (this.#windows.size > MAX_WINDOWS) this.#windows.delete(this.#windows.keys().next().value!);
     }
   }

@@ -1,0 +1,161 @@
+// The command `check`: verifies addresses without any database, in this process, with the very code that workers
+// run. A line an address, in the order in which answers come.
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { cleanLine } from '../domain/clean-text.ts';
+import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
+import { DEFAULT_MANNERS, providerOf } from '../domain/providers.ts';
+import type { Result } from '../domain/result.ts';
+import type { Route } from '../domain/route.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import { DOMAIN_STATUS, MARK, type Verdict } from '../domain/verdict.ts';
+import { batchResult } from '../files/batch-file.ts';
+import { loadDisposableDomains } from '../files/disposable-domains.ts';
+import { loadConfig } from '../platform/config.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import { probeDestination } from '../smtp/probe-destination.ts';
+import { Router } from '../smtp/resolve-route.ts';
+import { Places } from '../worker/places.ts';
+import { runSlice } from '../worker/run-slice.ts';
+import { printLine } from './output.ts';
+import { probeSettings, routerOptions } from './probe-settings.ts';
+import { PROGRAM_FOLDER } from './program-files.ts';
+
+/** Exit codes of `check` (contract section 1). */
+const CHECKED = { allValid: 0, someUndeliverable: 2, someUnknown: 3 } as const;
+const ADDRESSES_AT_ONCE = 200;
+
+export interface CheckOptions {
+  readonly addresses: readonly string[];
+  /** `-` for stdin. */
+  readonly file: string | undefined;
+  readonly isJson: boolean;
+}
+
+/** Verifies all addresses; exits 0 when all are valid, 2 when some are not deliverable, 3 when some are unknown. */
+export async function checkCommand(options: CheckOptions): Promise<number> {
+  if (options.addresses.length === 0 && options.file === undefined) {
+    throw new OperationalError(
+      'USAGE',
+      'check: no address given; expected addresses, or --file with a path or -',
+    );
+  }
+  const config = loadConfig({ cwd: process.cwd() });
+  const settings = { ...probeSettings(config, randomBytes(16).toString('hex')), retryDelaysSeconds: [] };
+  const router = new Router(routerOptions(config));
+  const knowledge = await localKnowledge();
+  const seen = new Set<Verdict>();
+
+  const verify = async (addresses: readonly string[], firstId: number): Promise<void> => {
+    const rows = addresses.map((email, index) =>
+      preCheck({ id: firstId + index, listId: undefined, email, attempts: 0, token: '' }, knowledge),
+    );
+    const results: Result[] = [];
+    let printing = Promise.resolve();
+    await runSlice(
+      {
+        sliceId: firstId,
+        from: 0,
+        to: rows.length,
+        rows,
+        routes: await routesOf(rows, router),
+        catchAll: {},
+      },
+      {
+        probe: (job, report, drain) =>
+          probeDestination(job, { ...settings, lookup: (host) => router.addressesOf(host) }, report, drain),
+        mannersOf: ([host]) => (host && providerOf(host.name)) ?? DEFAULT_MANNERS,
+        policy: settings,
+        places: new Places(settings.maxSessions),
+        deliver: ({ results: more }) => {
+          results.push(...more);
+          for (const result of more) printing = printing.then(() => printLine(show(result, options.isJson)));
+        },
+        random: Math.random,
+        drain: new AbortController().signal,
+      },
+    );
+    await printing;
+    for (const { status } of results) seen.add(status as Verdict);
+  };
+
+  try {
+    let count = 0;
+    for await (const batch of batches(options)) {
+      await verify(batch, count + 1);
+      count += batch.length;
+    }
+  } finally {
+    router.close();
+  }
+  return exitCodeOf(seen);
+}
+
+async function localKnowledge(): Promise<LocalKnowledge> {
+  const overrides = join(PROGRAM_FOLDER, 'config/disposable-domains.txt');
+  return {
+    excludedAccounts: new Set(),
+    excludedDomains: new Map(),
+    disposableDomains: await loadDisposableDomains(
+      join(PROGRAM_FOLDER, 'dist/disposable-domains.txt'),
+      overrides,
+    ),
+  };
+}
+
+async function routesOf(rows: readonly ProbeRow[], router: Router): Promise<Record<string, Route>> {
+  const domains = new Set(
+    rows.flatMap(({ target }) => (target.type === 'mailbox' ? target.address.domain : [])),
+  );
+  return Object.fromEntries(
+    await Promise.all([...domains].map(async (domain) => [domain, await router.route(domain)])),
+  );
+}
+
+async function* batches({ addresses, file }: CheckOptions): AsyncGenerator<readonly string[]> {
+  for (let start = 0; start < addresses.length; start += ADDRESSES_AT_ONCE) {
+    yield addresses.slice(start, start + ADDRESSES_AT_ONCE);
+  }
+  if (file === undefined) return;
+  let waiting: string[] = [];
+  for await (const line of linesOf(file)) {
+    if (line.trim() === '') continue;
+    waiting.push(line);
+    if (waiting.length < ADDRESSES_AT_ONCE) continue;
+    yield waiting;
+    waiting = [];
+  }
+  if (waiting.length > 0) yield waiting;
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity });
+  } catch (cause) {
+    throw new OperationalError(
+      'USAGE',
+      `check: cannot read ${JSON.stringify(file)}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+function show(result: Result, isJson: boolean): string {
+  if (isJson) {
+    const { id: _id, list_id: _listId, ...shown } = batchResult(result);
+    return JSON.stringify(shown);
+  }
+  const via = result.mx === undefined ? '' : ` (${cleanLine(result.mx, 255)})`;
+  return `${MARK[result.status]} ${cleanLine(result.email, 320)}  ${result.status}  ${result.reason}  ${cleanLine(result.response, 500)}${via}`;
+}
+
+function exitCodeOf(seen: ReadonlySet<Verdict>): number {
+  const statuses = [...seen].map((verdict) => DOMAIN_STATUS[verdict]);
+  if (statuses.includes(0)) return CHECKED.someUndeliverable;
+  if (statuses.includes(2)) return CHECKED.someUnknown;
+  return CHECKED.allValid;
+}

@@ -1,0 +1,59 @@
+// The command `run --dry-run`: prints what a cycle would do. Takes no lock, writes nothing anywhere, asks no mail
+// server and no DNS: it reads the database, and that is all.
+
+import { drawPlan, type Plan } from '../cycle/plan.ts';
+import { sentences } from '../cycle/story.ts';
+import type { Config } from '../platform/config.ts';
+import { EXIT } from '../platform/operational-error.ts';
+import { openConfiguredStore } from './open-configured-store.ts';
+import { printLine, say } from './output.ts';
+import { planLimits } from './plan-limits.ts';
+
+export async function dryRun(
+  config: Config,
+  options: { readonly onlyUser: number | undefined; readonly isJson: boolean },
+): Promise<number> {
+  await using store = await openConfiguredStore(config);
+  const missing = await store.missingSchema();
+  if (missing.length > 0) {
+    say(`note: ${missing.join(', ')} not there yet; run "smtp-validate-cron migrate" before the first cycle`);
+  }
+  const survey = await store.survey(options.onlyUser === undefined ? {} : { userId: options.onlyUser });
+  const plan = drawPlan(survey, planLimits(config));
+  await printLine(options.isJson ? JSON.stringify(planDocument(plan)) : planText(plan).join('\n'));
+  return EXIT.done;
+}
+
+function planDocument(plan: Plan): object {
+  return {
+    users: plan.users.map(({ userId, pending, isCapped, workers, slices, listIds }) => ({
+      userId,
+      pending,
+      isCapped,
+      workers,
+      slices,
+      lists: listIds,
+    })),
+    waiting: plan.waiting.map(({ userId, pending }) => ({ userId, pending })),
+    ownerless: plan.ownerless,
+  };
+}
+
+function planText(plan: Plan): string[] {
+  const lines =
+    plan.users.length === 0
+      ? ['No users with pending emails that are due.']
+      : [sentences.found(plan.users.length)];
+  lines.push(...plan.users.map((user) => sentences.pending(user)));
+  for (const user of plan.users) {
+    const each = user.slices[0] === undefined ? 0 : user.slices[0].to - user.slices[0].from;
+    lines.push(
+      sentences.allocated(user),
+      `  ${user.slices.length} slice(s) of up to ${each} emails, in list(s) ${user.listIds.join(', ') || 'none'}`,
+    );
+  }
+  if (plan.waiting.length > 0) lines.push(sentences.waitingUsers(plan.waiting.length));
+  if (plan.ownerless > 0) lines.push(sentences.ownerless(plan.ownerless));
+  lines.push('Dry run: nothing was changed, no mail server was asked.');
+  return lines;
+}

@@ -1,0 +1,35 @@
+// The command `migrate`: shows or runs the statements that the database lacks. What they are is store/migrate.ts.
+
+import { existsSync } from 'node:fs';
+import { loadConfig, type Config } from '../platform/config.ts';
+import { EXIT } from '../platform/operational-error.ts';
+import type { Store } from '../store/store.ts';
+import { openConfiguredStore } from './open-configured-store.ts';
+import { printLine, say } from './output.ts';
+
+export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean }): Promise<number> {
+  const config = loadConfig({ cwd: process.cwd() });
+  await using store = await openForMigration(config, isDryRun);
+  const plan = await store.planMigration();
+  if (plan.length === 0) {
+    say(`${store.description}: nothing is missing`);
+    return EXIT.done;
+  }
+  for (const { why, sql } of plan) await printLine(`-- ${why}\n${sql};\n`);
+  if (isDryRun) {
+    say(`${store.description}: ${plan.length} statement(s) would be run; nothing was changed`);
+    return EXIT.done;
+  }
+  await store.migrate();
+  say(`${store.description}: ${plan.length} statement(s) were run; ready`);
+  return EXIT.done;
+}
+
+// A dry run on an embedded database that is not there yet plans on an empty one in memory: it must leave no file.
+function openForMigration(config: Config, isDryRun: boolean): Promise<Store> {
+  const { database } = config;
+  const isNew = database.type === 'sqlite' && !existsSync(database.file);
+  if (isDryRun && isNew)
+    return openConfiguredStore({ ...config, database: { type: 'sqlite', file: ':memory:' } }, true);
+  return openConfiguredStore(config, !isDryRun);
+}

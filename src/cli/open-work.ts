@@ -1,0 +1,109 @@
+// Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
+// knowledge, the live view. Loaded when there is work.
+
+import { join } from 'node:path';
+import type { RunningWork } from '../cycle/run-cycle.ts';
+import { Work } from '../cycle/work.ts';
+import { batchPaths } from '../files/batch-paths.ts';
+import type { CycleLog } from '../files/cycle-log.ts';
+import { loadDisposableDomains } from '../files/disposable-domains.ts';
+import { forgetJournal } from '../files/journal.ts';
+import { workerLogName } from '../files/log-names.ts';
+import { fileStamp, systemClock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { workerEnvironment } from '../platform/environment.ts';
+import { DestinationWindows } from '../pool/destination-windows.ts';
+import { Pool } from '../pool/pool.ts';
+import { Router } from '../smtp/resolve-route.ts';
+import type { Store } from '../store/store.ts';
+import type { Assignment } from '../worker/messages.ts';
+import { PROGRAM_FOLDER, WORKER_PROGRAM } from './program-files.ts';
+import { planLimits } from './plan-limits.ts';
+import { probeSettings, routerOptions } from './probe-settings.ts';
+import { openProgressView } from './progress-view.ts';
+
+// What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
+// stops a server waits for it.
+const DRAIN_GRACE_MS = 8_000;
+
+interface WorkRequest {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: CycleLog;
+  readonly cycleId: string;
+  readonly onlyUser: number | undefined;
+}
+
+export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+  const server = config.serverId;
+  const overrides = join(PROGRAM_FOLDER, 'config/disposable-domains.txt');
+  const exclusions = await store.loadExclusions();
+  const knowledge = {
+    excludedAccounts: exclusions.accounts,
+    excludedDomains: exclusions.domains,
+    disposableDomains: await loadDisposableDomains(
+      join(PROGRAM_FOLDER, 'dist/disposable-domains.txt'),
+      overrides,
+    ),
+  };
+  const settings = probeSettings(config, await store.controlKey());
+  const router = new Router(routerOptions(config));
+  const windows = new DestinationWindows();
+  const view = openProgressView(process.stderr);
+
+  const assignmentFor = (userId: number, workerId: number): Assignment => {
+    const name = workerLogName(userId, workerId, fileStamp(systemClock.now()));
+    return {
+      cycleId,
+      server,
+      userId,
+      workerId,
+      batchFile: batchPaths(config.storageDir, cycleId, userId, workerId).batch,
+      logFile: config.detailedLogging ? join(config.logDir, name) : undefined,
+    };
+  };
+  const work = new Work({
+    store,
+    createPool: (listener) =>
+      new Pool(
+        {
+          size: config.totalWorkersPool,
+          workerEntry: WORKER_PROGRAM,
+          env: workerEnvironment(),
+          settings,
+          connectionsFor: (destination) => windows.connectionsFor(destination),
+          assignmentFor,
+          graceMs: DRAIN_GRACE_MS,
+        },
+        {
+          ...listener,
+          onResults: (userId, results, catchAll) => {
+            windows.learn(results);
+            listener.onResults(userId, results, catchAll);
+          },
+        },
+      ),
+    route: (domain) => router.route(domain),
+    knowledge,
+    limits: planLimits(config),
+    claimant: { server, cycleId },
+    onlyUser,
+    story: log,
+    now: () => systemClock.now(),
+    forgetJournal: ({ userId, workerId }) =>
+      forgetJournal(batchPaths(config.storageDir, cycleId, userId, workerId).journal),
+    showProgress: view?.show,
+  });
+  return {
+    stop: (cause) => work.stop(cause),
+    hurry: () => work.hurry(),
+    run: async (plan) => {
+      try {
+        return await work.run(plan);
+      } finally {
+        view?.close();
+        router.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// The command `run`: puts the parts of a cycle together and prints what cron may mail. The cycle itself is
+// cycle/run-cycle.ts; what only a cycle with work needs is loaded in open-work.ts.
+
+import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
+import { replayJournals } from '../cycle/replay-journals.ts';
+import { sentences } from '../cycle/story.ts';
+import { acquireCronLock } from '../files/cron-lock.ts';
+import { CycleLog } from '../files/cycle-log.ts';
+import { removeOldFiles } from '../files/retention.ts';
+import { systemClock } from '../platform/clock.ts';
+import { loadConfig, type Config } from '../platform/config.ts';
+import { cycleId } from '../platform/cycle-id.ts';
+import { listenForShutdown } from '../platform/shutdown.ts';
+import { dryRun } from './dry-run.ts';
+import { openConfiguredStore } from './open-configured-store.ts';
+import { planLimits } from './plan-limits.ts';
+import { printLine } from './output.ts';
+
+export interface RunOptions {
+  readonly isDryRun: boolean;
+  readonly onlyUser: number | undefined;
+  readonly maxRuntimeMs: number | undefined;
+  readonly isJson: boolean;
+}
+
+/** Runs one cycle, or says what it would do; gives the exit code. */
+export async function runCommand(options: RunOptions): Promise<number> {
+  const config = loadConfig({ cwd: process.cwd() });
+  if (options.isDryRun) return dryRun(config, options);
+
+  using shutdown = listenForShutdown();
+  const server = config.serverId;
+  const cycle = cycleId(systemClock.now(), server);
+  process.title = `smtp-validate-cron ${server}`;
+  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
+  try {
+    const report = await runCycle({
+      story: log,
+      limits: planLimits(config),
+      claimant: { server, cycleId: cycle },
+      onlyUser: options.onlyUser,
+      maxRuntimeMs: options.maxRuntimeMs,
+      now: () => systemClock.now(),
+      shutdown: shutdown.graceful,
+      forcedShutdown: shutdown.forced,
+      acquireLock: () => acquireLock(config, cycle),
+      openStore: () => openConfiguredStore(config),
+      replayJournals: (store) => replayJournals(store, config.storageDir, systemClock),
+      openWork: async (store) => {
+        await log.openJson();
+        const { openWork } = await import('./open-work.ts');
+        return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser });
+      },
+      removeOldFiles: async () => void (await removeOldFiles(config, systemClock)),
+    });
+    await printReport(report, options);
+    return report.exitCode;
+  } finally {
+    await log.close();
+  }
+}
+
+async function acquireLock(config: Config, cycle: string): Promise<HeldLock | undefined> {
+  const lock = await acquireCronLock({ ...config, cycle, server: config.serverId });
+  return 'release' in lock ? lock : undefined;
+}
+
+// One line where there was work, none where there was not: cron mails what is printed.
+async function printReport(report: CycleReport, { isJson }: RunOptions): Promise<void> {
+  if (isJson) await printLine(JSON.stringify(reportDocument(report)));
+  else if (report.work !== undefined)
+    await printLine(sentences.summary(report.work.counts, report.work.users, report.work.seconds));
+}
+
+function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): object {
+  if (work === undefined) return { exitCode, alreadyRunning: isAlreadyRunning, users: 0 };
+  return {
+    exitCode,
+    alreadyRunning: false,
+    users: work.users,
+    counts: work.counts,
+    seconds: work.seconds,
+    completedLists: work.completedLists,
+    dropped: work.dropped,
+    givenBack: work.givenBack,
+    workersFailed: work.workersFailed,
+    stopped: work.stopped?.kind ?? null,
+  };
+}
