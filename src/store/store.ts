@@ -5,6 +5,12 @@
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 
+/** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
+export const PENDING_COUNT_CAP = 200_000;
+
+/** How long a claim holds without renewal, on the database's clock. */
+export const CLAIM_SECONDS = 300;
+
 /** A user with due pending rows. */
 export interface Demand {
   readonly userId: number;
@@ -13,6 +19,7 @@ export interface Demand {
   readonly isCapped: boolean;
   /** The id of the user's oldest pending row: the order of turns. */
   readonly oldestRowId: number;
+  /** Lists with something due, in the order in which they are claimed. */
   readonly listIds: readonly number[];
 }
 
@@ -72,7 +79,17 @@ export interface Store extends AsyncDisposable {
   survey(options?: { readonly userId?: number }): Promise<Survey>;
   loadExclusions(): Promise<Exclusions>;
 
-  /** Takes up to `limit` due rows of a user; also sets their lists `running`. Empty when nothing is due. */
+  /**
+   * Finds pending rows that the frontier passed: imported late with low ids, set back by the CRM, or lost in a
+   * crash between two statements. A bounded piece of each queue a call; once at the start of a cycle, before the
+   * survey. Returns how many rows became due.
+   */
+  sweep(): Promise<number>;
+
+  /**
+   * Takes up to `limit` due rows of a user; also sets their lists `running`. Empty when nothing is due.
+   * `token` is 32 hexadecimal digits, a new one for each call.
+   */
   claimRows(userId: number, limit: number, token: string, claimant: Claimant): Promise<readonly ClaimedRow[]>;
   /** Puts off the expiry of the rows still held under these tokens. */
   renewClaims(tokens: readonly string[]): Promise<void>;

@@ -1,0 +1,33 @@
+// What the database has of the tables and indexes that this program knows. Looks only.
+
+import type { Driver } from './driver.ts';
+
+export interface Catalog {
+  hasTable(name: string): boolean;
+  /** An index of that name, or any other that begins with these columns. */
+  hasIndex(table: string, name: string, columns: readonly string[]): boolean;
+  hasIndexNamed(table: string, name: string): boolean;
+}
+
+export async function readCatalog(driver: Driver): Promise<Catalog> {
+  const { listTables, listIndexes } = driver.dialect;
+  const tables = new Set((await driver.query<{ name: string }>(listTables)).map(({ name }) => name));
+  const indexes = new Map<string, string[]>();
+  for (const { tbl, idx, col } of await driver.query<{ tbl: string; idx: string; col: string }>(
+    listIndexes,
+  )) {
+    const key = `${tbl}.${idx}`;
+    indexes.set(key, [...(indexes.get(key) ?? []), col]);
+  }
+  const hasIndexNamed = (table: string, name: string) => indexes.has(`${table}.${name}`);
+  return {
+    hasTable: (name) => tables.has(name),
+    hasIndexNamed,
+    hasIndex: (table, name, columns) =>
+      hasIndexNamed(table, name) ||
+      [...indexes].some(
+        ([key, has]) =>
+          key.startsWith(`${table}.`) && columns.every((column, place) => has[place] === column),
+      ),
+  };
+}

@@ -1,0 +1,233 @@
+// The tables, as each database is told of them. The CRM's stand here only for an empty database; where the CRM
+// has its own, they are never created nor altered, apart from indexes that are missing.
+
+/** A table in both dialects, and why there is one. */
+export interface TableDefinition {
+  readonly name: string;
+  readonly why: string;
+  readonly mysql: string;
+  readonly sqlite: string;
+}
+
+export interface IndexDefinition {
+  readonly table: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly why: string;
+}
+
+/** A pending row is found along this index: detection is a loose scan of it, a claim a range of it. */
+export const PENDING_INDEX = 'svc_pending';
+
+export const SCHEMA_VERSION = '1';
+
+const MYSQL_CRM = ') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4';
+// Binary collation: server names and cycle ids are compared as they are written.
+const MYSQL_SERVICE = ') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
+
+export const CRM_TABLES: readonly TableDefinition[] = [
+  {
+    name: 'csv_list',
+    why: 'the lists: counts, state and owner',
+    mysql: `CREATE TABLE IF NOT EXISTS csv_list (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user_id INT NULL,
+  list_name VARCHAR(255) NULL,
+  file_name VARCHAR(255) NULL,
+  total_emails INT NOT NULL DEFAULT 0,
+  valid_count INT NOT NULL DEFAULT 0,
+  invalid_count INT NOT NULL DEFAULT 0,
+  status VARCHAR(50) NOT NULL DEFAULT 'pending',
+  created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  updated_at DATETIME NULL,
+  KEY idx_status_user (status, user_id)
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS csv_list (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id INTEGER NULL,
+  list_name TEXT NULL,
+  file_name TEXT NULL,
+  total_emails INTEGER NOT NULL DEFAULT 0,
+  valid_count INTEGER NOT NULL DEFAULT 0,
+  invalid_count INTEGER NOT NULL DEFAULT 0,
+  status TEXT NOT NULL DEFAULT 'pending',
+  created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  updated_at TEXT NULL
+)`,
+  },
+  {
+    name: 'emails',
+    why: 'the addresses to verify, and their verdicts',
+    mysql: `CREATE TABLE IF NOT EXISTS emails (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  raw_emailid VARCHAR(150) NOT NULL,
+  sp_account VARCHAR(100) NULL,
+  sp_domain VARCHAR(100) NULL,
+  domain_verified TINYINT NOT NULL DEFAULT 0,
+  domain_status TINYINT NOT NULL DEFAULT 0,
+  domain_processed TINYINT NOT NULL DEFAULT 0,
+  validation_status VARCHAR(50) NULL DEFAULT 'pending',
+  validation_response TEXT NULL,
+  csv_list_id INT NULL,
+  user_id INT NULL,
+  worker_id INT NOT NULL DEFAULT 1,
+  KEY idx_worker_processed (worker_id, domain_processed, id),
+  KEY idx_user_worker_status (user_id, worker_id, domain_processed),
+  KEY idx_csv_list_processing (csv_list_id, domain_processed, domain_status),
+  KEY idx_raw_emailid (raw_emailid)
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS emails (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  raw_emailid TEXT NOT NULL,
+  sp_account TEXT NULL,
+  sp_domain TEXT NULL,
+  domain_verified INTEGER NOT NULL DEFAULT 0,
+  domain_status INTEGER NOT NULL DEFAULT 0,
+  domain_processed INTEGER NOT NULL DEFAULT 0,
+  validation_status TEXT NULL DEFAULT 'pending',
+  validation_response TEXT NULL,
+  csv_list_id INTEGER NULL,
+  user_id INTEGER NULL,
+  worker_id INTEGER NOT NULL DEFAULT 1
+)`,
+  },
+  {
+    name: 'exclude_accounts',
+    why: 'accounts that are valid without a probe',
+    mysql: `CREATE TABLE IF NOT EXISTS exclude_accounts (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account VARCHAR(100) NOT NULL
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS exclude_accounts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL
+)`,
+  },
+  {
+    name: 'exclude_domains',
+    why: 'domains that are valid without a probe',
+    mysql: `CREATE TABLE IF NOT EXISTS exclude_domains (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  domain VARCHAR(150) NOT NULL,
+  ip_address VARCHAR(45) NULL
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS exclude_domains (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  domain TEXT NOT NULL,
+  ip_address TEXT NULL
+)`,
+  },
+];
+
+export const SERVICE_TABLES: readonly TableDefinition[] = [
+  {
+    name: 'svc_meta',
+    why: 'settings that all servers of this installation share',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_meta (
+  name VARCHAR(64) NOT NULL PRIMARY KEY,
+  value VARCHAR(255) NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_meta (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+)`,
+  },
+  {
+    name: 'svc_row',
+    why: 'rows that were touched and are not decided: who holds them, or when they are due',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_row (
+  row_id BIGINT NOT NULL PRIMARY KEY,
+  user_id BIGINT NOT NULL,
+  list_id BIGINT NOT NULL,
+  worker_id BIGINT NOT NULL,
+  due_at BIGINT NOT NULL,
+  token CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  server VARCHAR(128) NULL,
+  cycle_id VARCHAR(190) NULL,
+  attempts INT NOT NULL DEFAULT 0,
+  reason VARCHAR(64) NULL,
+  response TEXT NULL,
+  KEY svc_row_due (user_id, due_at, worker_id, list_id),
+  KEY svc_row_token (token),
+  KEY svc_row_server (server, token)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_row (
+  row_id INTEGER PRIMARY KEY,
+  user_id INTEGER NOT NULL,
+  list_id INTEGER NOT NULL,
+  worker_id INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  token TEXT NULL,
+  server TEXT NULL,
+  cycle_id TEXT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NULL,
+  response TEXT NULL
+)`,
+  },
+  {
+    name: 'svc_queue',
+    why: 'up to where the rows of a user and list were touched',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_queue (
+  user_id BIGINT NOT NULL,
+  list_id BIGINT NOT NULL,
+  worker_id BIGINT NOT NULL,
+  frontier BIGINT NOT NULL DEFAULT 0,
+  swept_to BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (user_id, list_id, worker_id),
+  KEY svc_queue_list (list_id)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_queue (
+  user_id INTEGER NOT NULL,
+  list_id INTEGER NOT NULL,
+  worker_id INTEGER NOT NULL,
+  frontier INTEGER NOT NULL DEFAULT 0,
+  swept_to INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (user_id, list_id, worker_id)
+) WITHOUT ROWID`,
+  },
+  {
+    name: 'svc_list',
+    why: 'the fingerprint of a list under which its counts are exact',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_list (
+  list_id BIGINT NOT NULL PRIMARY KEY,
+  total_emails BIGINT NOT NULL,
+  highest_row_id BIGINT NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_list (
+  list_id INTEGER PRIMARY KEY,
+  total_emails INTEGER NOT NULL,
+  highest_row_id INTEGER NOT NULL
+)`,
+  },
+];
+
+/** Indexes that this program leans on and a CRM's table may lack. MySQL has the others in its tables. */
+export const CRM_INDEXES: readonly IndexDefinition[] = [
+  {
+    table: 'emails',
+    name: PENDING_INDEX,
+    columns: ['domain_processed', 'user_id', 'csv_list_id', 'id', 'worker_id'],
+    why: 'pending rows are found and claimed along it; without it each look would read the whole table',
+  },
+  {
+    table: 'emails',
+    name: 'idx_csv_list_processing',
+    columns: ['csv_list_id', 'domain_processed', 'domain_status'],
+    why: 'the counts of a list are taken along it',
+  },
+  {
+    table: 'csv_list',
+    name: 'idx_status_user',
+    columns: ['status', 'user_id'],
+    why: 'lists that are not completed are found along it',
+  },
+];
+
+/** Indexes of our own tables that SQLite is told of one by one. */
+export const SQLITE_SERVICE_INDEXES: readonly Omit<IndexDefinition, 'why'>[] = [
+  { table: 'svc_row', name: 'svc_row_due', columns: ['user_id', 'due_at', 'worker_id', 'list_id'] },
+  { table: 'svc_row', name: 'svc_row_token', columns: ['token'] },
+  { table: 'svc_row', name: 'svc_row_server', columns: ['server', 'token'] },
+  { table: 'svc_queue', name: 'svc_queue_list', columns: ['list_id'] },
+];

@@ -1,0 +1,59 @@
+// The store over either driver: gives each method of the interface to the file that does it.
+
+import { readCatalog } from './catalog.ts';
+import { claimRows } from './claim.ts';
+import { loadExclusions } from './exclusions.ts';
+import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { controlKey, migrate, planMigration } from './migrate.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import type { Database } from './queues.ts';
+import { reconcileLists } from './reconcile.ts';
+import { recordResults } from './record.ts';
+import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+import type { Store } from './store.ts';
+import { type SurveyGround, survey } from './survey.ts';
+import { sweep } from './sweep.ts';
+
+export function storeOver(db: Database): Store {
+  const { driver } = db;
+  let ground: SurveyGround | undefined;
+  /** What there is to survey; asked again until everything is there. */
+  const lookAround = async (): Promise<SurveyGround> => {
+    ground ??= await readGround(db);
+    const found = ground;
+    if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
+    return found;
+  };
+  return {
+    description: driver.description,
+    missingSchema: async () => (await planMigration(driver)).map(({ creates }) => creates),
+    planMigration: async () => (await planMigration(driver)).map(({ why, sql }) => ({ why, sql })),
+    migrate: () => migrate(driver),
+    controlKey: () => controlKey(driver),
+    survey: async (options) => survey(db, await lookAround(), options?.userId),
+    loadExclusions: () => loadExclusions(driver),
+    sweep: () => sweep(db),
+    claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
+    renewClaims: (tokens) => renewClaims(driver, tokens),
+    releaseRows: (token, rowIds) => releaseRows(driver, token, rowIds),
+    releaseServer: (server) => releaseServer(driver, server),
+    recordResults: (results) => recordResults(driver, results),
+    reconcileLists: () => reconcileLists(driver),
+    [Symbol.asyncDispose]: () => driver.close(),
+  };
+}
+
+async function readGround({ driver }: Database): Promise<SurveyGround> {
+  const catalog = await readCatalog(driver);
+  for (const table of ['emails', 'csv_list']) {
+    if (catalog.hasTable(table)) continue;
+    throw new OperationalError(
+      'SCHEMA_MISSING',
+      `the database has no table ${table}; "smtp-validate-cron migrate" creates what is missing`,
+    );
+  }
+  return {
+    hasServiceTables: SERVICE_TABLES.every(({ name }) => catalog.hasTable(name)),
+    hasPendingIndex: catalog.hasIndexNamed('emails', PENDING_INDEX),
+  };
+}

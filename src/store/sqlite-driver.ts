@@ -1,0 +1,149 @@
+// The embedded database: one file, one server. Uses the SQLite inside Node where there is one (22.13 and
+// later) and libsql, an optional package, elsewhere; neither is loaded before it is asked for.
+// WAL with synchronous=NORMAL: a killed process loses nothing, a power cut at most the last commits.
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { OperationalError } from '../platform/operational-error.ts';
+import type { Driver, Session, SqlValue } from './driver.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { SQLITE_DIALECT } from './sqlite-dialect.ts';
+
+export interface SqliteOptions {
+  readonly type: 'sqlite';
+  readonly file: string;
+  /** False: a file that does not exist is an error, and none is made. */
+  readonly create: boolean;
+}
+
+/** What node:sqlite and libsql have in common, as far as we use it. */
+interface Library {
+  prepare(sql: string): {
+    all(...values: SqlValue[]): unknown[];
+    run(...values: SqlValue[]): { changes: number | bigint };
+  };
+  exec(sql: string): void;
+  close(): void;
+}
+
+/** Opens the file. Throws DATABASE_UNREACHABLE when it or a library for it is missing. */
+export function openSqlite(options: SqliteOptions): Driver {
+  const { file, create } = options;
+  if (!existsSync(file)) {
+    if (!create) {
+      throw new OperationalError(
+        'DATABASE_UNREACHABLE',
+        `there is no database file ${file} yet; "smtp-validate-cron migrate" creates it`,
+        { fields: { file } },
+      );
+    }
+    mkdirSync(dirname(file), { recursive: true });
+  }
+  try {
+    const library = openLibrary(file);
+    library.exec('PRAGMA busy_timeout = 10000');
+    library.exec('PRAGMA journal_mode = WAL');
+    library.exec('PRAGMA synchronous = NORMAL');
+    return driverOver(library, file);
+  } catch (error) {
+    throw explain(error, file);
+  }
+}
+
+function driverOver(library: Library, file: string): Driver {
+  const inTurn = oneAtATime();
+  const session: Session = {
+    async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
+      return library.prepare(sql).all(...values) as Row[];
+    },
+    async execute(sql, values = []) {
+      return Number(library.prepare(sql).run(...values).changes);
+    },
+  };
+  const run = <T>(work: () => Promise<T>) =>
+    inTurn(() =>
+      work().catch((error: unknown) => {
+        throw explain(error, file);
+      }),
+    );
+  const [{ version }] = library.prepare('SELECT sqlite_version() AS version').all() as [{ version: string }];
+  return {
+    dialect: SQLITE_DIALECT,
+    description: `SQLite ${version}, file ${file}`,
+    query: (sql, values) => run(() => session.query(sql, values)),
+    execute: (sql, values) => run(() => session.execute(sql, values)),
+    transaction: (work) =>
+      run(async () => {
+        library.exec('BEGIN IMMEDIATE');
+        try {
+          const outcome = await work(session);
+          library.exec('COMMIT');
+          return outcome;
+        } catch (error) {
+          library.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    alter: (sql) =>
+      run(async () => {
+        library.exec(sql);
+      }),
+    // In turn as well: whoever still waits for a statement gets it.
+    close: () => inTurn(async () => library.close()),
+  };
+}
+
+function openLibrary(file: string): Library {
+  const builtIn = loadBuiltIn();
+  if (builtIn !== undefined) return new builtIn.DatabaseSync(file);
+  try {
+    const Libsql = createRequire(import.meta.url)('libsql') as new (file: string) => Library;
+    return new Libsql(file);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new OperationalError(
+      'DATABASE_UNREACHABLE',
+      `the embedded database needs Node 22.13 or later, or the optional package libsql ("npm install libsql"); or set DATABASE_URL to use MySQL`,
+      { cause: error },
+    );
+  }
+}
+
+function loadBuiltIn(): { readonly DatabaseSync: new (file: string) => Library } | undefined {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+  if (getBuiltinModule === undefined) return undefined;
+  // Node warns on stderr that node:sqlite is experimental; cron would mail that each minute.
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return getBuiltinModule('node:sqlite') as
+      { readonly DatabaseSync: new (file: string) => Library } | undefined;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+// Both libraries put SQLite's words into the message; libsql a code beside them.
+function explain(error: unknown, file: string): unknown {
+  if (error instanceof OperationalError || !(error instanceof Error)) return error;
+  const words = error.message;
+  const fields = { file };
+  if (/no such (?:table|column|index)/i.test(words)) {
+    return new OperationalError(
+      'SCHEMA_MISSING',
+      `the database file ${file} lacks something this program needs (${words}); run "smtp-validate-cron migrate"`,
+      { cause: error, fields },
+    );
+  }
+  if (
+    /database is locked|unable to open|readonly|disk is full|disk I\/O|malformed|not a database/i.test(words)
+  ) {
+    return new OperationalError(
+      'DATABASE_UNREACHABLE',
+      `the database file ${file} cannot be used (${words}); nothing more is claimed now`,
+      { cause: error, fields },
+    );
+  }
+  return error;
+}

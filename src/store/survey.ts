@@ -1,0 +1,143 @@
+// Who has rows that may be taken now: fresh ones beyond the frontier of their queue, and touched ones that are
+// due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
+
+import { type SqlValue, pieces } from './driver.ts';
+import {
+  type Database,
+  type Progress,
+  type Queue,
+  isPendingIn,
+  pendingQueues,
+  queueKey,
+  readProgress,
+} from './queues.ts';
+import { PENDING_INDEX } from './schema.ts';
+import { type Demand, PENDING_COUNT_CAP, type Survey } from './store.ts';
+
+/** What of the schema there is: none of it before the first `migrate`. */
+export interface SurveyGround {
+  readonly hasServiceTables: boolean;
+  readonly hasPendingIndex: boolean;
+}
+
+/** Rows of one owner and list that may be taken now. */
+interface Due {
+  readonly ownerId: number | undefined;
+  readonly listId: number | null;
+  readonly rows: number;
+  readonly firstId: number;
+}
+
+// Each is a derived table of its own; fewer a statement keep old servers' table caches out of trouble.
+const COUNTS_PER_STATEMENT = 20;
+
+/** Users with due rows, by the oldest row that is pending for them; counts stop at PENDING_COUNT_CAP a queue. */
+export async function survey(
+  db: Database,
+  ground: SurveyGround,
+  userId: number | undefined,
+): Promise<Survey> {
+  const queues = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
+  const owned = queues.filter((queue) => queue.ownerId !== undefined);
+  const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
+
+  const fresh = await countFresh(db, ground, owned, progress);
+  const due = ground.hasServiceTables
+    ? await countDue(db, [...new Set(owned.flatMap(({ ownerId }) => ownerId ?? []))])
+    : [];
+  const ownerless = await countFresh(
+    db,
+    ground,
+    queues.filter((queue) => queue.ownerId === undefined),
+    new Map(),
+  );
+  return {
+    demands: demandsOf(
+      db,
+      owned,
+      [...fresh, ...due].filter(({ rows }) => rows > 0),
+    ),
+    ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]): readonly Demand[] {
+  return [...new Set(due.flatMap(({ ownerId }) => ownerId ?? []))]
+    .map((userId) => {
+      const parts = due.filter(({ ownerId }) => ownerId === userId).toSorted((a, b) => a.firstId - b.firstId);
+      // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
+      const waiting = db.workerId === undefined ? queues.filter(({ ownerId }) => ownerId === userId) : [];
+      return {
+        userId,
+        pending: parts.reduce((sum, { rows }) => sum + rows, 0),
+        isCapped: parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
+        oldestRowId: Math.min(...parts.map(({ firstId }) => firstId), ...waiting.map(({ minId }) => minId)),
+        listIds: [...new Set(parts.flatMap(({ listId }) => listId ?? []))],
+      };
+    })
+    .toSorted((a, b) => a.oldestRowId - b.oldestRowId);
+}
+
+async function countFresh(
+  db: Database,
+  ground: SurveyGround,
+  queues: readonly Queue[],
+  progress: ReadonlyMap<string, Progress>,
+): Promise<readonly Due[]> {
+  const frontierOf = (queue: Queue) => progress.get(queueKey(queue))?.frontier ?? 0;
+  const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
+  const found: Due[] = [];
+  for (const some of pieces(
+    queues.filter((queue) => queue.maxId > frontierOf(queue)),
+    COUNTS_PER_STATEMENT,
+  )) {
+    const counts = some.map((queue, place) => {
+      const { sql, values } = isPendingIn(db, queue);
+      return {
+        sql:
+          `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
+          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${PENDING_COUNT_CAP}) f${place}`,
+        values: [...values, frontierOf(queue)] as SqlValue[],
+      };
+    });
+    const rows = await db.driver.query<{ place: number; due_rows: number; first_id: number | null }>(
+      counts.map(({ sql }) => sql).join(' UNION ALL '),
+      counts.flatMap(({ values }) => values),
+    );
+    for (const { place, due_rows, first_id } of rows) {
+      const queue = some[place]!;
+      found.push({ ownerId: queue.ownerId, listId: queue.listId, rows: due_rows, firstId: first_id ?? 0 });
+    }
+  }
+  return found;
+}
+
+async function countDue(
+  { driver, workerId }: Database,
+  ownerIds: readonly number[],
+): Promise<readonly Due[]> {
+  const partition = workerId === undefined ? '' : ' AND worker_id = ?';
+  const found: Due[] = [];
+  for (const some of pieces(ownerIds, COUNTS_PER_STATEMENT)) {
+    const rows = await driver.query<{ place: number; list_id: number; due_rows: number; first_id: number }>(
+      some
+        .map(
+          (_, place) =>
+            `SELECT ${place} AS place, list_id, COUNT(*) AS due_rows, MIN(row_id) AS first_id FROM` +
+            ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}` +
+            ` LIMIT ${PENDING_COUNT_CAP}) d${place} GROUP BY list_id`,
+        )
+        .join(' UNION ALL '),
+      some.flatMap((ownerId) => (workerId === undefined ? [ownerId] : [ownerId, workerId])),
+    );
+    for (const { place, list_id, due_rows, first_id } of rows) {
+      found.push({
+        ownerId: some[place]!,
+        listId: list_id < 0 ? null : list_id,
+        rows: due_rows,
+        firstId: first_id,
+      });
+    }
+  }
+  return found;
+}

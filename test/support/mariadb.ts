@@ -1,0 +1,153 @@
+// A private MariaDB for a test run: its own folder, its own socket, no network. Also makes the databases in it,
+// one for each test file. Where no server is installed, says so and lets the MySQL half of the suite be skipped.
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createConnection, type Connection } from 'mysql2/promise';
+
+export interface MariaDb {
+  readonly socketPath: string;
+  stop(): Promise<void>;
+}
+
+const START_WITHIN_MS = 30_000;
+
+const SMALL = [
+  '--skip-networking',
+  '--skip-log-bin',
+  '--character-set-server=utf8mb4',
+  '--innodb-buffer-pool-size=32M',
+  '--innodb-log-file-size=8M',
+  '--innodb-flush-log-at-trx-commit=0',
+  '--innodb-doublewrite=0',
+  '--key-buffer-size=1M',
+  '--performance-schema=0',
+  '--max-connections=60',
+];
+
+/** Starts a server in a temporary folder; undefined, with a loud line, when none is installed. */
+export async function startMariaDb(): Promise<MariaDb | undefined> {
+  const server = find('mariadbd') ?? find('mysqld');
+  const install = find('mariadb-install-db') ?? find('mysql_install_db');
+  if (server === undefined || install === undefined) {
+    console.error(
+      '\n*** The MySQL half of the store tests is SKIPPED: no mariadbd here. Install it with "apt-get install mariadb-server". ***\n',
+    );
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'svc-db-'));
+  const data = join(folder, 'data');
+  const { username } = userInfo();
+  const installed = spawnSync(
+    install,
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--user=${username}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--innodb-log-file-size=8M',
+    ],
+    { encoding: 'utf8' },
+  );
+  if (installed.status !== 0) throw new Error(`${install} failed:\n${installed.stdout}\n${installed.stderr}`);
+
+  const socketPath = join(folder, 'db.sock');
+  const log = join(folder, 'log');
+  const child = startTied(log, [
+    server,
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--socket=${socketPath}`,
+    `--pid-file=${join(folder, 'pid')}`,
+    `--user=${username}`,
+    ...SMALL,
+  ]);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async () => {
+    child.stdin?.end();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await answers(socketPath, child);
+  } catch (error) {
+    const said = readFileSync(log, 'utf8');
+    await stop();
+    throw new Error(`${server} did not start:\n${said}`, { cause: error });
+  }
+  return { socketPath, stop };
+}
+
+/** Makes an empty database and removes it at the end. */
+export async function createDatabase(
+  socketPath: string,
+  name: string,
+): Promise<{ readonly name: string; connect(): Promise<Connection>; drop(): Promise<void> }> {
+  const administer = async (sql: string) => {
+    const connection = await createConnection({ socketPath, user: 'root' });
+    await connection.query(sql);
+    await connection.end();
+  };
+  await administer(`DROP DATABASE IF EXISTS \`${name}\``);
+  await administer(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`);
+  return {
+    name,
+    connect: () =>
+      createConnection({
+        socketPath,
+        user: 'root',
+        database: name,
+        multipleStatements: true,
+        supportBigNumbers: true,
+        decimalNumbers: true,
+        dateStrings: true,
+      }),
+    drop: () => administer(`DROP DATABASE IF EXISTS \`${name}\``),
+  };
+}
+
+// The shell in between ends the server when its stdin closes: also when this process is killed and cannot.
+function startTied(log: string, command: readonly string[]): ChildProcess {
+  const script = '"$@" </dev/null & server=$!; cat >/dev/null; kill $server 2>/dev/null; wait $server';
+  const out = openSync(log, 'a');
+  return spawn('sh', ['-c', script, 'sh', ...command], { stdio: ['pipe', out, out] });
+}
+
+async function answers(socketPath: string, child: ChildProcess): Promise<void> {
+  const until = Date.now() + START_WITHIN_MS;
+  for (;;) {
+    try {
+      const connection = await createConnection({ socketPath, user: 'root' });
+      await connection.end();
+      return;
+    } catch (error) {
+      if (Date.now() > until || child.exitCode !== null) throw error;
+      await pause(50);
+    }
+  }
+}
+
+function find(program: string): string | undefined {
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/bin',
+  ];
+  return folders
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path) && isExecutable(path));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
