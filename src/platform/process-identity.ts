@@ -49,8 +49,20 @@ export function processState(
 
   const found = readProcess(identity.pid);
   if (found === undefined) return isHidden(identity.pid) ? 'unknown' : 'gone';
-  if (found.startTime !== identity.startTime) return 'gone';
-  return found.state === 'Z' || found.state === 'X' ? 'gone' : 'alive';
+  return found.startTime === identity.startTime && isRunning(found) ? 'alive' : 'gone';
+}
+
+/**
+ * True when some process of this machine has this pid now. It may be another than the one that was meant: to be
+ * sure, write down an identity. A zombie is none.
+ */
+export function isProcessAlive(pid: number): boolean {
+  const found = readProcess(pid);
+  return found === undefined ? isHidden(pid) : isRunning(found);
+}
+
+function isRunning({ state }: { readonly state: string }): boolean {
+  return state !== 'Z' && state !== 'X';
 }
 
 function readProcess(pid: number): { readonly state: string; readonly startTime: string } | undefined {

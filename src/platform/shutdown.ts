@@ -11,8 +11,10 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 // what follows this closely is the same request and not an impatient operator. (npm 11, 2026-11)
 const SAME_REQUEST_MS = 500;
 
+export type ShutdownSignal = (typeof SIGNALS)[number];
+
 export interface ShutdownRequest {
-  readonly signal: (typeof SIGNALS)[number];
+  readonly signal: ShutdownSignal;
   /** 143 for SIGTERM, 130 for SIGINT. */
   readonly exitCode: number;
 }
@@ -24,9 +26,9 @@ export interface SignalSource {
 }
 
 export interface Shutdown extends Disposable {
-  /** Aborts at the first signal; its reason is the request. */
+  /** Aborts at the first signal; its reason is the signal's name. */
   readonly graceful: AbortSignal;
-  /** Aborts at the second. */
+  /** Aborts at the second, with its name. */
   readonly forced: AbortSignal;
   /** The first signal received, which names the exit code; undefined as long as none came. */
   request(): ShutdownRequest | undefined;
@@ -56,13 +58,13 @@ export function listenForShutdown(
     },
   };
 
-  function receive(signal: (typeof SIGNALS)[number]): void {
+  function receive(signal: ShutdownSignal): void {
     if (request === undefined) {
       request = { signal, exitCode: EXIT_BY_SIGNAL[signal] };
       requestedAt = now();
-      graceful.abort(request);
+      graceful.abort(signal);
     } else if (now() - requestedAt >= SAME_REQUEST_MS) {
-      forced.abort({ signal, exitCode: EXIT_BY_SIGNAL[signal] } satisfies ShutdownRequest);
+      forced.abort(signal);
     }
   }
 }

@@ -1,0 +1,166 @@
+// The lock that keeps a second cycle from starting on this server: proper-lockfile's folder, refreshed every
+// few seconds, with a file beside it that says who holds it. A holder that is provably dead is no obstacle
+// (dead-lock.ts); one that cannot be judged is waited out until the lock is stale. A holder that is alive but
+// stalls past that loses the lock and learns it by `lost`: what it does then with rows is guarded by claims.
+
+import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { lock } from 'proper-lockfile';
+
+import type { Clock } from '../platform/clock.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import { currentProcess } from '../platform/process-identity.ts';
+import { FILE_MODE, FOLDER_MODE } from './append-file.ts';
+import { buryDeadLock, removeBurialRemains } from './dead-lock.ts';
+import { cannotCreate, cannotWrite, errnoOf } from './file-errors.ts';
+import {
+  identifyFolder,
+  isSameFolder,
+  lockPaths,
+  readLockHolder,
+  type LockHolder,
+  type LockPaths,
+} from './lock-holder.ts';
+
+const REFRESH_EVERY_MS = 5_000; // a clock set forward is noticed soon, and it costs one utimes
+
+export interface LockRequest {
+  readonly storageDir: string;
+  /** When a lock that nobody refreshed is free again; 2 s at least (proper-lockfile). */
+  readonly staleMs: number;
+  readonly server: string;
+  readonly cycle: string;
+  readonly clock: Clock;
+}
+
+/** Somebody else has it; undefined when it is not known who. */
+export interface LockRefused {
+  readonly heldBy: LockHolder | undefined;
+}
+
+/** Takes the lock, or says who holds it. Waits for nobody. Rejects with FILE_NOT_CREATED or FILE_NOT_WRITTEN. */
+export async function acquireCronLock(request: LockRequest): Promise<CronLock | LockRefused> {
+  const { storageDir } = request;
+  const paths = lockPaths(storageDir);
+  makeStorage(storageDir, paths);
+
+  const state = readLockHolder(storageDir);
+  if (state.type === 'held' && state.process === 'gone' && state.holder !== undefined) {
+    if (buryDeadLock(storageDir, state.holder) === 'contested') return refuse(storageDir);
+  }
+
+  const lost = new AbortController();
+  let unlock: () => Promise<void>;
+  try {
+    unlock = await lock(join(storageDir, 'cron'), {
+      lockfilePath: paths.folder,
+      realpath: false,
+      stale: request.staleMs,
+      update: REFRESH_EVERY_MS,
+      retries: 0,
+      // The default throws out of a timer.
+      onCompromised: (cause) => lost.abort(lockLost(paths.folder, cause)),
+    });
+  } catch (error) {
+    if (errnoOf(error) === 'ELOCKED') return refuse(storageDir);
+    throw cannotCreate(paths.folder, error);
+  }
+  return CronLock.introduce(paths, request, unlock, lost.signal);
+}
+
+export class CronLock {
+  /** Aborted when somebody else took the lock over, with LOCK_LOST as its reason: start nothing new, finish, end. */
+  readonly lost: AbortSignal;
+  readonly #paths: LockPaths;
+  readonly #holder: LockHolder;
+  readonly #unlock: () => Promise<void>;
+  #isReleased = false;
+
+  private constructor(paths: LockPaths, holder: LockHolder, unlock: () => Promise<void>, lost: AbortSignal) {
+    this.#paths = paths;
+    this.#holder = holder;
+    this.#unlock = unlock;
+    this.lost = lost;
+  }
+
+  /** Writes down who holds the lock; gives it back if that cannot be done. */
+  static async introduce(
+    paths: LockPaths,
+    { storageDir, server, cycle, clock }: LockRequest,
+    unlock: () => Promise<void>,
+    lost: AbortSignal,
+  ): Promise<CronLock> {
+    try {
+      const folder = identifyFolder(paths.folder);
+      if (folder === undefined) throw lockLost(paths.folder, new Error('the lock folder is gone'));
+      const startedAt = new Date(clock.now()).toISOString();
+      const holder = { ...currentProcess(), server, cycle, startedAt, folder };
+      replaceFile(paths.info, `${JSON.stringify(holder)}\n`);
+      removeBurialRemains(storageDir);
+      return new CronLock(paths, holder, unlock, lost);
+    } catch (error) {
+      await unlock().catch(() => {}); // the failure that matters is the one that is thrown
+      throw error;
+    }
+  }
+
+  /** Gives the lock back; nothing when it was lost or given back before. Rejects with FILE_NOT_WRITTEN. */
+  async release(): Promise<void> {
+    if (this.#isReleased || this.lost.aborted) return;
+    this.#isReleased = true;
+    // The info first: afterwards it could be the next holder's.
+    const state = readLockHolder(this.#storageDir);
+    if (state.type === 'held' && isSameFolder(state.holder?.folder, this.#holder.folder)) {
+      rmSync(this.#paths.info, { force: true });
+    }
+    try {
+      await this.#unlock();
+    } catch (error) {
+      if (errnoOf(error) !== 'ERELEASED') throw cannotWrite(this.#paths.folder, error);
+    }
+  }
+
+  get #storageDir(): string {
+    return join(this.#paths.folder, '..');
+  }
+}
+
+function refuse(storageDir: string): LockRefused {
+  const state = readLockHolder(storageDir);
+  return { heldBy: state.type === 'held' ? state.holder : undefined };
+}
+
+function makeStorage(storageDir: string, paths: LockPaths): void {
+  try {
+    mkdirSync(storageDir, { recursive: true, mode: FOLDER_MODE });
+  } catch (error) {
+    throw cannotCreate(storageDir, error);
+  }
+  // The PHP job's lock was a file of this name: that job may be running, and our lock is a folder.
+  if (lstatSync(paths.folder, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new OperationalError(
+      'FILE_NOT_CREATED',
+      `cannot lock: ${paths.folder} is a file, as the PHP job made it; take that job out of the crontab, then remove the file`,
+      { fields: { path: paths.folder } },
+    );
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: FILE_MODE });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw cannotWrite(path, error);
+  }
+}
+
+function lockLost(path: string, cause: unknown): OperationalError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new OperationalError('LOCK_LOST', `the lock ${path} was lost (${why}); nothing new is started`, {
+    cause,
+  });
+}

@@ -1,0 +1,51 @@
+// What the file system refuses, as a sentence with the path, the reason in words, and the next step.
+
+import { OperationalError } from '../platform/operational-error.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; give the user that cron runs as write access',
+  EPERM: 'operation not permitted; give the user that cron runs as write access',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device; free some',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'a folder on the way there does not exist',
+  ENOTDIR: 'something on the way there is a file and not a folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'something else of this name is in the way',
+  ENOTEMPTY: 'the folder is not empty; remove what is in it',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
+  ENFILE: 'too many open files on this machine',
+  EIO: 'the device reports an input/output error',
+};
+
+/** FILE_NOT_CREATED for a file or folder that could not be made. */
+export function cannotCreate(path: string, cause: unknown): OperationalError {
+  return fileError('FILE_NOT_CREATED', `cannot create ${path}`, path, cause);
+}
+
+/** FILE_NOT_WRITTEN for one that was open. */
+export function cannotWrite(path: string, cause: unknown): OperationalError {
+  return fileError('FILE_NOT_WRITTEN', `cannot write ${path}`, path, cause);
+}
+
+/** The errno code of a failed call, undefined for anything else. */
+export function errnoOf(cause: unknown): string | undefined {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function fileError(
+  code: 'FILE_NOT_CREATED' | 'FILE_NOT_WRITTEN',
+  what: string,
+  path: string,
+  cause: unknown,
+): OperationalError {
+  const errno = errnoOf(cause);
+  const reason =
+    (errno === undefined ? undefined : REASONS[errno]) ??
+    (cause instanceof Error ? cause.message : String(cause));
+  return new OperationalError(code, `${what}: ${reason}${errno === undefined ? '' : ` (${errno})`}`, {
+    cause,
+    fields: { path, errno },
+  });
+}

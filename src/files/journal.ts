@@ -1,0 +1,187 @@
+// A worker's journal: what it found out, on disk before it tells anybody. One JSON value a line: a header,
+// then results. It outlives the worker, its parent and the database: the next cycle replays what was left.
+// It is written without fsync: it survives the death of any process; after a power cut the rows whose last
+// lines were lost are probed again. Node built-ins only.
+
+import { readFileSync, unlinkSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+
+import type { Result } from '../domain/result.ts';
+import { NO_OUTCOMES } from '../domain/verdict.ts';
+import { AppendFile } from './append-file.ts';
+import { cannotWrite, errnoOf } from './file-errors.ts';
+
+export const JOURNAL_SCHEMA = 1;
+
+/** Whose journal it is; the same members open the batch file. */
+export interface JournalHeader {
+  readonly schema: typeof JOURNAL_SCHEMA;
+  readonly cycle: string;
+  readonly server: string;
+  readonly user_id: number;
+  readonly worker_id: number;
+  readonly pid: number;
+  /** ISO 8601. */
+  readonly started_at: string;
+}
+
+/** One line of a journal. `garbage` is a torn line, or one that is none of ours. */
+export type JournalEntry =
+  | { readonly type: 'header'; readonly header: JournalHeader }
+  | { readonly type: 'result'; readonly result: Result }
+  | { readonly type: 'garbage' };
+
+// Ten times the longest line we write; what is longer was not written by us and is not held in memory.
+const MAX_LINE_CHARS = 65_536;
+
+/** The journal as its worker has it. */
+export class Journal {
+  readonly #file: AppendFile;
+
+  /** Opens the journal and writes its header; a journal of that name is continued. Throws FILE_NOT_CREATED or FILE_NOT_WRITTEN. */
+  constructor(path: string, header: Omit<JournalHeader, 'schema'>) {
+    this.#file = new AppendFile(path);
+    // One that is continued may end in a torn line; an empty line does no harm.
+    const start = this.#file.size > 0 ? '\n' : '';
+    this.#file.append(`${start}${JSON.stringify({ schema: JOURNAL_SCHEMA, ...header })}\n`);
+  }
+
+  /** Appends results with one write; when this returns they may be reported. Throws FILE_NOT_WRITTEN. */
+  append(results: readonly Result[]): void {
+    if (results.length > 0)
+      this.#file.append(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** Streams a journal's entries; memory does not depend on its length. Rejects when it cannot be read. */
+export async function* readJournal(path: string): AsyncGenerator<JournalEntry, void, undefined> {
+  let rest = '';
+  let isTooLong = false;
+  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: MAX_LINE_CHARS })) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (isTooLong) yield { type: 'garbage' };
+      else if (line !== '') yield parseJournalLine(line);
+      isTooLong = false;
+    }
+    if (rest.length > MAX_LINE_CHARS) {
+      isTooLong = true;
+      rest = '';
+    }
+  }
+  if (isTooLong) yield { type: 'garbage' };
+  else if (rest !== '') yield parseJournalLine(rest);
+}
+
+/** What a journal holds in all. */
+export interface LoadedJournal {
+  readonly header: JournalHeader | undefined;
+  /** One result a row: where there are several, the last. */
+  readonly results: readonly Result[];
+  /** Lines that could not be read. */
+  readonly garbage: number;
+}
+
+/** Reads a whole journal at once, for what holds one worker's rows. Gives an empty one where there is no file; throws FILE_NOT_WRITTEN when it cannot be read. */
+export function loadJournal(path: string): LoadedJournal {
+  const entries = readWhole(path)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseJournalLine);
+  const results = new Map<number, Result>();
+  let header: JournalHeader | undefined;
+  for (const entry of entries) {
+    if (entry.type === 'header') header ??= entry.header;
+    if (entry.type === 'result') results.set(entry.result.id, entry.result);
+  }
+  return {
+    header,
+    results: [...results.values()],
+    garbage: entries.filter(({ type }) => type === 'garbage').length,
+  };
+}
+
+/** Removes a journal: its results are in the database. One that is gone already is as good. */
+export function forgetJournal(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw cannotWrite(path, error);
+  }
+}
+
+/** Reads one line. A last line without its end counts if it is whole. */
+export function parseJournalLine(line: string): JournalEntry {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { type: 'garbage' };
+  }
+  if (hasShape<JournalHeader>(value, HEADER)) return { type: 'header', header: value };
+  return hasShape<Result>(value, RESULT) ? { type: 'result', result: asResult(value) } : { type: 'garbage' };
+}
+
+type Test = (value: unknown) => boolean;
+
+const isText: Test = (value) => typeof value === 'string';
+const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isAmount: Test = (value) => Number.isFinite(value) && (value as number) >= 0;
+const optional =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
+
+const HEADER: Readonly<Record<keyof JournalHeader, Test>> = {
+  schema: (value) => value === JOURNAL_SCHEMA,
+  cycle: isText,
+  server: isText,
+  user_id: isCount,
+  worker_id: isCount,
+  pid: isCount,
+  started_at: isText,
+};
+
+const RESULT: Readonly<Record<keyof Result, Test>> = {
+  id: isCount,
+  listId: optional(Number.isSafeInteger),
+  email: isText,
+  status: (value) => typeof value === 'string' && Object.hasOwn(NO_OUTCOMES, value),
+  reason: (value) => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value),
+  code: optional(isCount),
+  enhanced: optional(isText),
+  response: isText,
+  mx: optional(isText),
+  ip: optional(isText),
+  answered: (value) => typeof value === 'boolean',
+  attempt: isCount,
+  ms: isAmount,
+  retryInSeconds: optional(isAmount),
+  token: isText,
+};
+
+function hasShape<T>(value: unknown, tests: Readonly<Record<keyof T, Test>>): value is T {
+  if (typeof value !== 'object' || value === null) return false;
+  const members = value as Record<string, unknown>;
+  return Object.entries<Test>(tests).every(([name, test]) => test(members[name]));
+}
+
+// JSON leaves out what is undefined; a result always has all its members.
+function asResult(value: Result): Result {
+  const members = value as unknown as Record<string, unknown>;
+  return Object.fromEntries(Object.keys(RESULT).map((name) => [name, members[name]])) as unknown as Result;
+}
+
+function readWhole(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw cannotWrite(path, error);
+  }
+}
