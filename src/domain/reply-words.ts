@@ -1,0 +1,104 @@
+// What of a reply may decide by its wording: the same text in two views, with everything taken out that is
+// only quoted in it (addresses, host names of ours, the addresses of machines) and would decide by accident.
+// Rules (reply-rules*.ts) match these views and never the raw text.
+
+import type { Reply } from './observation.ts';
+
+/** Our own names and the address asked about: what a reply quotes back at us. */
+export interface QuotedNames {
+  readonly recipient?: string | undefined;
+  readonly sender?: string | undefined;
+  readonly ehloName?: string | undefined;
+  readonly ownIp?: string | undefined;
+}
+
+/** The two views that rules match. Both are one line of at most MAX_MATCHED characters. */
+export interface ReplyWords {
+  /** Lower case, without accents, links, addresses and status codes: for wording. */
+  readonly words: string;
+  /** As sent, links included, addresses taken out: for providers' codes and for where a link points. */
+  readonly marks: string;
+}
+
+/**
+ * What is matched of a reply, in characters. Real replies are below 1 KiB; the bound keeps a hostile
+ * 64 KiB from costing more than a few milliseconds. The reason may stand in the first line or the last
+ * (smtp-knowledge: Hetzner's seven lines), so the middle goes.
+ */
+export const MAX_MATCHED = 4096;
+const MAX_TAIL = 1024;
+
+// `a@b.cd`, however it is wrapped; bounded, so that a text of one long word stays linear.
+const ADDRESS = /[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@.]{1,63}(?:\.[^\s<>()[\]"',;:@.]{1,63}){0,8}/gu;
+/** `<postmaster>`, `<unknown[192.0.2.1]>`: angle brackets always quote. */
+const ANGLED = /<[^<>\s]{0,320}>/gu;
+const LINK = /\bhttps?:\/{1,2}[^\s<>"')\]]{1,500}/giu;
+const BARE_LINK = /\bwww\.[^\s<>"')\]]{1,300}/giu;
+const IPV4 = /\b\d{1,3}(?:\.\d{1,3}){3}\b/gu;
+const IPV6 = /\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}\b|\b(?:[0-9a-f]{1,4}:){2,6}:[0-9a-f]{1,4}\b/giu;
+/** `[DB5EUR01FT031.eop-EUR01.prod.protection.outlook.com]`: which machine speaks says nothing. */
+const BRACKETED_HOST = /\[[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\]/gu;
+/** `host mx1.example.com said: 550 5.1.1`: codes within the text, after RFC 2034 and after Postfix. */
+const STATUS = /(?:#|\b)[245]\.\d{1,3}\.\d{1,3}\b/gu;
+/** Postfix's frame around what another host said to it; the machine named there is not us. */
+const SAID_BY = /\bhost [^\s[\]]{1,255} ?\[[^\]\s]{1,64}\] said:|\(in reply to [a-z ]{1,30} command\)/giu;
+const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
+const COMBINING = /[\u0300-\u036f]/gu;
+
+/** Letters that Unicode does not take apart into a base and an accent, as they are typed without one. */
+const PLAIN: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ı: 'i', ß: 'ss', æ: 'ae', '’': "'", '‘': "'", '`': "'", '´': "'" };
+
+/** Stands in the text where the IP address of a machine stood: whoever names one speaks of us. */
+export const IP_MARK = '%ip';
+
+/** Gives the views of `reply` that its rules match, whatever names and addresses it quotes. */
+export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
+  const quoted = withoutQuoted(bounded(reply.text), names);
+  const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
+  const words = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
+  return { words: squeezed(plain(words)), marks: squeezed(withoutIps(quoted)) };
+}
+
+function bounded(text: string): string {
+  return text.length <= MAX_MATCHED ? text : `${text.slice(0, MAX_MATCHED - MAX_TAIL - 1)} ${text.slice(-MAX_TAIL)}`;
+}
+
+function withoutQuoted(text: string, names: QuotedNames): string {
+  let left = text.replace(SAID_BY, ' ').replace(ADDRESS, ' ').replace(ANGLED, ' ');
+  for (const name of literalNames(names)) left = left.replace(name, ' ');
+  return left;
+}
+
+function withoutIps(text: string): string {
+  return text.replace(IPV4, ` ${IP_MARK} `).replace(IPV6, ` ${IP_MARK} `);
+}
+
+// A local part such as `user` is also an everyday word: it goes only where it can be nothing else, quoted or
+// at the start before `:` or `...` (sendmail's manner).
+function literalNames(names: QuotedNames): readonly RegExp[] {
+  const [local, domain] = splitAddress(names.recipient);
+  const [, senderDomain] = splitAddress(names.sender);
+  const whole = [domain, senderDomain, names.ehloName, names.ownIp].filter((name) => name !== undefined && name.length > 3);
+  return [
+    ...whole.map((name) => new RegExp(String.raw`(?<![\w.-])${escaped(name!)}(?![\w-])`, 'giu')),
+    ...(local ? [new RegExp(String.raw`^\s*${escaped(local)}(?=\s*(?::|\.\.))|(?<=["'(])${escaped(local)}(?=["')])`, 'giu')] : []),
+  ];
+}
+
+function splitAddress(address: string | undefined): readonly (string | undefined)[] {
+  const at = address?.lastIndexOf('@') ?? -1;
+  return at < 0 ? [] : [address!.slice(0, at), address!.slice(at + 1)];
+}
+
+function escaped(literal: string): string {
+  return literal.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}
+
+function plain(text: string): string {
+  const unaccented = text.toLowerCase().normalize('NFD').replace(COMBINING, '').normalize('NFC');
+  return unaccented.replace(/[łøđıßæ’‘`´]/gu, (letter) => PLAIN[letter]!);
+}
+
+function squeezed(text: string): string {
+  return text.replace(/\s+/gu, ' ').trim();
+}
