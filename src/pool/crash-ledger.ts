@@ -1,6 +1,6 @@
-// Remembers which rows were with a worker when it died. Once may be anybody's fault: they go out again, in
-// smaller parts, so that one row that kills its worker takes few others with it. Twice is enough: then the row gets
-// a result, `worker-crashed`, so that the attempt counts and the row cannot kill workers for ever.
+// Remembers which rows were with a worker when it died. Once may be anybody's fault: they go out again, in smaller
+// parts, each in a slot of its own, so that one row that kills its worker takes few others with it. Twice is enough: then
+// the row gets a result, `worker-crashed`, so that the attempt counts and the row cannot kill workers for ever.
 
 import { cutSlices } from '../domain/cut-slices.ts';
 import { decideNext } from '../domain/decide-next.ts';
@@ -32,9 +32,15 @@ export class CrashLedger {
 
   /** Judges what a dead worker left behind. */
   judge(slices: readonly Slice[]): CrashJudgement {
-    const again = slices.flatMap((slice) => this.#cut(slice, slice.rows.filter((row) => this.#mayGoOut(row))));
+    const again = slices.flatMap((slice) =>
+      this.#cut(
+        slice,
+        slice.rows.filter((row) => this.#mayGoOut(row)),
+      ),
+    );
     const given = slices.flatMap(({ rows }) => rows.filter((row) => !this.#mayGoOut(row)));
-    for (const { id } of slices.flatMap(({ rows }) => rows)) this.#deaths.set(id, (this.#deaths.get(id) ?? 0) + 1);
+    for (const { id } of slices.flatMap(({ rows }) => rows))
+      this.#deaths.set(id, (this.#deaths.get(id) ?? 0) + 1);
     for (const { id } of given) this.#deaths.delete(id);
     return { again, given: given.map((row) => this.#resultOf(row)) };
   }
@@ -50,7 +56,9 @@ export class CrashLedger {
 
   #cut(slice: Slice, rows: readonly ProbeRow[]): Slice[] {
     const limits = { workers: PARTS, maxRowsPerSlice: rows.length, minRowsPerSlice: 1 };
-    return cutSlices(rows, (row) => destinationOf(row, slice) ?? '', limits).map((part) => pickRows(slice, part));
+    return cutSlices(rows, (row) => destinationOf(row, slice) ?? '', limits).map((part) =>
+      pickRows(slice, part),
+    );
   }
 
   #resultOf(row: ProbeRow): Result {

@@ -7,7 +7,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
-import { destinationsOf, pickRows } from './slice-queue.ts';
+import { destinationsOf, pickRows, type QueuedSlice } from './slice-queue.ts';
 
 type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
 type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
@@ -16,6 +16,7 @@ interface OpenSlice {
   readonly slice: Slice;
   readonly rows: Map<number, ProbeRow>;
   readonly unsettled: Set<string>;
+  readonly isSuspect: boolean;
 }
 
 /** What a slice leaves behind: rows without a result, and the places it held. */
@@ -62,9 +63,14 @@ export class Engagement {
     return [...this.#open.values()].reduce((sum, { unsettled }) => sum + unsettled.size, 0);
   }
 
-  add(slice: Slice): void {
+  /** True when it holds rows that are to be alone. */
+  get isSuspect(): boolean {
+    return [...this.#open.values()].some(({ isSuspect }) => isSuspect);
+  }
+
+  add({ slice, isSuspect }: QueuedSlice): void {
     const rows = new Map(slice.rows.map((row) => [row.id, row]));
-    this.#open.set(slice.sliceId, { slice, rows, unsettled: destinationsOf(slice) });
+    this.#open.set(slice.sliceId, { slice, rows, unsettled: destinationsOf(slice), isSuspect });
     this.#given += slice.rows.length;
   }
 
@@ -119,5 +125,8 @@ export class Engagement {
 }
 
 function notInHand(what: string, { userId, workerId }: Assignment): OperationalError {
-  return new OperationalError('IPC_MALFORMED', `worker ${workerId} of user ${userId} told of ${what}, which it does not have in hand`);
+  return new OperationalError(
+    'IPC_MALFORMED',
+    `worker ${workerId} of user ${userId} told of ${what}, which it does not have in hand`,
+  );
 }

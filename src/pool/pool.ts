@@ -219,11 +219,10 @@ export class Pool {
     const unstarted = this.#isBroken ? 0 : this.#options.size - slots.length;
     const hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
     return {
-      users: [...this.#users].map(([userId, { share, queue }]) => ({
-        userId,
-        share,
-        startable: queue.countStartable(hasPlace, this.#options.size),
-      })),
+      users: [...this.#users].map(([userId, { share, queue }]) => {
+        const { all, unsuspected } = queue.countStartable(hasPlace, this.#options.size);
+        return { userId, share, startable: all, sociable: unsuspected };
+      }),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
       freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
       maxSessions: this.#options.settings.maxSessions,
@@ -233,36 +232,46 @@ export class Pool {
   #take(step: Step): void {
     if (step.type === 'reclaim') return this.#slots.get(step.slot)?.reclaim();
     const user = this.#user(step.userId);
-    const queued = user.queue.take((destination) => this.#budget.hasPlace(destination));
-    if (queued === undefined) return;
-    const slice = { ...queued, sliceId: ++this.#lastSliceId };
-    this.#budget.take(destinationsOf(slice));
-    if (step.type === 'give') return this.#slots.get(step.slot)?.give(slice);
+    const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
+    const isAlone = busy === undefined || busy.engagement?.slices === 0;
+    const taken = user.queue.take((destination) => this.#budget.hasPlace(destination), isAlone);
+    if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
+    const queued = { slice: { ...taken.slice, sliceId: ++this.#lastSliceId }, isSuspect: taken.isSuspect };
+    this.#budget.take(destinationsOf(queued.slice));
+    if (busy !== undefined) return busy.give(queued);
     const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
-    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), slice);
+    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), queued);
   }
 
   #openSlot(): Slot {
     const { size, settings, workerEntry: entry, env } = this.#options;
-    const number = Array.from({ length: size }, (_, index) => index + 1).find((free) => !this.#slots.has(free));
+    const number = Array.from({ length: size }, (_, index) => index + 1).find(
+      (free) => !this.#slots.has(free),
+    );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
     const { maxRowsPerAssignment = MAX_ROWS_PER_ASSIGNMENT } = this.#options;
     const { readyMs = READY_MS, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = this.#options;
-    const slot = new Slot(number, settings, maxRowsPerAssignment, { entry, env, readyMs, silenceMs, graceMs }, {
-      onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
-        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-      onSliceDone: (from, { slice, freed }) => {
-        this.#free(freed);
-        if (slice !== undefined) this.#requeue(from.lastAssignment!.userId, [slice]);
-        this.#dispatchSoon();
+    const slot = new Slot(
+      number,
+      settings,
+      maxRowsPerAssignment,
+      { entry, env, readyMs, silenceMs, graceMs },
+      {
+        onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
+          this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
+        onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+        onSliceDone: (from, { slice, freed }) => {
+          this.#free(freed);
+          if (slice !== undefined) this.#requeue(from.lastAssignment!.userId, [slice]);
+          this.#dispatchSoon();
+        },
+        onFinished: (_from, { userId, workerId }, processed) => {
+          this.#listener.onWorkerFinished({ userId, workerId, processed });
+          this.#dispatchSoon();
+        },
+        onEnd: (from, end) => this.#onEnd(from, end),
       },
-      onFinished: (_from, { userId, workerId }, processed) => {
-        this.#listener.onWorkerFinished({ userId, workerId, processed });
-        this.#dispatchSoon();
-      },
-      onEnd: (from, end) => this.#onEnd(from, end),
-    });
+    );
     this.#slots.set(number, slot);
     return slot;
   }
@@ -291,19 +300,25 @@ export class Pool {
     this.#slots.delete(slot.number);
     const { engagement } = slot;
     const { userId, workerId } = slot.lastAssignment!;
-    const recovered = engagement !== undefined && slot.hasBegun ? engagement.recover(readBack(engagement.assignment)) : [];
+    const begun = slot.hasBegun ? engagement : undefined;
+    const recovered = begun?.recover(readBack(begun.assignment)) ?? [];
     const verdict = judgeExit(end, {
       slot: slot.number,
-      given: engagement?.given ?? 0,
-      reported: engagement?.reported ?? 0,
-      open: engagement?.openRows ?? 0,
+      given: begun?.given ?? 0,
+      reported: begun?.reported ?? 0,
+      open: begun?.openRows ?? 0,
       reportedEver: slot.reportedEver + recovered.length,
       failed: slot.failed,
       rowsGo: this.#phase === 'open' && !this.#isBroken ? 'to the queue' : 'to the database',
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
-    this.#listener.onWorkerExited({ userId, workerId, sentence: verdict.sentence, isFailure: verdict.isFailure });
+    this.#listener.onWorkerExited({
+      userId,
+      workerId,
+      sentence: verdict.sentence,
+      isFailure: verdict.isFailure,
+    });
     this.#judgeStructure(verdict, slot.failed?.code);
 
     const left = engagement?.abandon() ?? [];
@@ -321,14 +336,16 @@ export class Pool {
     if (!isProven) return;
     this.#isBroken = true;
     const proof =
-      isStructural === 'certain' ? sentence : `${STRUCTURAL_DEATHS} workers in a row ended before their first result: ${sentence}`;
+      isStructural === 'certain'
+        ? sentence
+        : `${STRUCTURAL_DEATHS} workers in a row ended before their first result: ${sentence}`;
     this.#listener.onStructuralFailure(`${proof}. No more workers are started`, code);
     this.#emptyQueues();
   }
 
   /** Rows that a worker had not begun. */
   #requeue(userId: number, slices: readonly Slice[]): void {
-    this.#user(userId).queue.addFirst(slices);
+    this.#user(userId).queue.addFirst(slices, false);
     if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
   }
 
@@ -336,10 +353,14 @@ export class Pool {
   #rescue(userId: number, slices: readonly Slice[]): void {
     if (slices.length === 0) return;
     if (this.#phase !== 'open' || this.#isBroken) {
-      return this.#listener.onRowsReturned(userId, slices.flatMap(({ rows }) => rows), 'lost');
+      return this.#listener.onRowsReturned(
+        userId,
+        slices.flatMap(({ rows }) => rows),
+        'lost',
+      );
     }
     const { again, given: results } = this.#crashes.judge(slices);
-    this.#user(userId).queue.addFirst(again);
+    this.#user(userId).queue.addFirst(again, true);
     if (results.length > 0) this.#listener.onResults(userId, results, {});
   }
 

@@ -11,6 +11,8 @@ export interface UserView {
   readonly share: number;
   /** Queued slices that may start now. */
   readonly startable: number;
+  /** Those of them that may share a slot with others. */
+  readonly sociable: number;
 }
 
 /** A slot whose process works for a user. */
@@ -56,7 +58,7 @@ export function nextStep(view: PoolView): Step | undefined {
     .sort((a, b) => fill(heldBy(a.userId), a.share) - fill(heldBy(b.userId), b.share));
   const leaving = view.slots.filter((slot) => slot.isLeaving).length;
 
-  for (const { userId, share, startable } of wanting) {
+  for (const { userId, share, startable, sociable } of wanting) {
     const own = view.slots.filter((slot) => slot.userId === userId && slot.isOpen && !slot.isLeaving);
     const idle = own.find((slot) => slot.slices === 0);
     if (idle !== undefined) return { type: 'give', userId, slot: idle.slot };
@@ -67,7 +69,7 @@ export function nextStep(view: PoolView): Step | undefined {
     if (spare !== undefined) return { type: 'reclaim', slot: spare.slot };
 
     // Slices for which a place is on its way wait for it, a second or so, rather than crowd a slot.
-    if (startable <= Math.min(owed, leaving)) continue;
+    if (sociable === 0 || startable <= Math.min(owed, leaving)) continue;
     const ready = leastLoaded(own.filter((slot) => isReady(slot, view.maxSessions)));
     if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
   }
@@ -100,7 +102,8 @@ function countHeld(slots: readonly SlotView[]): Map<number, number> {
 function unusedSlot(view: PoolView, userId: number): SlotView | undefined {
   const busy = new Set(view.users.filter((user) => user.startable > 0).map((user) => user.userId));
   return view.slots.find(
-    (slot) => slot.isOpen && !slot.isLeaving && slot.slices === 0 && slot.userId !== userId && !busy.has(slot.userId),
+    (slot) =>
+      slot.isOpen && !slot.isLeaving && slot.slices === 0 && slot.userId !== userId && !busy.has(slot.userId),
   );
 }
 

@@ -9,41 +9,55 @@ import type { Slice } from '../worker/messages.ts';
 /** True when a destination has a place left. */
 export type HasPlace = (destination: string) => boolean;
 
+/** A slice that waits. */
+export interface QueuedSlice {
+  readonly slice: Slice;
+  /** True for rows that were with a worker when it died: they get a slot for themselves. */
+  readonly isSuspect: boolean;
+}
+
 export class SliceQueue {
-  #slices: Slice[] = [];
+  #waiting: QueuedSlice[] = [];
 
   get rows(): number {
-    return this.#slices.reduce((sum, slice) => sum + slice.rows.length, 0);
+    return this.#waiting.reduce((sum, { slice }) => sum + slice.rows.length, 0);
   }
 
   add(slices: readonly Slice[]): void {
-    this.#slices.push(...slices);
+    this.#waiting.push(...slices.map((slice) => ({ slice, isSuspect: false })));
   }
 
-  /** Puts back what was begun already. */
-  addFirst(slices: readonly Slice[]): void {
-    this.#slices.unshift(...slices);
+  /** Puts back what was given out already. */
+  addFirst(slices: readonly Slice[], isSuspect: boolean): void {
+    this.#waiting.unshift(...slices.map((slice) => ({ slice, isSuspect })));
   }
 
   /** How many slices may start now, at least in part; counted no further than `limit`. */
-  countStartable(hasPlace: HasPlace, limit: number): number {
-    let startable = 0;
-    for (const slice of this.#slices) {
-      if (startable === limit) break;
-      if (slice.rows.some((row) => mayStart(row, slice, hasPlace))) startable++;
+  countStartable(hasPlace: HasPlace, limit: number): { readonly all: number; readonly unsuspected: number } {
+    let [all, unsuspected] = [0, 0];
+    for (const { slice, isSuspect } of this.#waiting) {
+      if (unsuspected >= limit) break;
+      if (!slice.rows.some((row) => mayStart(row, slice, hasPlace))) continue;
+      all++;
+      if (!isSuspect) unsuspected++;
     }
-    return startable;
+    return { all, unsuspected };
   }
 
   /** Takes the first slice that may start, or the part of it that may; undefined when nothing may. */
-  take(hasPlace: HasPlace): Slice | undefined {
-    for (const [index, slice] of this.#slices.entries()) {
+  take(hasPlace: HasPlace, mayBeSuspect: boolean): QueuedSlice | undefined {
+    for (const [index, { slice, isSuspect }] of this.#waiting.entries()) {
+      if (isSuspect && !mayBeSuspect) continue;
       const ready = slice.rows.filter((row) => mayStart(row, slice, hasPlace));
       if (ready.length === 0) continue;
       const chosen = new Set(ready);
       const rest = slice.rows.filter((row) => !chosen.has(row));
-      this.#slices.splice(index, 1, ...(rest.length > 0 ? [pickRows(slice, rest)] : []));
-      return rest.length > 0 ? pickRows(slice, ready) : slice;
+      this.#waiting.splice(
+        index,
+        1,
+        ...(rest.length > 0 ? [{ slice: pickRows(slice, rest), isSuspect }] : []),
+      );
+      return { slice: rest.length > 0 ? pickRows(slice, ready) : slice, isSuspect };
     }
     return undefined;
   }
@@ -52,15 +66,16 @@ export class SliceQueue {
   learn(catchAll: Readonly<Record<string, CatchAll>>): void {
     const learned = Object.entries(catchAll);
     if (learned.length === 0) return;
-    this.#slices = this.#slices.map((slice) => {
+    this.#waiting = this.#waiting.map(({ slice, isSuspect }) => {
       const news = learned.filter(([domain]) => Object.hasOwn(slice.routes, domain));
-      return news.length > 0 ? { ...slice, catchAll: { ...slice.catchAll, ...Object.fromEntries(news) } } : slice;
+      const known = { ...slice.catchAll, ...Object.fromEntries(news) };
+      return { slice: news.length > 0 ? { ...slice, catchAll: known } : slice, isSuspect };
     });
   }
 
   takeAll(): readonly Slice[] {
-    const slices = this.#slices;
-    this.#slices = [];
+    const slices = this.#waiting.map(({ slice }) => slice);
+    this.#waiting = [];
     return slices;
   }
 }

@@ -8,13 +8,19 @@ import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
 import { Engagement, type Leftover } from './engagement.ts';
 import type { SlotView } from './schedule.ts';
+import type { QueuedSlice } from './slice-queue.ts';
 import type { ProcessEnd } from './worker-exit.ts';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
 export interface SlotListener {
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
-  onResults(slot: Slot, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>, settled: readonly string[]): void;
+  onResults(
+    slot: Slot,
+    results: readonly Result[],
+    catchAll: Readonly<Record<string, CatchAll>>,
+    settled: readonly string[],
+  ): void;
   onSliceDone(slot: Slot, left: Leftover): void;
   onFinished(slot: Slot, assignment: Assignment, processed: number): void;
   onEnd(slot: Slot, end: ProcessEnd): void;
@@ -110,25 +116,30 @@ export class Slot {
       userId: engagement.assignment.userId,
       slices: engagement.slices,
       unsettled: engagement.unsettled,
-      isOpen: this.#isReady && !this.#isFinishing && !this.#isEnding && !this.isLeavingOrFull,
+      isOpen:
+        this.#isReady &&
+        !this.#isFinishing &&
+        !this.#isEnding &&
+        !this.isLeavingOrFull &&
+        !engagement.isSuspect,
       isLeaving: this.#isLeaving || this.#isFinishing || this.#isEnding,
     };
   }
 
   /** Begins an assignment with its first slice, as soon as the process is ready. */
-  engage(assignment: Assignment, slice: Slice): void {
+  engage(assignment: Assignment, first: QueuedSlice): void {
     this.#engagement = new Engagement(assignment);
     this.#lastAssignment = assignment;
-    this.#engagement.add(slice);
+    this.#engagement.add(first);
     this.#isLeaving = false;
     this.#isFinishing = false;
     if (this.#isReady) this.#begin(this.#engagement);
   }
 
   /** Gives a further slice to an open slot. */
-  give(slice: Slice): void {
-    this.#engagement?.add(slice);
-    this.#process.send({ type: 'slice', slice });
+  give(further: QueuedSlice): void {
+    this.#engagement?.add(further);
+    this.#process.send({ type: 'slice', slice: further.slice });
   }
 
   /** Wants the place back: nothing new is started, and what was not started comes back. */

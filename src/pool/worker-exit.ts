@@ -52,7 +52,8 @@ export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
   if (!isFailure) return { isFailure, isStructural: 'no', sentence: `worker in slot ${work.slot} ended` };
 
   const isOurDoing = end.wasStopped || end.killedFor === 'given-up';
-  const isStructural = work.failed !== undefined ? 'certain' : !isOurDoing && work.reportedEver === 0 ? 'possible' : 'no';
+  const isStructural =
+    work.failed !== undefined ? 'certain' : !isOurDoing && work.reportedEver === 0 ? 'possible' : 'no';
   const progress = work.given > 0 ? ` after ${grouped(work.reported)} of ${grouped(work.given)} rows` : '';
   const rest = work.open > 0 ? `; ${grouped(work.open)} go back ${work.rowsGo}` : '';
   const said = lastWords(end.stderr);
@@ -78,10 +79,13 @@ const KILLED: Readonly<Record<KillCause, (detail: string) => string>> = {
 };
 
 function howItEnded(end: ProcessEnd, { failed }: WorkDone): string {
-  if (failed !== undefined) return `cannot go on: ${oneLine(failed.message)} (${oneLine(failed.code)}); it ended`;
+  if (failed !== undefined)
+    return `cannot go on: ${oneLine(failed.message)} (${oneLine(failed.code)}); it ended`;
   if (end.killedFor !== undefined) return KILLED[end.killedFor](end.detail ?? '');
-  if (end.code === undefined && end.signal === undefined) return `could not be started (${oneLine(end.detail ?? '')})`;
-  if (end.signal === 'SIGKILL') return 'was killed by SIGKILL, not by us (see whether the kernel ran out of memory: dmesg)';
+  if (end.code === undefined && end.signal === undefined)
+    return `could not be started (${oneLine(end.detail ?? '')})`;
+  if (end.signal === 'SIGKILL')
+    return 'was killed by SIGKILL, not by us (see whether the kernel ran out of memory: dmesg)';
   if (end.signal !== undefined) return `was ended by ${end.signal}`;
   return end.wasReady ? `exited with ${end.code}` : `exited with ${end.code} before it was ready`;
 }

@@ -89,7 +89,10 @@ export class WorkerProcess {
 
   #startGrace(): void {
     if (this.#hasEnded) return;
-    this.#grace ??= setTimeout(() => this.kill('deaf', seconds(this.#options.graceMs)), this.#options.graceMs);
+    this.#grace ??= setTimeout(
+      () => this.kill('deaf', seconds(this.#options.graceMs)),
+      this.#options.graceMs,
+    );
   }
 
   #endGrace(): void {
@@ -102,7 +105,12 @@ export class WorkerProcess {
     let child: ChildProcess;
     try {
       // execArgv is empty so that a debugger or a loader of ours is not handed down.
-      child = fork(entry, [], { execArgv: [], env, serialization: 'json', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+      child = fork(entry, [], {
+        execArgv: [],
+        env,
+        serialization: 'json',
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      });
     } catch (error) {
       queueMicrotask(() => this.#failToStart(error));
       return undefined;
@@ -115,7 +123,9 @@ export class WorkerProcess {
     });
     child.on('message', (message) => this.#receive(message));
     // `close` and not `exit`: it comes when the pipes are read to their end, so no message is lost.
-    child.once('close', (code: number | null, signal: string | null) => this.#end(code ?? undefined, signal ?? undefined));
+    child.once('close', (code: number | null, signal: string | null) =>
+      this.#end(code ?? undefined, signal ?? undefined),
+    );
     this.#silence = setTimeout(() => this.kill('not-ready', seconds(readyMs)), readyMs);
     return child;
   }

@@ -25,16 +25,24 @@ export function parseFromWorker(value: unknown): FromWorker {
 /** Gives the value back as what it was found to be; `path` says where in the message it stands. */
 type Check<T> = (value: unknown, path: string) => T;
 
-const text: Check<string> = (value, path) => (typeof value === 'string' ? value : refuse(path, 'a string', value));
-const flag: Check<boolean> = (value, path) => (typeof value === 'boolean' ? value : refuse(path, 'true or false', value));
+const text: Check<string> = (value, path) =>
+  typeof value === 'string' ? value : refuse(path, 'a string', value);
+const flag: Check<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : refuse(path, 'true or false', value);
 const count: Check<number> = (value, path) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : refuse(path, 'a whole number', value);
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? value
+    : refuse(path, 'a whole number', value);
 const integer: Check<number> = (value, path) =>
   typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse(path, 'an integer', value);
 const amount: Check<number> = (value, path) =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : refuse(path, 'a number of 0 or more', value);
+  typeof value === 'number' && Number.isFinite(value) && value >= 0
+    ? value
+    : refuse(path, 'a number of 0 or more', value);
 const reason: Check<Reason> = (value, path) =>
-  typeof value === 'string' && /^[a-z0-9-]+$/.test(value) ? (value as Reason) : refuse(path, 'a reason', value);
+  typeof value === 'string' && /^[a-z0-9-]+$/.test(value)
+    ? (value as Reason)
+    : refuse(path, 'a reason', value);
 
 function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value, path) => (value === undefined ? undefined : check(value, path));
@@ -75,8 +83,11 @@ function variants<T extends { readonly type: string }>(table: {
 }): Check<T> {
   const checks = new Map(Object.entries(table) as [string, Check<T>][]);
   return (value, path) => {
-    const check = isObject(value) && typeof value['type'] === 'string' ? checks.get(value['type']) : undefined;
-    return check === undefined ? refuse(path, `one of the types ${[...checks.keys()].join(', ')}`, value) : check(value, path);
+    const check =
+      isObject(value) && typeof value['type'] === 'string' ? checks.get(value['type']) : undefined;
+    return check === undefined
+      ? refuse(path, `one of the types ${[...checks.keys()].join(', ')}`, value)
+      : check(value, path);
   };
 }
 
@@ -90,7 +101,17 @@ const CATCH_ALL = oneOf<CatchAll>('yes', 'no', 'unknown');
 
 const NO_HOSTS = shape<FailureObservation>({
   type: typed('failure'),
-  stage: oneOf<Observation['stage']>('dns', 'connect', 'greeting', 'ehlo', 'starttls', 'mail', 'rcpt', 'rset', 'quit'),
+  stage: oneOf<Observation['stage']>(
+    'dns',
+    'connect',
+    'greeting',
+    'ehlo',
+    'starttls',
+    'mail',
+    'rcpt',
+    'rset',
+    'quit',
+  ),
   failure: oneOf<FailureObservation['failure']>(
     'timeout',
     'refused',
@@ -224,5 +245,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function refuse(path: string, expected: string, value: unknown): never {
   const found = value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 60) ?? typeof value);
-  throw new OperationalError('IPC_MALFORMED', `a message over IPC is not understood: ${path} should be ${expected} and is ${found}`);
+  throw new OperationalError(
+    'IPC_MALFORMED',
+    `a message over IPC is not understood: ${path} should be ${expected} and is ${found}`,
+  );
 }

@@ -6,11 +6,20 @@ import type { Slice } from '../../src/worker/messages.ts';
 import { resultFor } from './recorder.ts';
 import { idsOf, row, rows, sliceOf } from './rows.ts';
 
-const assignment = { cycleId: 'c', server: 's', userId: 5, workerId: 2, batchFile: 'worker_2.json', logFile: undefined };
+const assignment = {
+  cycleId: 'c',
+  server: 's',
+  userId: 5,
+  workerId: 2,
+  batchFile: 'worker_2.json',
+  logFile: undefined,
+};
 
 function engaged(...slices: Slice[]): Engagement {
   const engagement = new Engagement(assignment);
-  slices.forEach((slice, index) => engagement.add({ ...slice, sliceId: index + 1 }));
+  slices.forEach((slice, index) =>
+    engagement.add({ slice: { ...slice, sliceId: index + 1 }, isSuspect: false }),
+  );
   return engagement;
 }
 
@@ -27,7 +36,13 @@ describe('Engagement', () => {
     engagement.report(reported(1, [resultFor(one), resultFor(three)], ['b']));
 
     const { given, reported: taken, openRows, unsettled, slices } = engagement;
-    expect({ given, taken, openRows, unsettled, slices }).toEqual({ given: 3, taken: 2, openRows: 1, unsettled: 1, slices: 1 });
+    expect({ given, taken, openRows, unsettled, slices }).toEqual({
+      given: 3,
+      taken: 2,
+      openRows: 1,
+      unsettled: 1,
+      slices: 1,
+    });
   });
 
   it('hands back what was not started, and the places it held', () => {
@@ -43,14 +58,21 @@ describe('Engagement', () => {
     const engagement = engaged(sliceOf(one));
     engagement.report(reported(1, [resultFor(one)], ['a']));
 
-    expect(engagement.close({ type: 'slice-done', sliceId: 1, unstarted: [] })).toEqual({ slice: undefined, freed: [] });
+    expect(engagement.close({ type: 'slice-done', sliceId: 1, unstarted: [] })).toEqual({
+      slice: undefined,
+      freed: [],
+    });
   });
 
   it('takes from a journal what is open and was probed under the same claim', () => {
     const engagement = engaged(sliceOf(one, two), sliceOf(three));
     engagement.report(reported(1, [resultFor(one)]));
 
-    const found = engagement.recover([resultFor(one), resultFor(two), { ...resultFor(three), token: 'another' }]);
+    const found = engagement.recover([
+      resultFor(one),
+      resultFor(two),
+      { ...resultFor(three), token: 'another' },
+    ]);
 
     expect([idsOf(found), engagement.openRows]).toEqual([[2], 1]);
   });
@@ -68,15 +90,24 @@ describe('Engagement', () => {
   });
 
   it.each([
-    ['a result for a row that is not in hand', (e: Engagement) => e.report(reported(1, [resultFor(row(9, 'a'))]))],
+    [
+      'a result for a row that is not in hand',
+      (e: Engagement) => e.report(reported(1, [resultFor(row(9, 'a'))])),
+    ],
     ['a second result for a row', (e: Engagement) => e.report(reported(1, [resultFor(one), resultFor(one)]))],
     ['results of an unknown slice', (e: Engagement) => e.report(reported(9, []))],
     ['the end of a destination that is not in hand', (e: Engagement) => e.report(reported(1, [], ['z']))],
-    ['the end of a slice with a row unaccounted for', (e: Engagement) => e.close({ type: 'slice-done', sliceId: 1, unstarted: [1] })],
-    ['an unstarted row that has a result', (e: Engagement) => {
-      e.report(reported(1, [resultFor(one), resultFor(two)]));
-      e.close({ type: 'slice-done', sliceId: 1, unstarted: [1] });
-    }],
+    [
+      'the end of a slice with a row unaccounted for',
+      (e: Engagement) => e.close({ type: 'slice-done', sliceId: 1, unstarted: [1] }),
+    ],
+    [
+      'an unstarted row that has a result',
+      (e: Engagement) => {
+        e.report(reported(1, [resultFor(one), resultFor(two)]));
+        e.close({ type: 'slice-done', sliceId: 1, unstarted: [1] });
+      },
+    ],
   ])('refuses %s', (_name, tell) => {
     const engagement = engaged(sliceOf(...rows(1, 2, 'a')));
 

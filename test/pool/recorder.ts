@@ -44,7 +44,10 @@ export function record(): Record {
 /** The processes that this one has started and that have not ended (Linux, proc(5)). */
 export function children(): number[] {
   const text = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
-  return text.split(' ').filter((pid) => pid !== '').map(Number);
+  return text
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map(Number);
 }
 
 export function resultFor(row: ProbeRow): Result {

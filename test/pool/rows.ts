@@ -16,7 +16,12 @@ export function row(id: number, destination: string, local = `row${id}`): ProbeR
 }
 
 export function decidedRow(id: number): ProbeRow {
-  const target = { type: 'decided', verdict: 'invalid', reason: 'syntax', response: 'Invalid syntax: empty' } as const;
+  const target = {
+    type: 'decided',
+    verdict: 'invalid',
+    reason: 'syntax',
+    response: 'Invalid syntax: empty',
+  } as const;
   return { id, listId: 4, email: '', attempts: 0, token: 'token', target };
 }
 
@@ -28,7 +33,10 @@ export function sliceOf(...all: readonly ProbeRow[]): Slice {
   const domains = all.flatMap(({ target }) => (target.type === 'mailbox' ? target.address.domain : []));
   const routes = domains.map((domain) => {
     const destination = domain.replace(/\.example$/, '');
-    return [domain, { type: 'hosts', hosts: [{ name: `mx.${domain}`, ips: ['127.0.0.1'] }], destination }] as const;
+    return [
+      domain,
+      { type: 'hosts', hosts: [{ name: `mx.${domain}`, ips: ['127.0.0.1'] }], destination },
+    ] as const;
   });
   return { sliceId: 0, from: 0, to: all.length, rows: all, routes: Object.fromEntries(routes), catchAll: {} };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type PoolView, type SlotView, type UserView } from '../../src/pool/schedule.ts';
 
-function user(userId: number, share: number, startable: number): UserView {
-  return { userId, share, startable };
+function user(userId: number, share: number, startable: number, sociable = startable): UserView {
+  return { userId, share, startable, sociable };
 }
 
 function slot(number: number, userId: number, over: Partial<SlotView> = {}): SlotView {
@@ -51,7 +51,11 @@ describe('nextStep', () => {
     ],
     [
       "takes the user's own idle slot before a free place",
-      pool({ users: [user(1, 4, 2)], slots: [slot(1, 1), slot(2, 1, { slices: 0, unsettled: 0 })], freePlaces: 2 }),
+      pool({
+        users: [user(1, 4, 2)],
+        slots: [slot(1, 1), slot(2, 1, { slices: 0, unsettled: 0 })],
+        freePlaces: 2,
+      }),
       { type: 'give', userId: 1, slot: 2 },
     ],
     [
@@ -70,6 +74,11 @@ describe('nextStep', () => {
       undefined,
     ],
     [
+      'keeps slices that must be alone for a slot of their own',
+      pool({ users: [user(1, 1, 2, 0)], slots: [slot(1, 1, { unsettled: 0 })] }),
+      undefined,
+    ],
+    [
       'gives nothing to a slot that is not open',
       pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { isOpen: false, unsettled: 0 })] }),
       undefined,
@@ -78,7 +87,13 @@ describe('nextStep', () => {
       'takes back a place from the user that holds most beyond its share, where least is in hand',
       pool({
         users: [user(1, 2, 5), user(2, 1, 5), user(3, 2, 5)],
-        slots: [slot(1, 1, { unsettled: 9 }), slot(2, 1), slot(3, 1, { unsettled: 3 }), slot(4, 1), slot(5, 2)],
+        slots: [
+          slot(1, 1, { unsettled: 9 }),
+          slot(2, 1),
+          slot(3, 1, { unsettled: 3 }),
+          slot(4, 1),
+          slot(5, 2),
+        ],
       }),
       { type: 'reclaim', slot: 3 },
     ],
@@ -100,7 +115,10 @@ describe('nextStep', () => {
     ],
     [
       'lets a user at its share wait while others keep within theirs',
-      pool({ users: [user(1, 2, 5), user(2, 2, 0)], slots: [...slots(2, 1, 1, { unsettled: 11 }), ...slots(2, 2, 3)] }),
+      pool({
+        users: [user(1, 2, 5), user(2, 2, 0)],
+        slots: [...slots(2, 1, 1, { unsettled: 11 }), ...slots(2, 2, 3)],
+      }),
       undefined,
     ],
     [
@@ -118,7 +136,10 @@ describe('nextStep', () => {
     ],
     [
       'keeps slices for a place that is on its way instead of crowding a slot',
-      pool({ users: [user(1, 2, 1), user(2, 1, 0)], slots: [slot(1, 1, { unsettled: 1 }), slot(2, 2, { isLeaving: true })] }),
+      pool({
+        users: [user(1, 2, 1), user(2, 1, 0)],
+        slots: [slot(1, 1, { unsettled: 1 }), slot(2, 2, { isLeaving: true })],
+      }),
       undefined,
     ],
   ];

@@ -12,39 +12,56 @@ describe('SliceQueue', () => {
   it('gives slices in the order in which they came', () => {
     const queue = new SliceQueue();
     queue.add([sliceOf(row(1, 'a')), sliceOf(row(2, 'b'))]);
-    queue.addFirst([sliceOf(row(3, 'c'))]);
+    queue.addFirst([sliceOf(row(3, 'c'))], false);
 
-    const taken = [queue.take(everywhere), queue.take(everywhere), queue.take(everywhere), queue.take(everywhere)];
+    const taken = [
+      queue.take(everywhere, true),
+      queue.take(everywhere, true),
+      queue.take(everywhere, true),
+      queue.take(everywhere, true),
+    ];
 
-    expect(taken.map((slice) => slice?.rows[0]?.id)).toEqual([3, 1, 2, undefined]);
+    expect(taken.map((queued) => queued?.slice.rows[0]?.id)).toEqual([3, 1, 2, undefined]);
   });
 
   it('cuts a slice and keeps the rows of a busy destination', () => {
     const queue = new SliceQueue();
     queue.add([sliceOf(row(1, 'busy'), row(2, 'free'), decidedRow(3), row(4, 'busy'))]);
 
-    const taken = queue.take(notAt('busy'));
-    const left = queue.take(everywhere);
+    const taken = queue.take(notAt('busy'), true);
+    const left = queue.take(everywhere, true);
 
-    expect([idsOf(taken!.rows), Object.keys(taken!.routes)]).toEqual([[2, 3], ['free.example']]);
-    expect([idsOf(left!.rows), Object.keys(left!.routes), queue.rows]).toEqual([[1, 4], ['busy.example'], 0]);
+    expect([idsOf(taken!.slice.rows), Object.keys(taken!.slice.routes)]).toEqual([[2, 3], ['free.example']]);
+    expect([idsOf(left!.slice.rows), Object.keys(left!.slice.routes), queue.rows]).toEqual([
+      [1, 4],
+      ['busy.example'],
+      0,
+    ]);
   });
 
   it('gives a freed place to whoever waited longest', () => {
     const queue = new SliceQueue();
     queue.add([sliceOf(row(1, 'a'), row(2, 'b')), sliceOf(row(3, 'a')), sliceOf(row(4, 'b'))]);
 
-    const whileNothingIsFree = queue.take(notAt('a', 'b'));
-    const whenAIsFree = queue.take(notAt('b'));
+    const whileNothingIsFree = queue.take(notAt('a', 'b'), true);
+    const whenAIsFree = queue.take(notAt('b'), true);
 
-    expect([whileNothingIsFree, idsOf(whenAIsFree!.rows), queue.rows]).toEqual([undefined, [1], 3]);
+    expect([whileNothingIsFree, idsOf(whenAIsFree!.slice.rows), queue.rows]).toEqual([undefined, [1], 3]);
   });
 
   it('counts slices that may start at least in part, up to the limit', () => {
     const queue = new SliceQueue();
-    queue.add([sliceOf(row(1, 'a'), row(2, 'b')), sliceOf(row(3, 'a')), sliceOf(row(4, 'b')), sliceOf(row(5, 'c'))]);
+    queue.add([
+      sliceOf(row(1, 'a'), row(2, 'b')),
+      sliceOf(row(3, 'a')),
+      sliceOf(row(4, 'b')),
+      sliceOf(row(5, 'c')),
+    ]);
 
-    expect([queue.countStartable(notAt('a'), 10), queue.countStartable(notAt('a'), 2)]).toEqual([3, 2]);
+    queue.addFirst([sliceOf(row(6, 'c'))], true);
+
+    expect(queue.countStartable(notAt('a'), 10)).toEqual({ all: 4, unsuspected: 3 });
+    expect(queue.countStartable(notAt('a'), 2)).toEqual({ all: 3, unsuspected: 2 });
   });
 
   it('notes what is learned of its domains', () => {
@@ -54,6 +71,16 @@ describe('SliceQueue', () => {
     queue.learn({ 'b.example': 'yes', 'elsewhere.example': 'no' });
 
     expect(queue.takeAll().map(({ catchAll }) => catchAll)).toEqual([{}, { 'b.example': 'yes' }]);
+  });
+
+  it('passes over suspects where they would not be alone', () => {
+    const queue = new SliceQueue();
+    queue.addFirst([sliceOf(row(1, 'a'))], true);
+    queue.add([sliceOf(row(2, 'a'))]);
+
+    const [beside, alone] = [queue.take(everywhere, false), queue.take(everywhere, true)];
+
+    expect([beside?.slice.rows[0]?.id, alone?.slice.rows[0]?.id, alone?.isSuspect]).toEqual([2, 1, true]);
   });
 
   it('gives up everything at once', () => {

@@ -1,0 +1,78 @@
+// What one assignment leaves on disk: the journal, which has every result before anybody is told of it; the log, with a line
+// for each; in the end the batch file. Files are written by files/; here is what is written when.
+
+import { addOutcomes } from '../domain/outcome-counts.ts';
+import type { Result } from '../domain/result.ts';
+import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
+import { finishBatch } from '../files/batch-file.ts';
+import { journalOf } from '../files/batch-paths.ts';
+import { Journal } from '../files/journal.ts';
+import { WorkerLog } from '../files/worker-log.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Assignment, Slice } from './messages.ts';
+
+export class AssignmentRecord {
+  readonly #batchFile: string;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #log: WorkerLog | undefined;
+  #counts: OutcomeCounts = NO_OUTCOMES;
+  #given = 0;
+
+  /** Opens both files; throws FILE_NOT_CREATED or FILE_NOT_WRITTEN, as every method does that writes. */
+  constructor(
+    { cycleId, server, userId, workerId, batchFile, logFile }: Assignment,
+    pid: number,
+    clock: Clock,
+  ) {
+    this.#batchFile = batchFile;
+    this.#clock = clock;
+    this.#journal = new Journal(journalOf(batchFile), {
+      cycle: cycleId,
+      server,
+      user_id: userId,
+      worker_id: workerId,
+      pid,
+      started_at: new Date(clock.now()).toISOString(),
+    });
+    this.#log = logFile === undefined ? undefined : new WorkerLog(logFile, { workerId, userId, pid }, clock);
+  }
+
+  /** Notes that a slice was taken in hand. */
+  begin({ from, to, rows }: Slice): void {
+    this.#given += rows.length;
+    this.#log?.tell(`Processing emails from index ${from} to ${to} (${rows.length} emails)`);
+  }
+
+  /** Notes that rows go back as they came. */
+  giveBack(rows: number): void {
+    this.#given -= rows;
+    if (rows > 0) this.#log?.tell(`Stopped: ${rows} emails go back unprocessed`);
+  }
+
+  /** Writes results down; when this returns they may be reported. */
+  write(results: readonly Result[]): void {
+    this.#journal.append(results);
+    this.#counts = addOutcomes(this.#counts, results);
+    for (const result of results) this.#log?.result(result);
+  }
+
+  /** Makes the batch file and closes everything; gives the number of results. */
+  async finish(): Promise<number> {
+    this.#log?.summary(this.#counts);
+    this.close();
+    const { processed } = await finishBatch(
+      journalOf(this.#batchFile),
+      this.#batchFile,
+      this.#clock.now(),
+      this.#given,
+    );
+    return processed;
+  }
+
+  /** Closes the files as they are: the journal stands for the batch file. */
+  close(): void {
+    this.#journal.close();
+    this.#log?.close();
+  }
+}

@@ -1,0 +1,76 @@
+// The smtp-worker program. Ties the worker to its process: the channel to the parent, signals, the exit code.
+// The only place of the worker that may exit. Node built-ins only, since fifty of these are started at once.
+
+import { writeSync } from 'node:fs';
+import { DEFAULT_MANNERS, providerOf } from '../domain/providers.ts';
+import { systemClock } from '../platform/clock.ts';
+import { EXIT } from '../platform/operational-error.ts';
+import { probeDestination } from '../smtp/probe-destination.ts';
+import { Router } from '../smtp/resolve-route.ts';
+import { ALIVE_EVERY_MS, type FromWorker, type ProbeSettings } from './messages.ts';
+import type { SliceTools } from './run-slice.ts';
+import { Worker } from './worker.ts';
+
+// Only hosts further down a preference list are looked up here, while a connection waits for them.
+const DNS_TIMEOUT_MS = 3_000;
+const DNS_TRIES = 2;
+
+if (process.send === undefined) {
+  complain('error: smtp-worker is started by smtp-validate-cron and does nothing by itself');
+  process.exit(EXIT.usage);
+}
+// First of all: whatever goes wrong from here on ends with its stack and a number that says that it is a bug.
+process.on('uncaughtException', (error) => {
+  complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(EXIT.bug);
+});
+
+const worker = new Worker({
+  send,
+  exit: (code) => process.exit(code),
+  setTitle: (title) => {
+    process.title = title;
+  },
+  createProbe,
+  clock: systemClock,
+  random: Math.random,
+  pid: process.pid,
+});
+
+process.on('message', (message) => void worker.receive(message));
+process.on('disconnect', () => worker.abandon());
+process.on('SIGTERM', () => void worker.drain());
+// Ctrl-C and a closed terminal reach the whole process group; the parent decides what they mean.
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+setInterval(() => void send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
+void send({ type: 'ready' });
+
+function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'mannersOf'> {
+  const { dnsServers: servers, allowPrivateMx } = settings;
+  const router = new Router({
+    servers,
+    allowPrivateMx,
+    timeoutMs: DNS_TIMEOUT_MS,
+    tries: DNS_TRIES,
+    random: Math.random,
+  });
+  const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
+  return {
+    probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
+    mannersOf: ([best]) => (best && providerOf(best.name)?.manners) ?? DEFAULT_MANNERS,
+  };
+}
+
+// An error here means that the parent is gone, which `disconnect` tells.
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, {}, () => resolve()));
+}
+
+function complain(text: string): void {
+  try {
+    writeSync(2, `${text}\n`);
+  } catch {
+    // Nobody reads it any more; the exit code still tells.
+  }
+}

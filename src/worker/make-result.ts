@@ -1,0 +1,98 @@
+// Turns a row and what was found out about it into the row's result. Pure: what the evidence means is
+// domain/conclude.ts, whether the row is tried again domain/decide-next.ts; here the pieces are put together.
+
+import { formatAddress, type Address } from '../domain/address.ts';
+import type { CatchAll } from '../domain/catch-all.ts';
+import { conclude } from '../domain/conclude.ts';
+import { decideNext } from '../domain/decide-next.ts';
+import type { Observation } from '../domain/observation.ts';
+import { providerOf } from '../domain/providers.ts';
+import { responseText } from '../domain/response-text.ts';
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow, Target } from '../domain/row.ts';
+import type { Finding } from '../smtp/party.ts';
+import type { ProbeSettings } from './messages.ts';
+
+/** What was found out about an address. */
+export interface Evidence {
+  readonly found: Finding;
+  /** What the same host said to the control recipient, where it was asked. */
+  readonly control: Observation | undefined;
+  /** What is known of the domain from elsewhere. */
+  readonly catchAll: CatchAll | undefined;
+  readonly ms: number;
+}
+
+export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'retryDelaysSeconds'>;
+
+export interface MadeResult {
+  readonly result: Result;
+  /** What the control recipient taught about the domain. */
+  readonly learned: CatchAll | undefined;
+}
+
+/** The result of a row that was settled without asking anybody. */
+export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'decided' }>): Result {
+  return {
+    ...identityOf(row),
+    status: target.verdict,
+    reason: target.reason,
+    code: undefined,
+    enhanced: undefined,
+    response: target.response,
+    mx: undefined,
+    ip: undefined,
+    answered: false,
+    attempt: 0,
+    ms: 0,
+    retryInSeconds: undefined,
+  };
+}
+
+/** The result of a row that somebody was asked about: a mail server, or the DNS. `random` (0 to 1) scatters the next attempt. */
+export function makeResult(
+  row: ProbeRow,
+  address: Address,
+  { found, control, catchAll, ms }: Evidence,
+  policy: ResultPolicy,
+  random: number,
+): MadeResult {
+  const provider = found.host === undefined ? undefined : providerOf(found.host)?.name;
+  const identity = {
+    recipient: formatAddress(address),
+    sender: policy.mailFrom,
+    ehloName: policy.ehloName,
+    provider,
+  };
+  const conclusion = conclude({ real: found, identity, control, catchAll, provider });
+  const attempt = row.attempts + 1;
+  const { status, retryInSeconds } = decideNext(conclusion, attempt, policy.retryDelaysSeconds, random);
+  const reply = found.type === 'reply' ? found.reply : undefined;
+  const isAccepted = status === 'valid' || status === 'catch-all';
+  return {
+    result: {
+      ...identityOf(row),
+      status,
+      reason: conclusion.reason,
+      code: reply?.code,
+      enhanced: reply?.enhanced,
+      response: (isAccepted ? found.ip : undefined) ?? responseText(found),
+      mx: found.host,
+      ip: found.ip,
+      answered: found.type !== 'failure',
+      attempt,
+      ms,
+      retryInSeconds,
+    },
+    learned: conclusion.catchAll,
+  };
+}
+
+function identityOf({
+  id,
+  listId,
+  email,
+  token,
+}: ProbeRow): Pick<Result, 'id' | 'listId' | 'email' | 'token'> {
+  return { id, listId, email, token };
+}

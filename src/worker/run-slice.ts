@@ -1,0 +1,154 @@
+// Works through one slice: what is known locally is a result at once, so is what the DNS answered, and the rest is
+// grouped by destination and handed to the probe, one job a destination. What evidence means for a row is
+// make-result.ts; where results go is the caller's business.
+//
+// Invariant: every row of the slice is delivered once, or named among those that were not started.
+
+import { formatAddress, type Address } from '../domain/address.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { MxHost, Route } from '../domain/route.ts';
+import type { DestinationJob, SettledRow } from '../smtp/probe-destination.ts';
+import { decidedResult, makeResult, type Evidence, type ResultPolicy } from './make-result.ts';
+import type { Slice } from './messages.ts';
+import type { Delivery } from './outbox.ts';
+import type { Places } from './places.ts';
+
+/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
+export type Probe = (
+  job: DestinationJob,
+  report: (report: SettledRow) => void,
+  drain: AbortSignal,
+) => Promise<readonly number[]>;
+
+export interface SliceTools {
+  readonly probe: Probe;
+  readonly mannersOf: (hosts: readonly MxHost[]) => DestinationJob['manners'];
+  readonly policy: ResultPolicy;
+  /** Shared by all slices of a worker. */
+  readonly places: Places;
+  readonly deliver: (news: Delivery) => void;
+  /** 0 to 1. */
+  readonly random: () => number;
+  /** Raised when nothing new is to be started. */
+  readonly drain: AbortSignal;
+}
+
+/** Rows with the same address: one question, a result for each. */
+interface Question {
+  readonly address: Address;
+  readonly rows: [ProbeRow, ...ProbeRow[]];
+}
+
+type HostsRoute = Extract<Route, { type: 'hosts' }>;
+
+interface Domain {
+  readonly route: HostsRoute;
+  /** By address. */
+  readonly questions: Map<string, Question>;
+}
+
+/** Delivers a result for every row that could be started; gives the ids of the others. */
+export async function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
+  if (tools.drain.aborted) return slice.rows.map(({ id }) => id);
+  deliverSettled(slice, tools);
+  const destinations = [...groupByDestination(slice)];
+  const unstarted = await Promise.all(
+    destinations.map(([destination, domains]) =>
+      tools.places.run(() => runDestination(slice, destination, domains, tools)),
+    ),
+  );
+  return unstarted.flat();
+}
+
+/** Rows that need no connection. */
+function deliverSettled(slice: Slice, tools: SliceTools): void {
+  const results = slice.rows.flatMap((row) => {
+    if (row.target.type === 'decided') return decidedResult(row, row.target);
+    const route = routeOf(slice, row.target.address);
+    if (route.type === 'hosts') return [];
+    const evidence: Evidence = { found: route.observed, control: undefined, catchAll: undefined, ms: 0 };
+    return makeResult(row, row.target.address, evidence, tools.policy, tools.random()).result;
+  });
+  if (results.length > 0) tools.deliver({ sliceId: slice.sliceId, results, catchAll: {}, settled: [] });
+}
+
+function groupByDestination(slice: Slice): Map<string, Map<string, Domain>> {
+  const destinations = new Map<string, Map<string, Domain>>();
+  for (const row of slice.rows) {
+    if (row.target.type !== 'mailbox') continue;
+    const { address } = row.target;
+    const route = routeOf(slice, address);
+    if (route.type !== 'hosts') continue;
+    const domains = entry(destinations, route.destination, () => new Map<string, Domain>());
+    const { questions } = entry(domains, address.domain, () => ({ route, questions: new Map() }));
+    const known = questions.get(formatAddress(address));
+    if (known === undefined) questions.set(formatAddress(address), { address, rows: [row] });
+    else known.rows.push(row);
+  }
+  return destinations;
+}
+
+async function runDestination(
+  slice: Slice,
+  destination: string,
+  domains: ReadonlyMap<string, Domain>,
+  tools: SliceTools,
+): Promise<number[]> {
+  const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
+  const open = new Map(questions.map((question) => [question.rows[0].id, question]));
+  const groups = [...domains].map(([domain, { route, questions: asked }]) => ({
+    domain,
+    hosts: route.hosts,
+    addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
+    catchAll: slice.catchAll[domain],
+  }));
+
+  const report = (found: SettledRow): void => {
+    const question = open.get(found.key);
+    if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${found.key}`);
+    open.delete(found.key);
+    deliverAnswer(slice, question, found, tools);
+  };
+  if (!tools.drain.aborted) {
+    const [{ route }] = [...domains.values()] as [Domain];
+    const unstarted = new Set(
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain),
+    );
+    const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
+    if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
+  }
+  tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] });
+  return [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
+}
+
+function deliverAnswer(
+  slice: Slice,
+  { address, rows }: Question,
+  answer: SettledRow,
+  tools: SliceTools,
+): void {
+  const known = slice.catchAll[address.domain];
+  const evidence: Evidence = { found: answer.real, control: answer.control, catchAll: known, ms: answer.ms };
+  const made = rows.map((row) => makeResult(row, address, evidence, tools.policy, tools.random()));
+  const learned = made[0]?.learned;
+  tools.deliver({
+    sliceId: slice.sliceId,
+    results: made.map(({ result }) => result),
+    catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
+    settled: [],
+  });
+}
+
+function routeOf(slice: Slice, { domain }: Address): Route {
+  const route = slice.routes[domain];
+  if (route === undefined) throw new Error(`slice ${slice.sliceId} has no route for ${domain}`);
+  return route;
+}
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,176 @@
+// The worker as its parent knows it: takes assignments and slices, says what became of them, and ends when it is
+// told to, when its parent is gone, or when it cannot write. The order of things lives here; probing is
+// run-slice.ts, files are assignment-record.ts, processes and signals main.ts.
+//
+// Between `begin` and `finished` there is one assignment. A slice that comes after the drain was raised goes straight
+// back, so that no message crossing another can lose one.
+
+import { EXIT, OperationalError } from '../platform/operational-error.ts';
+import type { Clock } from '../platform/clock.ts';
+import { AssignmentRecord } from './assignment-record.ts';
+import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './messages.ts';
+import { Outbox, type Delivery } from './outbox.ts';
+import { parseToWorker } from './parse-message.ts';
+import { Places } from './places.ts';
+import { runSlice, type SliceTools } from './run-slice.ts';
+
+export interface WorkerParts {
+  /** Hands a message to the parent; resolves when it has left, or cannot any more. Never rejects. */
+  readonly send: (message: FromWorker) => Promise<void>;
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
+  /** What `ps` shows. */
+  readonly setTitle: (title: string) => void;
+  readonly createProbe: (settings: ProbeSettings) => Pick<SliceTools, 'probe' | 'mannersOf'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly pid: number;
+}
+
+/** What stays the same for all assignments of a process. */
+type Equipment = Pick<SliceTools, 'probe' | 'mannersOf' | 'places' | 'policy'>;
+
+interface Current {
+  readonly record: AssignmentRecord;
+  readonly drain: AbortController;
+  openSlices: number;
+}
+
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #outbox: Outbox;
+  #equipment: Equipment | undefined;
+  #current: Current | undefined;
+  #isDraining = false;
+  #hasFailed = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#outbox = new Outbox(parts.send);
+  }
+
+  /** Takes a message; resolves when what it asks for is done. Rejects with a bug. */
+  async receive(raw: unknown): Promise<void> {
+    if (this.#hasFailed) return;
+    try {
+      await this.#obey(parseToWorker(raw));
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      await this.#fail(error);
+    }
+  }
+
+  /** SIGTERM: starts nothing new. Ends at once without an assignment, and otherwise when it is finished. */
+  async drain(): Promise<void> {
+    if (this.#isDraining || this.#hasFailed) return;
+    this.#isDraining = true;
+    this.#current?.drain.abort();
+    await this.#outbox.say({ type: 'draining' }); // and with it whatever was said before
+    if (this.#current === undefined) this.#parts.exit(EXIT.done);
+  }
+
+  /** The parent is gone. The journal has every result; the next cycle reads it. */
+  abandon(): void {
+    this.#closeRecord();
+    this.#parts.exit(this.#current === undefined ? EXIT.done : EXIT.incomplete);
+  }
+
+  async #obey(message: ToWorker): Promise<void> {
+    switch (message.type) {
+      case 'settings':
+        this.#equipment = {
+          ...this.#parts.createProbe(message.settings),
+          places: new Places(message.settings.maxSessions),
+          policy: message.settings,
+        };
+        return;
+      case 'begin':
+        if (this.#current !== undefined) throw outOfTurn(message.type);
+        this.#current = this.#begin(message.assignment);
+        return;
+      case 'slice':
+        return this.#work(message.slice);
+      case 'yield':
+        this.#current?.drain.abort();
+        return;
+      case 'finish':
+        return this.#finish();
+    }
+  }
+
+  #begin(assignment: Assignment): Current {
+    const { server, userId, workerId } = assignment;
+    this.#parts.setTitle(`smtp-worker ${server} user${userId} w${workerId}`);
+    const drain = new AbortController();
+    if (this.#isDraining) drain.abort();
+    return {
+      record: new AssignmentRecord(assignment, this.#parts.pid, this.#parts.clock),
+      drain,
+      openSlices: 0,
+    };
+  }
+
+  async #work(slice: Slice): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
+    current.openSlices++;
+    current.record.begin(slice);
+    const unstarted = await runSlice(slice, {
+      ...this.#equipment,
+      deliver: (news) => this.#deliver(news, current),
+      random: this.#parts.random,
+      drain: current.drain.signal,
+    });
+    current.openSlices--;
+    if (this.#hasFailed) return;
+    current.record.giveBack(unstarted.length);
+    await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
+  }
+
+  // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it. A result that
+  // could not be written down is told all the same, since the database may still take it.
+  #deliver(news: Delivery, { record }: Current): void {
+    if (this.#hasFailed) return;
+    let failure: OperationalError | undefined;
+    try {
+      record.write(news.results);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      failure = error;
+    }
+    this.#outbox.add(news);
+    if (failure !== undefined) void this.#fail(failure);
+  }
+
+  async #finish(): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || current.openSlices > 0) throw outOfTurn('finish');
+    const processed = await current.record.finish();
+    this.#current = undefined;
+    await this.#outbox.say({ type: 'finished', processed });
+    if (this.#isDraining) this.#parts.exit(EXIT.done);
+  }
+
+  /** Says what it is that stops us, and ends. */
+  async #fail(error: OperationalError): Promise<void> {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#current?.drain.abort();
+    this.#closeRecord();
+    await this.#outbox.say({ type: 'failed', code: error.code, message: error.message });
+    this.#parts.exit(error.exitCode);
+  }
+
+  // On the way out: a last line that cannot be written changes nothing any more.
+  #closeRecord(): void {
+    try {
+      this.#current?.record.close();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+    }
+  }
+}
+
+function outOfTurn(type: string): OperationalError {
+  return new OperationalError('IPC_MALFORMED', `"${type}" came out of turn`);
+}

@@ -1,0 +1,26 @@
+// Settings and an assignment for the tests of the worker.
+
+import type { Assignment, ProbeSettings } from '../../src/worker/messages.ts';
+
+export const settings: ProbeSettings = {
+  ehloName: 'verify.example.net',
+  mailFrom: 'probe@verify.example.net',
+  port: 25,
+  replyTimeoutMs: 1_000,
+  connectTimeoutMs: 1_000,
+  sessionDeadlineMs: 5_000,
+  dnsServers: [],
+  allowPrivateMx: true,
+  controlKey: 'key',
+  retryDelaysSeconds: [300, 900],
+  maxSessions: 20,
+};
+
+export const assignment: Assignment = {
+  cycleId: '20261124T044412123Z-server1',
+  server: 'server1',
+  userId: 5,
+  workerId: 1,
+  batchFile: '/nowhere/worker_1.json',
+  logFile: '/nowhere/user_5_worker_1.log',
+};

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { Places } from '../../src/worker/places.ts';
+
+/** Work that begins when it has its place and ends when it is told to. */
+function job(
+  places: Places,
+  log: string[],
+  name: string,
+): { readonly done: Promise<void>; readonly end: (error?: Error) => void } {
+  const { promise, resolve, reject } = withResolvers();
+  const done = places.run(() => {
+    log.push(`${name} begins`);
+    return promise;
+  });
+  return { done, end: (error) => (error === undefined ? resolve() : reject(error)) };
+}
+
+function withResolvers() {
+  let resolve!: () => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+describe('Places', () => {
+  it('lets as many work at once as there are places, the others in the order in which they came', async () => {
+    const log: string[] = [];
+    const places = new Places(2);
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => job(places, log, name));
+    const whileTwoWork = [...log];
+
+    b!.end();
+    await b!.done;
+    await Promise.resolve();
+    const afterOneEnded = [...log];
+    for (const { end } of [a!, c!, d!]) end();
+    await Promise.all([a!.done, c!.done, d!.done]);
+
+    expect(whileTwoWork).toEqual(['a begins', 'b begins']);
+    expect(afterOneEnded).toEqual(['a begins', 'b begins', 'c begins']);
+    expect(log).toEqual(['a begins', 'b begins', 'c begins', 'd begins']);
+  });
+
+  it('gives the place back when the work fails', async () => {
+    const log: string[] = [];
+    const places = new Places(1);
+    const failing = job(places, log, 'failing');
+    const next = job(places, log, 'next');
+
+    failing.end(new Error('it failed'));
+    next.end();
+
+    await expect(failing.done).rejects.toThrow('it failed');
+    await next.done;
+    expect(log).toEqual(['failing begins', 'next begins']);
+  });
+});
