@@ -165,7 +165,8 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
     csv_list_id: number | null;
     raw_emailid: string;
   }>(
-    `SELECT r.row_id, r.attempts, e.id, e.csv_list_id, e.raw_emailid FROM svc_row r
+    `SELECT r.row_id, r.attempts, e.id, e.csv_list_id, ${db.driver.dialect.wholeText('e.raw_emailid')} AS raw_emailid
+     FROM svc_row r
      LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}
      WHERE r.token = ? ORDER BY r.row_id`,
     [...stillOurs.values, token],

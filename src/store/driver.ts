@@ -35,6 +35,8 @@ export interface Dialect {
   readonly now: string;
   /** A date-and-time column as seconds since 1970. */
   epochOf(column: string): string;
+  /** A text column of foreign origin, whole: libsql would cut it at its first NUL. */
+  wholeText(column: string): string;
   /** Opens an insert that leaves out rows whose key exists. */
   readonly insertIgnore: string;
   /** Closes a SELECT that locks its rows; empty where a transaction locks everything anyway. */

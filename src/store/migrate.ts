@@ -26,7 +26,7 @@ export interface MigrationStep {
 
 /**
  * The steps that are left, in order; none when nothing is missing. Changes nothing.
- * A database with only one of `emails` and `csv_list` is somebody else's: SCHEMA_MISSING.
+ * A database with `emails` and without `csv_list` is not the CRM's: SCHEMA_MISSING.
  */
 export async function planMigration(driver: Driver): Promise<readonly MigrationStep[]> {
   const catalog = await readCatalog(driver);
@@ -68,15 +68,14 @@ async function take(driver: Driver, { sql, values }: MigrationStep): Promise<und
   return undefined;
 }
 
+/** All of them, emails last, while there is no emails: so a migration that was cut off goes on where it was. */
 function crmTablesFor(catalog: Catalog): readonly TableDefinition[] {
-  const [one, other] = ['emails', 'csv_list'].map((name) => catalog.hasTable(name));
-  if (one !== other) {
-    throw new OperationalError(
-      'SCHEMA_MISSING',
-      `this database has ${one ? 'emails but no csv_list' : 'csv_list but no emails'}: it is not a whole CRM database, check its name; nothing was changed`,
-    );
-  }
-  return one ? [] : CRM_TABLES;
+  if (!catalog.hasTable('emails')) return CRM_TABLES;
+  if (catalog.hasTable('csv_list')) return [];
+  throw new OperationalError(
+    'SCHEMA_MISSING',
+    'this database has emails but no csv_list, so it is not the whole of a CRM: check its name; nothing was changed',
+  );
 }
 
 function tableSteps(

@@ -8,6 +8,7 @@ export function mysqlDialect(version: string): Dialect {
     type: 'mysql',
     now: 'UNIX_TIMESTAMP()',
     epochOf: (column) => `UNIX_TIMESTAMP(${column})`,
+    wholeText: (column) => column,
     insertIgnore: 'INSERT IGNORE INTO',
     forUpdate: ' FOR UPDATE',
     useIndex: (name) => ` FORCE INDEX (${name})`,

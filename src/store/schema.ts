@@ -56,6 +56,32 @@ ${MYSQL_CRM}`,
 )`,
   },
   {
+    name: 'exclude_accounts',
+    why: 'accounts that are valid without a probe',
+    mysql: `CREATE TABLE IF NOT EXISTS exclude_accounts (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  account VARCHAR(100) NOT NULL
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS exclude_accounts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account TEXT NOT NULL
+)`,
+  },
+  {
+    name: 'exclude_domains',
+    why: 'domains that are valid without a probe',
+    mysql: `CREATE TABLE IF NOT EXISTS exclude_domains (
+  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  domain VARCHAR(150) NOT NULL,
+  ip_address VARCHAR(45) NULL
+${MYSQL_CRM}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS exclude_domains (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  domain TEXT NOT NULL,
+  ip_address TEXT NULL
+)`,
+  },
+  {
     name: 'emails',
     why: 'the addresses to verify, and their verdicts',
     mysql: `CREATE TABLE IF NOT EXISTS emails (
@@ -89,32 +115,6 @@ ${MYSQL_CRM}`,
   csv_list_id INTEGER NULL,
   user_id INTEGER NULL,
   worker_id INTEGER NOT NULL DEFAULT 1
-)`,
-  },
-  {
-    name: 'exclude_accounts',
-    why: 'accounts that are valid without a probe',
-    mysql: `CREATE TABLE IF NOT EXISTS exclude_accounts (
-  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  account VARCHAR(100) NOT NULL
-${MYSQL_CRM}`,
-    sqlite: `CREATE TABLE IF NOT EXISTS exclude_accounts (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  account TEXT NOT NULL
-)`,
-  },
-  {
-    name: 'exclude_domains',
-    why: 'domains that are valid without a probe',
-    mysql: `CREATE TABLE IF NOT EXISTS exclude_domains (
-  id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  domain VARCHAR(150) NOT NULL,
-  ip_address VARCHAR(45) NULL
-${MYSQL_CRM}`,
-    sqlite: `CREATE TABLE IF NOT EXISTS exclude_domains (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  domain TEXT NOT NULL,
-  ip_address TEXT NULL
 )`,
   },
 ];

@@ -1,4 +1,5 @@
 // SQL as SQLite (from 3.33: UPDATE … FROM) spells it. A transaction begins IMMEDIATE, so it needs no row locks.
+// The only BLOBs are texts that were cast to be read whole; the driver gives them back as strings.
 
 import { type Dialect, valueRows } from './driver.ts';
 
@@ -6,6 +7,7 @@ export const SQLITE_DIALECT: Dialect = {
   type: 'sqlite',
   now: "CAST(strftime('%s', 'now') AS INTEGER)",
   epochOf: (column) => `CAST(strftime('%s', ${column}) AS INTEGER)`,
+  wholeText: (column) => `CAST(${column} AS BLOB)`,
   insertIgnore: 'INSERT OR IGNORE INTO',
   forUpdate: '',
   useIndex: (name) => ` INDEXED BY ${name}`,

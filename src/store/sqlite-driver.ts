@@ -17,6 +17,8 @@ export interface SqliteOptions {
   readonly create: boolean;
 }
 
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** What node:sqlite and libsql have in common, as far as we use it. */
 interface Library {
   prepare(sql: string): {
@@ -55,7 +57,10 @@ function driverOver(library: Library, file: string): Driver {
   const inTurn = oneAtATime();
   const session: Session = {
     async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      return library.prepare(sql).all(...values) as Row[];
+      return library
+        .prepare(sql)
+        .all(...values)
+        .map((row) => withTexts(row as Row));
     },
     async execute(sql, values = []) {
       return Number(library.prepare(sql).run(...values).changes);
@@ -92,6 +97,14 @@ function driverOver(library: Library, file: string): Driver {
     // In turn as well: whoever still waits for a statement gets it.
     close: () => inTurn(async () => library.close()),
   };
+}
+
+/** The row with its BLOBs as the texts that they are. */
+function withTexts<Row extends object>(row: Row): Row {
+  const entries = Object.entries(row).map(([name, value]: [string, unknown]) =>
+    value instanceof ArrayBuffer || value instanceof Uint8Array ? [name, TEXT.decode(value)] : [name, value],
+  );
+  return Object.fromEntries(entries) as Row;
 }
 
 function openLibrary(file: string): Library {

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
+
+onBothStores('reconcile', (bench) => {
+  const listOf = async (id: number) =>
+    (await bench.raw.query('SELECT status, valid_count, invalid_count FROM csv_list WHERE id = ?', [id]))[0];
+  const decide = async (
+    store: Store,
+    name: string,
+    ids: readonly number[],
+    status: 'valid' | 'invalid' = 'valid',
+  ) => {
+    const rows = await store.claimRows(1, 1000, token(name), SERVER_A);
+    await store.recordResults(
+      rows.filter(({ id }) => ids.includes(id)).map((row) => resultOf(row, { status })),
+    );
+    await store.releaseRows(
+      token(name),
+      rows.map(({ id }) => id).filter((id) => !ids.includes(id)),
+    );
+  };
+
+  describe('reconcileLists', () => {
+    it('completes a list whose rows are all decided, and says so once', async () => {
+      await bench.addList({ id: 7, total_emails: 3 });
+      await bench.addRows([1, 2, 3], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1, 2, 3]);
+
+      const first = await store.reconcileLists();
+      const second = await store.reconcileLists();
+
+      expect(first).toEqual([
+        { listId: 7, userId: 1, status: 'completed', valid: 3, invalid: 0, total: 3, justCompleted: true },
+      ]);
+      expect(second).toEqual([]);
+    });
+
+    it('keeps a list running while rows wait for a retry', async () => {
+      await bench.addList({ id: 7, total_emails: 2 });
+      await bench.addRows([1, 2], { csv_list_id: 7 });
+      const store = await bench.open();
+      const rows = await store.claimRows(1, 10, token('a'), SERVER_A);
+      await store.recordResults([resultOf(rows[0]!), deferralOf(rows[1]!)]);
+
+      expect(await store.reconcileLists()).toEqual([]);
+      expect(await listOf(7)).toEqual({ status: 'running', valid_count: 1, invalid_count: 0 });
+    });
+
+    it('leaves a list pending that nobody touched', async () => {
+      await bench.addList({ id: 7, total_emails: 2 });
+      await bench.addRows([1, 2], { csv_list_id: 7 });
+      const store = await bench.open();
+
+      expect(await store.reconcileLists()).toEqual([]);
+      expect(await listOf(7)).toMatchObject({ status: 'pending' });
+    });
+
+    it.each([
+      { case: 'a young list without rows', ageSeconds: 60, total: 100, completes: false },
+      { case: 'a young list that says it is empty', ageSeconds: 60, total: 0, completes: false },
+      { case: 'an old list without rows', ageSeconds: 700, total: 100, completes: true },
+      { case: 'an old list that says it is empty', ageSeconds: 700, total: 0, completes: true },
+    ])('completes $case: $completes', async ({ ageSeconds, total, completes }) => {
+      await bench.addList({ id: 7, total_emails: total, ageSeconds });
+      const store = await bench.open();
+
+      await store.reconcileLists();
+
+      expect(await listOf(7)).toEqual(
+        completes
+          ? { status: 'completed', valid_count: 0, invalid_count: total }
+          : { status: 'pending', valid_count: 0, invalid_count: 0 },
+      );
+    });
+
+    it('counts rows that were announced and never imported as invalid', async () => {
+      await bench.addList({ id: 7, total_emails: 10 });
+      await bench.addRows(range(1, 6), { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1, 2], 'valid');
+      await decide(store, 'b', [3], 'invalid');
+
+      expect(await listOf(7)).toEqual({ status: 'running', valid_count: 2, invalid_count: 5 });
+    });
+
+    it('counts a list at its first touch, with what was decided before', async () => {
+      await bench.addList({ id: 7, total_emails: 4 });
+      await bench.addRows([1, 2], { csv_list_id: 7, domain_processed: 1, domain_status: 1 });
+      await bench.addRows([3], { csv_list_id: 7, domain_processed: 1, domain_status: 0 });
+      await bench.addRows([4], { csv_list_id: 7 });
+      const store = await bench.open();
+
+      await store.claimRows(1, 10, token('a'), SERVER_A);
+
+      expect(await listOf(7)).toEqual({ status: 'running', valid_count: 2, invalid_count: 1 });
+    });
+
+    it.each([
+      { change: 'total_emails', sql: 'UPDATE csv_list SET total_emails = 9 WHERE id = 7', invalid: 6 },
+      { change: 'the highest row id', sql: 'UPDATE emails SET id = 50 WHERE id = 3', invalid: 1 },
+    ])('counts a running list anew when $change changed', async ({ sql, invalid }) => {
+      await bench.addList({ id: 7, total_emails: 4 });
+      await bench.addRows([1, 2, 3], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1]);
+      await bench.raw.execute('UPDATE csv_list SET valid_count = 99 WHERE id = 7');
+      await bench.raw.execute(sql);
+
+      const changed = await store.reconcileLists();
+
+      expect(changed).toMatchObject([
+        { listId: 7, status: 'running', valid: 1, invalid, justCompleted: false },
+      ]);
+    });
+
+    it('does not count a running list again when nothing about it changed', async () => {
+      await bench.addList({ id: 7, total_emails: 3 });
+      await bench.addRows([1, 2, 3], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1]);
+      await bench.raw.execute('UPDATE csv_list SET valid_count = 99 WHERE id = 7');
+
+      expect(await store.reconcileLists()).toEqual([]);
+      expect(await listOf(7)).toMatchObject({ valid_count: 99 });
+    });
+
+    it('counts a completed list anew when its total changed, and leaves its state', async () => {
+      await bench.addList({ id: 7, total_emails: 2 });
+      await bench.addRows([1, 2], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1, 2]);
+      await store.reconcileLists();
+      await bench.raw.execute('UPDATE csv_list SET total_emails = 5 WHERE id = 7');
+
+      expect(await store.reconcileLists()).toEqual([
+        { listId: 7, userId: 1, status: 'completed', valid: 2, invalid: 3, total: 5, justCompleted: false },
+      ]);
+    });
+
+    it('takes a completed list up again when rows come back, and completes it exactly', async () => {
+      await bench.addList({ id: 7, total_emails: 3 });
+      await bench.addRows([1, 2, 3], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', [1, 2, 3]);
+      await store.reconcileLists();
+      await bench.raw.execute('UPDATE emails SET domain_processed = 0 WHERE id = 2');
+
+      const [again] = await store.claimRows(1, 10, token('b'), SERVER_A);
+      const whileRunning = await listOf(7);
+      await store.recordResults([resultOf(again!, { status: 'invalid' })]);
+      await store.reconcileLists();
+
+      expect(again?.id).toBe(2);
+      expect(whileRunning).toEqual({ status: 'running', valid_count: 2, invalid_count: 0 });
+      expect(await listOf(7)).toEqual({ status: 'completed', valid_count: 2, invalid_count: 1 });
+    });
+
+    it('completes lists that the program never touched, also when nothing is pending', async () => {
+      await bench.addList({ id: 7, total_emails: 2, status: 'running' });
+      await bench.addRows([1, 2], { csv_list_id: 7, domain_processed: 1, domain_status: 1 });
+      const store = await bench.open();
+
+      expect(await store.reconcileLists()).toMatchObject([{ listId: 7, justCompleted: true, valid: 2 }]);
+    });
+
+    it('never touches a list with another word for its state', async () => {
+      await bench.addList({ id: 7, total_emails: 2, status: 'paused', ageSeconds: 9999 });
+      const store = await bench.open();
+
+      expect(await store.reconcileLists()).toEqual([]);
+      expect(await listOf(7)).toMatchObject({ status: 'paused' });
+    });
+
+    it('forgets lists that the CRM deleted', async () => {
+      await bench.addList({ id: 7, total_emails: 1 });
+      await bench.addRows([1], { csv_list_id: 7 });
+      const store = await bench.open();
+      await decide(store, 'a', []);
+      await bench.raw.execute('DELETE FROM emails');
+      await bench.raw.execute('DELETE FROM csv_list');
+
+      await store.reconcileLists();
+
+      expect(await bench.column('SELECT list_id FROM svc_list')).toEqual([]);
+      expect(await bench.column('SELECT list_id FROM svc_queue')).toEqual([]);
+    });
+
+    it('settles more lists than fit one statement', async () => {
+      for (const id of range(1, 130)) {
+        await bench.addList({ id, total_emails: 1, status: 'running' });
+        await bench.addRows([id], { csv_list_id: id, domain_processed: id % 2 });
+      }
+      const store = await bench.open();
+
+      const changed = await store.reconcileLists();
+
+      expect(changed.filter(({ justCompleted }) => justCompleted).map(({ listId }) => listId)).toEqual(
+        range(1, 130).filter((id) => id % 2 === 1),
+      );
+    });
+  });
+});
