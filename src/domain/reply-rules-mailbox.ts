@@ -5,7 +5,6 @@
 import type { Rule } from './reply-rules.ts';
 
 const DATE = '2026-11';
-const FIELD_MANUAL = 'ActiveCampaign smtp-field-manual';
 const BMH = 'PHPMailer-BMH rules';
 const BOUNCES = 'bounce classifier phrase lists';
 

@@ -1,0 +1,126 @@
+// Draws the conclusion for a row from everything that is known: what its own RCPT was answered, what the control
+// recipient at the same host was answered, what earlier cycles know of the domain, who the provider is.
+// What a single observation means is classify.ts; whether the row is tried again is decide-next.ts.
+
+import type { CatchAll } from './catch-all.ts';
+import { classify, type Classification, type ProbeIdentity } from './classify.ts';
+import type { Finding } from './finding.ts';
+import type { Observation } from './observation.ts';
+import { acceptsAnybody } from './providers.ts';
+import type { Label, Reason } from './reason.ts';
+import { wordsOf } from './reply-words.ts';
+import { waitHintSeconds } from './wait-hint.ts';
+
+export interface Conclusion extends Omit<Classification, 'verdict'> {
+  readonly verdict: 'valid' | 'invalid' | 'catch-all' | 'unknown' | 'retry';
+  /** What this probe taught about the domain; undefined when no control recipient was asked. */
+  readonly catchAll: CatchAll | undefined;
+  /** How long the host asks us to wait, in its own words. */
+  readonly waitSeconds?: number | undefined;
+}
+
+export interface ConclusionInput {
+  /** What became of the row's own address. */
+  readonly real: Finding;
+  readonly identity?: ProbeIdentity | undefined;
+  /** What the same host said to an address that cannot exist, where it was asked. */
+  readonly control?: Observation | undefined;
+  /** What is known of the domain from elsewhere. */
+  readonly catchAll?: CatchAll | undefined;
+  /** Name of the host's provider (providers.ts). */
+  readonly provider?: string | undefined;
+}
+
+/**
+ * Gives the conclusion.
+ *
+ * Accepted beside a control recipient that was refused as a mailbox is `valid`; beside one that was accepted
+ * too, or at a domain known to accept all, `catch-all`. Fresh evidence outweighs what was known. Where the
+ * control recipient was put off, refused for policy, lost or not asked, the row stays `valid` with the reason
+ * `accepted`: that the domain may still accept all shows in `catchAll: 'unknown'` (or undefined). A provider that
+ * accepts anybody gives `catch-all` unless it refused the control recipient. A refusal that both got
+ * alike, and that is no word about a mailbox, is the host's answer to us: `unknown`, `refuses-everybody`.
+ */
+export function conclude({ real, identity = {}, control, catchAll, provider }: ConclusionInput): Conclusion {
+  if (real.type === 'smtputf8-unsupported') return unaskable(control && learnedFrom(control, identity));
+
+  const meaning = classify(real, { ...identity, provider: identity.provider ?? provider });
+  const learned = control && learnedFrom(control, identity);
+  if (meaning.verdict === 'valid') return accepted(meaning, learned, catchAll, provider);
+
+  if (meaning.verdict === 'unknown' && control !== undefined && isRefusedAlike(meaning, control, identity)) {
+    return { ...meaning, reason: 'refuses-everybody', scope: 'host', catchAll: learned };
+  }
+  return { ...meaning, catchAll: learned, waitSeconds: hintOf(real, meaning.label) };
+}
+
+function accepted(
+  meaning: Classification,
+  learned: CatchAll | undefined,
+  known: CatchAll | undefined,
+  provider: string | undefined,
+): Conclusion {
+  const reason = acceptsAllReason(learned, known, provider);
+  if (reason === undefined) return { ...meaning, catchAll: learned };
+  return { ...meaning, verdict: 'catch-all', reason, catchAll: learned };
+}
+
+function acceptsAllReason(
+  learned: CatchAll | undefined,
+  known: CatchAll | undefined,
+  provider: string | undefined,
+): Reason | undefined {
+  if (learned === 'no') return undefined;
+  if (acceptsAnybody(provider)) return 'provider-accepts-all';
+  return learned === 'yes' || known === 'yes' ? 'accepts-all' : undefined;
+}
+
+/** The labels that say that there is no such mailbox, which is what a host owes the control recipient. */
+const REFUSES_AS_MAILBOX: ReadonlySet<Label | undefined> = new Set<Label>([
+  'mailbox_unknown',
+  'mailbox_disabled',
+  'moved',
+  'syntax_rejected',
+  'domain_not_served',
+]);
+/** Codes that are about the mailbox when nothing else is said, and when somebody beside it was accepted. */
+const MAILBOX_CODES: ReadonlySet<number> = new Set([550, 551, 553]);
+
+function learnedFrom(control: Observation, identity: ProbeIdentity): CatchAll {
+  // Its own address was another one: only that of the row is in `identity`.
+  const { label, verdict } = classify(control, { ...identity, recipient: undefined });
+  if (verdict === 'valid') return 'yes';
+  if (verdict === 'invalid' && REFUSES_AS_MAILBOX.has(label)) return 'no';
+  const isBareRefusal =
+    label === 'ambiguous' && control.type === 'reply' && MAILBOX_CODES.has(control.reply.code);
+  return isBareRefusal && control.stage === 'rcpt' ? 'no' : 'unknown';
+}
+
+function isRefusedAlike(meaning: Classification, control: Observation, identity: ProbeIdentity): boolean {
+  if (control.type !== 'reply' || meaning.label === undefined) return false;
+  const other = classify(control, { ...identity, recipient: undefined });
+  return other.verdict === 'unknown' && other.label === meaning.label && control.reply.code >= 400;
+}
+
+function unaskable(learned: CatchAll | undefined): Conclusion {
+  return {
+    label: undefined,
+    verdict: 'unknown',
+    reason: 'smtputf8-unsupported',
+    scope: 'recipient',
+    rule: 'smtputf8-not-offered',
+    catchAll: learned,
+  };
+}
+
+const MAY_NAME_A_TIME: ReadonlySet<Label | undefined> = new Set<Label>([
+  'greylisted',
+  'rate_limited',
+  'temporary_failure',
+]);
+
+function hintOf(real: Observation, label: Label | undefined): number | undefined {
+  return real.type === 'reply' && MAY_NAME_A_TIME.has(label)
+    ? waitHintSeconds(wordsOf(real.reply).words)
+    : undefined;
+}
