@@ -2,25 +2,26 @@ import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
 
+/** Claims what is due and decides the rows named; gives the others back. */
+const decide = async (
+  store: Store,
+  name: string,
+  ids: readonly number[],
+  status: 'valid' | 'invalid' = 'valid',
+) => {
+  const rows = await store.claimRows(1, 1000, token(name), SERVER_A);
+  await store.recordResults(
+    rows.filter(({ id }) => ids.includes(id)).map((row) => resultOf(row, { status })),
+  );
+  await store.releaseRows(
+    token(name),
+    rows.map(({ id }) => id).filter((id) => !ids.includes(id)),
+  );
+};
+
 onBothStores('reconcile', (bench) => {
   const listOf = async (id: number) =>
     (await bench.raw.query('SELECT status, valid_count, invalid_count FROM csv_list WHERE id = ?', [id]))[0];
-  const decide = async (
-    store: Store,
-    name: string,
-    ids: readonly number[],
-    status: 'valid' | 'invalid' = 'valid',
-  ) => {
-    const rows = await store.claimRows(1, 1000, token(name), SERVER_A);
-    await store.recordResults(
-      rows.filter(({ id }) => ids.includes(id)).map((row) => resultOf(row, { status })),
-    );
-    await store.releaseRows(
-      token(name),
-      rows.map(({ id }) => id).filter((id) => !ids.includes(id)),
-    );
-  };
-
   describe('reconcileLists', () => {
     it('completes a list whose rows are all decided, and says so once', async () => {
       await bench.addList({ id: 7, total_emails: 3 });

@@ -1,0 +1,280 @@
+// The connection to MySQL: what happens when it is lost, refused, or in the way of others. The server is real; a
+// small proxy before its socket plays the network.
+
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { troubleOf } from '../../src/store/mysql-errors.ts';
+import { mysqlDialect } from '../../src/store/mysql-dialect.ts';
+import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
+import type { Driver } from '../../src/store/driver.ts';
+import { mariadbGround } from './bench.ts';
+
+const socketPath = inject('mariadbSocket');
+
+describe.skipIf(socketPath === undefined)('openMysql', () => {
+  let options: MysqlOptions;
+  let remove: () => Promise<void>;
+  const opened: Driver[] = [];
+  const open = async (some: Partial<MysqlOptions> = {}) => {
+    const driver = await openMysql({ ...options, ...some });
+    opened.push(driver);
+    return driver;
+  };
+
+  beforeAll(async () => {
+    const ground = await mariadbGround(socketPath!, 'store_driver');
+    options = ground.options as MysqlOptions;
+    remove = ground.remove;
+    const driver = await openMysql(options);
+    await driver.alter('CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL) ENGINE=InnoDB');
+    await driver.close();
+  });
+  afterEach(async () => {
+    for (const driver of opened.splice(0)) await driver.close();
+  });
+  afterAll(() => remove());
+
+  it('describes itself without any secret', async () => {
+    const driver = await open();
+
+    expect(driver.description).toMatch(/^MariaDB \d+\.\d+\.\d+ at \/\S+db\.sock, database store_driver$/);
+  });
+
+  it('counts matched rows, also when nothing changes', async () => {
+    const driver = await open();
+    await driver.execute('REPLACE INTO t VALUES (1, 1), (2, 1)');
+
+    expect(await driver.execute('UPDATE t SET n = 1 WHERE id IN (1, 2, 3)')).toBe(2);
+  });
+
+  it('works in the SQL mode it was written for, whatever the server’s', async () => {
+    const driver = await open();
+    await driver.query("SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'");
+    try {
+      const fresh = await open();
+
+      expect(await fresh.query('SELECT ? AS said', [`\\'; DROP TABLE t; -- "`])).toEqual([
+        { said: `\\'; DROP TABLE t; -- "` },
+      ]);
+    } finally {
+      await driver.query('SET GLOBAL sql_mode = DEFAULT');
+    }
+  });
+
+  it('refuses more than one statement at a time', async () => {
+    const driver = await open();
+
+    await expect(driver.query('SELECT 1; SELECT 2')).rejects.toThrow(/syntax/i);
+  });
+
+  it('keeps the statements of others out of a transaction', async () => {
+    const driver = await open();
+    await driver.execute('REPLACE INTO t VALUES (1, 0)');
+    const order: string[] = [];
+
+    await Promise.all([
+      driver.transaction(async (session) => {
+        order.push('begins');
+        await session.execute('UPDATE t SET n = 5 WHERE id = 1');
+        await session.query('SELECT SLEEP(0.02)');
+        order.push('ends');
+      }),
+      driver.query('SELECT 1').then(() => order.push('other')),
+    ]);
+
+    expect(order).toEqual(['begins', 'ends', 'other']);
+  });
+
+  it('undoes a transaction that throws, and goes on', async () => {
+    const driver = await open();
+    await driver.execute('REPLACE INTO t VALUES (1, 0)');
+
+    await expect(
+      driver.transaction(async (session) => {
+        await session.execute('UPDATE t SET n = 7 WHERE id = 1');
+        throw new Error('a bug');
+      }),
+    ).rejects.toThrow('a bug');
+
+    expect(await driver.query('SELECT n FROM t WHERE id = 1')).toEqual([{ n: 0 }]);
+  });
+
+  it('repeats the transaction that a deadlock chose', async () => {
+    const [a, b] = [await open(), await open()];
+    await a.execute('REPLACE INTO t VALUES (1, 0), (2, 0)');
+    const both = barrier(2);
+    const work = (driver: Driver, first: number, second: number) =>
+      driver.transaction(async (session) => {
+        await session.execute('UPDATE t SET n = n + 1 WHERE id = ?', [first]);
+        await both();
+        await session.execute('UPDATE t SET n = n + 1 WHERE id = ?', [second]);
+      });
+
+    await Promise.all([work(a, 1, 2), work(b, 2, 1)]);
+
+    expect(await a.query('SELECT n FROM t WHERE id IN (1, 2)')).toEqual([{ n: 2 }, { n: 2 }]);
+  });
+
+  it('connects again after its connection was killed', async () => {
+    const [driver, other] = [await open(), await open()];
+    const [row] = await driver.query<{ id: number }>('SELECT CONNECTION_ID() AS id');
+    await other.execute(`KILL CONNECTION ${row!.id}`);
+
+    expect(await driver.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('repeats a transaction whose connection was lost in the middle', async () => {
+    const [driver, other] = [await open(), await open()];
+    await driver.execute('REPLACE INTO t VALUES (1, 0)');
+    let runs = 0;
+
+    await driver.transaction(async (session) => {
+      await session.execute('UPDATE t SET n = n + 1 WHERE id = 1');
+      const [row] = await session.query<{ id: number }>('SELECT CONNECTION_ID() AS id');
+      if (++runs === 1) await other.execute(`KILL CONNECTION ${row!.id}`);
+      await session.execute('UPDATE t SET n = n + 1 WHERE id = 1');
+    });
+
+    expect([runs, await driver.query('SELECT n FROM t WHERE id = 1')]).toEqual([2, [{ n: 2 }]]);
+  });
+
+  describe('when the server stops', () => {
+    it('waits for it to come back', async () => {
+      await using network = await proxyTo(socketPath!);
+      const driver = await open({ socketPath: network.path, reconnectForMs: 5_000 });
+      await network.stop();
+      const answer = driver.query('SELECT 1 AS one');
+
+      await network.start();
+
+      expect(await answer).toEqual([{ one: 1 }]);
+    });
+
+    it('gives up after its time, and says where and what now', async () => {
+      await using network = await proxyTo(socketPath!);
+      const driver = await open({ socketPath: network.path, reconnectForMs: 150, password: '' });
+      await network.stop();
+
+      await expect(driver.query('SELECT 1')).rejects.toMatchObject({
+        code: 'DATABASE_UNREACHABLE',
+        exitCode: 69,
+        message: expect.stringMatching(
+          /proxy\.sock, database store_driver, is not reachable.*nothing more is claimed/,
+        ) as string,
+      });
+    });
+  });
+
+  it.each([
+    {
+      what: 'nothing listens',
+      some: { socketPath: '/nonexistent/db.sock' },
+      says: /is not reachable \(.*ENOENT/,
+    },
+    {
+      what: 'the port is closed',
+      some: { socketPath: undefined, host: '127.0.0.1', port: 1 },
+      says: /127\.0\.0\.1:1.*ECONNREFUSED/,
+    },
+    {
+      what: 'the user is unknown',
+      some: { user: 'nobody', password: 'hush-secret' },
+      says: /did not let us in.*nobody/,
+    },
+    { what: 'there is no such database', some: { database: 'nowhere' }, says: /nowhere.*did not let us in/ },
+  ])('fails at once when $what, without a word of the password', async ({ some, says }) => {
+    const failure = openMysql({ ...options, ...some });
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringMatching(says) as string,
+    });
+    await expect(failure).rejects.not.toMatchObject({
+      message: expect.stringContaining('hush-secret') as string,
+    });
+  });
+});
+
+describe('troubleOf', () => {
+  it.each([
+    { errno: 1213, trouble: 'collision' },
+    { errno: 1205, trouble: 'collision' },
+    { errno: 2013, trouble: 'lost' },
+    { code: 'ECONNRESET', trouble: 'lost' },
+    { fatal: true, trouble: 'lost' },
+    { errno: 1045, fatal: true, trouble: 'refused' },
+    { errno: 1142, trouble: 'forbidden' },
+    { errno: 1146, trouble: 'schema' },
+    { errno: 1064, trouble: 'unknown' },
+  ])('takes $errno$code for $trouble', ({ trouble, ...error }) => {
+    expect(troubleOf(Object.assign(new Error('said'), error))).toBe(trouble);
+  });
+});
+
+describe('mysqlDialect', () => {
+  it.each([
+    { version: '5.5.68-MariaDB', online: false },
+    { version: '5.5.5-10.3.39-MariaDB-log', online: true },
+    { version: '10.3.39-MariaDB', online: true },
+    { version: '5.6.51', online: true },
+    { version: '5.7.44-log', online: true },
+    { version: '8.4.2', online: true },
+  ])('adds an index while others write on $version: $online', ({ version, online }) => {
+    const sql = mysqlDialect(version).addIndex('emails', 'svc_pending', ['id']);
+
+    expect(sql.includes('LOCK=NONE')).toBe(online);
+  });
+});
+
+/** Gives a function that waits until so many have called it. */
+function barrier(parties: number): () => Promise<void> {
+  const arrivals = new EventEmitter();
+  const opened = once(arrivals, 'all');
+  let arrived = 0;
+  return async () => {
+    if (++arrived === parties) arrivals.emit('all');
+    await opened;
+  };
+}
+
+/** A socket that passes everything to `target`, and can be taken away as a stopped server takes its own. */
+async function proxyTo(target: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'svc-proxy-'));
+  const path = join(folder, 'proxy.sock');
+  const sockets = new Set<Socket>();
+  let server: Server | undefined;
+  const start = () =>
+    new Promise<void>((resolve) => {
+      server = createServer((near) => {
+        const far = connect(target);
+        for (const [socket, peer] of [
+          [near, far],
+          [far, near],
+        ] as const) {
+          sockets.add(socket);
+          socket.on('error', () => peer.destroy());
+          socket.on('close', () => (sockets.delete(socket), peer.destroy()));
+          socket.pipe(peer);
+        }
+      }).listen(path, () => resolve());
+    });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server?.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  await start();
+  return {
+    path,
+    start,
+    stop,
+    async [Symbol.asyncDispose]() {
+      if (server?.listening) await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
