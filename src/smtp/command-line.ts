@@ -20,7 +20,9 @@ export function commandLine(
   charset: 'ascii' | 'utf-8' = 'ascii',
 ): string {
   if (UNSENDABLE.test(argument) || (charset === 'ascii' && BEYOND_ASCII.test(argument))) {
-    throw new Error(`refusing to send ${JSON.stringify(opening + argument + closing)}: an unsendable character`);
+    throw new Error(
+      `refusing to send ${JSON.stringify(opening + argument + closing)}: an unsendable character`,
+    );
   }
   return opening + argument + closing;
 }

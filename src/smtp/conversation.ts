@@ -3,6 +3,7 @@
 // Which host is next, and what an answer means for a row, is not decided here.
 
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
+import type { Manners } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import {
   awaitedRecipient,
@@ -14,7 +15,6 @@ import {
   stageOf,
   start,
   type Learnt,
-  type Manners,
   type Recipient,
   type Step,
   type Transaction,
@@ -46,7 +46,7 @@ export interface Agenda {
 export interface Ending {
   /** What ended the session; undefined when we took our leave. */
   readonly observed: Observation | undefined;
-  /** Whose reply was awaited when it ended that way. */
+  /** Whose RCPT the host was at when it ended that way. */
   readonly awaited: Recipient | undefined;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
@@ -77,7 +77,8 @@ export function converse(
 
     const end = (observed?: Observation): void => {
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      const awaited = observed === undefined ? undefined : awaitedRecipient(state);
+      const hasBrokenOff = observed?.type === 'failure' && observed.failure === 'lost';
+      const awaited = observed === undefined ? undefined : awaitedRecipient(state, hasBrokenOff);
       resolve({ observed, awaited, answers, closed: session.closed });
     };
     const hangUpUnlessAsking = (): void => {

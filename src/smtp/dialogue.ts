@@ -8,6 +8,7 @@
 
 import { formatAddress, needsSmtpUtf8, type Address } from '../domain/address.ts';
 import type { Reply, Stage } from '../domain/observation.ts';
+import type { Manners } from '../domain/providers.ts';
 import { NO_CAPABILITIES, readCapabilities, type Capabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
 
@@ -20,14 +21,6 @@ export interface Recipient {
 export interface Transaction {
   readonly recipients: readonly Recipient[];
   readonly control?: Recipient | undefined;
-}
-
-/** What a destination is spared in one session. */
-export interface Manners {
-  readonly rcptsPerSession: number;
-  readonly rcptsPerTransaction: number;
-  /** RCPTs that may be refused before a session is over: hosts slow down or hang up on many errors. */
-  readonly rejectedPerSession: number;
 }
 
 /** Who we are, and how we behave. */
@@ -126,9 +119,14 @@ export function stageOf(state: DialogueState): Stage {
   return awaited === undefined ? 'quit' : SCRIPT[awaited.verb].stage;
 }
 
-/** Whom the awaited reply will speak of, undefined when it is not a RCPT that is to be answered. */
-export function awaitedRecipient(state: DialogueState): Recipient | undefined {
-  return state.unanswered[0]?.recipient;
+/**
+ * Whom the host was at when the connection broke off, undefined when nobody was asked about. With PIPELINING it may
+ * have been at the first recipient although MAIL is not answered yet: a reset takes replies with it that were
+ * sent before. Silence, on the other hand, is about the command whose turn it is.
+ */
+export function awaitedRecipient(state: DialogueState, hasBrokenOff: boolean): Recipient | undefined {
+  const [awaited] = state.unanswered;
+  return awaited?.recipient ?? (hasBrokenOff ? state.unanswered.find(isRcpt)?.recipient : undefined);
 }
 
 /** True when the host has answered everything and the next transaction, or quit, is due. */
@@ -167,8 +165,12 @@ export function begin(state: DialogueState, transaction: Transaction): Step {
   const opened: DialogueState = { ...state, accepted: 0, transactions: state.transactions + 1 };
   if (!state.capabilities.pipelining) return goOn({ ...opened, unsent: commands });
 
-  const rcpts = state.rcpts + commands.filter(({ verb }) => verb === 'rcpt').length;
-  return { state: { ...opened, rcpts, unanswered: commands }, send: commands.map(({ line }) => line), learnt: [] };
+  const rcpts = state.rcpts + commands.filter(isRcpt).length;
+  return {
+    state: { ...opened, rcpts, unanswered: commands },
+    send: commands.map(({ line }) => line),
+    learnt: [],
+  };
 }
 
 /** Ends the session. Nobody waits for the 221: whoever moves the bytes just closes. */
@@ -206,8 +208,12 @@ function onReply(state: DialogueState, reply: Reply): Step {
 
   // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
   if (reply.code === 421) {
-    const { learnt } = answered.verb === 'rcpt' ? noteAnswer(rest, reply, answered) : { learnt: [] };
-    return { state: { ...state, isClosed: true }, send: [], learnt: [...learnt, { type: 'refused', stage, reply }] };
+    const { learnt } = isRcpt(answered) ? noteAnswer(rest, reply, answered) : { learnt: [] };
+    return {
+      state: { ...state, isClosed: true },
+      send: [],
+      learnt: [...learnt, { type: 'refused', stage, reply }],
+    };
   }
   return isPositive(reply) ? onAccepted(rest, reply, answered) : onRefused(rest, reply, answered);
 }
@@ -220,7 +226,8 @@ function sayEhlo(state: DialogueState): Step {
 // policy knows the command very well.
 function sayHeloUnlessUnwanted(state: DialogueState, reply: Reply, refused: Command): Step {
   const isUnwanted =
-    reply.code < 500 || (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
+    reply.code < 500 ||
+    (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
   if (isUnwanted) return leaveRefused(state, reply, refused);
   return sendAlone(state, command('helo', commandLine('HELO ', state.plan.ehloName)));
 }
@@ -260,14 +267,14 @@ function goOn(state: DialogueState): Step {
   const [next, ...unsent] = state.unsent;
   if (next === undefined || state.unanswered.length > 0) return { state, send: [], learnt: [] };
   if (!isWorthAsking(state, next)) return { state: { ...state, unsent: [] }, send: [], learnt: [] };
-  const rcpts = state.rcpts + (next.verb === 'rcpt' ? 1 : 0);
+  const rcpts = state.rcpts + (isRcpt(next) ? 1 : 0);
   return sendAlone({ ...state, rcpts, unsent }, next);
 }
 
-function isWorthAsking(state: DialogueState, { verb, isControl, place }: Command): boolean {
-  if (verb !== 'rcpt') return true;
+function isWorthAsking(state: DialogueState, next: Command): boolean {
+  if (!isRcpt(next)) return true;
   if (state.rejected >= state.plan.manners.rejectedPerSession) return false;
-  return !isControl || place === 0 || state.accepted > 0;
+  return !next.isControl || next.place === 0 || state.accepted > 0;
 }
 
 function sendAlone(state: DialogueState, next: Command): Step {
@@ -280,11 +287,15 @@ function transactionCommands(state: DialogueState, { recipients, control }: Tran
     throw new Error(`a transaction of ${everybody.length} where there is room for ${room(state)}`);
   }
   const charset = everybody.some(({ address }) => needsSmtpUtf8(address)) ? 'utf-8' : 'ascii';
-  if (charset === 'utf-8' && !state.capabilities.smtpUtf8) throw new Error('an 8-bit recipient for a host without SMTPUTF8');
+  if (charset === 'utf-8' && !state.capabilities.smtpUtf8)
+    throw new Error('an 8-bit recipient for a host without SMTPUTF8');
 
   return [
     ...(state.transactions > 0 ? [command('rset', commandLine('RSET'))] : []),
-    command('mail', commandLine('MAIL FROM:<', state.plan.mailFrom, charset === 'utf-8' ? '> SMTPUTF8' : '>')),
+    command(
+      'mail',
+      commandLine('MAIL FROM:<', state.plan.mailFrom, charset === 'utf-8' ? '> SMTPUTF8' : '>'),
+    ),
     ...everybody.map((recipient, place) => ({
       verb: 'rcpt' as const,
       line: commandLine('RCPT TO:<', formatAddress(recipient.address), '>', charset),
@@ -297,6 +308,10 @@ function transactionCommands(state: DialogueState, { recipients, control }: Tran
 
 function command(verb: Verb, line: string): Command {
   return { verb, line, place: 0, isControl: false };
+}
+
+function isRcpt({ verb }: Command): boolean {
+  return verb === 'rcpt';
 }
 
 function isPositive(reply: Reply): boolean {

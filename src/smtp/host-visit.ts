@@ -53,8 +53,8 @@ export class HostVisit implements Agenda {
   }
 
   sessionEnded({ awaited, observed }: Ending): void {
-    this.#asking?.transactionOver();
     if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
+    else this.#asking?.transactionOver();
     this.#asking = undefined;
   }
 

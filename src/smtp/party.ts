@@ -6,6 +6,7 @@
 
 import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
+import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './dialogue.ts';
@@ -13,7 +14,8 @@ import type { Inquiry } from './inquiry.ts';
 import { isAccepting, weighAnswer } from './weigh-answer.ts';
 
 /** What a row ends with: what was observed, or that its host takes no local part beyond ASCII (RFC 6531). */
-export type Finding = Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
+export type Finding =
+  Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
 
 export interface PartyContext {
   readonly ehloName: string;
@@ -41,6 +43,9 @@ export class Party {
   readonly #onward: Inquiry[] = [];
   /** The control recipient is in the packet on the wire: its answer comes with the others'. */
   #isControlSent = false;
+  // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
+  // packet, it is asked about last and alone.
+  #isControlApart = false;
 
   /** `control` is undefined when what it would tell is known already. */
   constructor(
@@ -75,9 +80,14 @@ export class Party {
    * recipient takes part until it has answered; where there is room for one only, it waits until somebody
    * was accepted. While draining, nobody new is asked, and only a control recipient that rows are held for.
    */
-  nextTransaction(room: number, offers: Capabilities, at: Endpoint, isDraining: boolean): Transaction | undefined {
+  nextTransaction(
+    room: number,
+    offers: Capabilities,
+    at: Endpoint,
+    isDraining: boolean,
+  ): Transaction | undefined {
     if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
-    const control = this.#wantsControl && (room > 1 || this.#held.length > 0) ? this.#control : undefined;
+    const control = this.#mayAskControl(room) ? this.#control : undefined;
     const places = isDraining ? 0 : control === undefined ? room : room - 1;
     this.#asked = this.#pending.splice(0, places);
     if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
@@ -97,6 +107,7 @@ export class Party {
       recipient: formatAddress(inquiry.address),
       sender: this.#context.mailFrom,
       ehloName: this.#context.ehloName,
+      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
     };
     const weight = weighAnswer(observed, identity);
     if (weight === 'settles') this.#conclude(inquiry, observed);
@@ -119,8 +130,10 @@ export class Party {
     this.#release();
   }
 
-  /** Ends a session that died of `observed` while the reply for `awaited` was due. */
+  /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */
   sessionDied(awaited: Recipient, observed: Observation): void {
+    this.#isControlApart ||= this.#isControlSent;
+    this.transactionOver();
     if (awaited === this.#control) {
       this.#controlDeaths++;
       if (!this.#wantsControl) this.#loseControl(observed);
@@ -156,6 +169,12 @@ export class Party {
 
   get #lacksControl(): boolean {
     return this.#control !== undefined && this.#controlObserved === undefined;
+  }
+
+  #mayAskControl(room: number): boolean {
+    if (!this.#wantsControl) return false;
+    if (this.#isControlApart) return this.#pending.length === 0 && this.#held.length > 0;
+    return room > 1 || this.#held.length > 0;
   }
 
   #takeAsked(recipient: Recipient): Inquiry {
@@ -196,7 +215,8 @@ export class Party {
       this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));
     this.#held = this.#held.filter(isWaiting);
-    for (const { inquiry, finding } of released) this.#context.settle(inquiry, finding, this.#controlObserved);
+    for (const { inquiry, finding } of released)
+      this.#context.settle(inquiry, finding, this.#controlObserved);
   }
 
   // Only a reply to its own RCPT, or the lack of one, is an answer of the control recipient: what a host

@@ -5,10 +5,10 @@
 
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
+import type { Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
-import type { Manners } from './dialogue.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
 import { Party, type Finding } from './party.ts';
@@ -36,7 +36,7 @@ export interface DestinationSettings extends CallSettings {
 }
 
 /** What became of a row. */
-export interface ProbeReport {
+export interface SettledRow {
   readonly key: number;
   readonly real: Finding;
   /**
@@ -62,7 +62,7 @@ const MAX_BARREN_SESSIONS = 2;
 export async function probeDestination(
   job: DestinationJob,
   settings: DestinationSettings,
-  report: (row: ProbeReport) => void,
+  report: (row: SettledRow) => void,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const settle: Settle = (inquiry, real, control) =>
@@ -175,11 +175,12 @@ class HostCalls {
   async #tryAddress(endpoint: Endpoint, visit: HostVisit): Promise<Observation | undefined> {
     let barren = 0;
     while (visit.hasWork) {
-      const { observed, answers } = await this.#converse(endpoint, visit);
+      const { observed, awaited, answers } = await this.#converse(endpoint, visit);
       barren = answers > 0 ? 0 : barren + 1;
-      if (observed === undefined && barren >= MAX_BARREN_SESSIONS) throw new Error('sessions that ask nobody');
+      if (observed === undefined && barren >= MAX_BARREN_SESSIONS)
+        throw new Error('sessions that ask nobody');
       if (observed === undefined || answers > 0) continue;
-      if (observed.stage !== 'rcpt' || barren >= MAX_BARREN_SESSIONS) return observed;
+      if (awaited === undefined || barren >= MAX_BARREN_SESSIONS) return observed;
     }
     return undefined;
   }

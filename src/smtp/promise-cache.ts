@@ -26,7 +26,10 @@ export class PromiseCache<T> {
     const kept = this.#entries.get(name);
     if (kept !== undefined && this.#now() < kept.expiresAt) return kept.answer;
 
-    const entry: Entry<T> = { answer: find().then((answer) => this.#settled(entry, answer)), expiresAt: Infinity };
+    const entry: Entry<T> = {
+      answer: find().then((answer) => this.#settled(entry, answer)),
+      expiresAt: Infinity,
+    };
     this.#entries.delete(name); // so that the new entry is the youngest
     this.#entries.set(name, entry);
     if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value!);

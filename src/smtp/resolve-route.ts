@@ -47,7 +47,9 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #turnstile = new Turnstile(MAX_QUESTIONS_IN_FLIGHT);
   readonly #routes = new PromiseCache<Route>((route) => route.type === 'none' && isTransient(route.observed));
-  readonly #addresses = new PromiseCache<Addresses>((answer) => !isAddressList(answer) && isTransient(answer));
+  readonly #addresses = new PromiseCache<Addresses>(
+    (answer) => !isAddressList(answer) && isTransient(answer),
+  );
   #questions = 0;
   #isClosed = false;
 
@@ -102,23 +104,34 @@ export class Router {
     for (const [place, name] of names.entries()) {
       const ips = await this.addressesOf(name);
       if (isAddressList(ips)) {
-        const further: readonly MxHost[] = names.slice(place + 1).map((later) => ({ name: later, ips: undefined }));
+        const further: readonly MxHost[] = names
+          .slice(place + 1)
+          .map((later) => ({ name: later, ips: undefined }));
         return { type: 'hosts', hosts: [{ name, ips }, ...further], destination: destinationOf(name) };
       }
       failure = graver(failure, ips);
     }
-    return { type: 'none', observed: failure ?? failed('no-mail-host', { detail: 'no usable name in the MX records' }) };
+    return {
+      type: 'none',
+      observed: failure ?? failed('no-mail-host', { detail: 'no usable name in the MX records' }),
+    };
   }
 
   #inOrder(records: readonly MxRecord[]): readonly string[] {
-    const drawn = records.map((record) => ({ name: nameOf(record), rank: record.priority, lot: this.#options.random() }));
+    const drawn = records.map((record) => ({
+      name: nameOf(record),
+      rank: record.priority,
+      lot: this.#options.random(),
+    }));
     const sorted = drawn.toSorted((a, b) => a.rank - b.rank || a.lot - b.lot).map(({ name }) => name);
     return [...new Set(sorted)].filter(isUsableName).slice(0, MAX_HOSTS);
   }
 
   async #findAddresses(host: string, cnamesLeft: number): Promise<Addresses> {
     for (const family of ['A', 'AAAA'] as const) {
-      const answer = await this.#ask((resolver) => (family === 'A' ? resolver.resolve4(host) : resolver.resolve6(host)));
+      const answer = await this.#ask((resolver) =>
+        family === 'A' ? resolver.resolve4(host) : resolver.resolve6(host),
+      );
       if ('records' in answer) return this.#checked(host, answer.records);
       if (NO_NAME.has(answer.error)) return failed('no-mail-host', { host, detail: wordFor(answer.error) });
       if (answer.error !== NO_RECORD) return failed('dns-failure', { host, detail: wordFor(answer.error) });

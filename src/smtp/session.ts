@@ -105,6 +105,8 @@ export class Session {
   }
 
   #broken(error: NodeJS.ErrnoException): void {
+    // A reset that overtakes the news of the connection: refused handshakes are ECONNREFUSED, so there was one.
+    if (error.code === 'ECONNRESET') this.#isConnected = true;
     if (this.#isConnected) this.#fail('lost', error.code);
     else this.#fail(CONNECT_FAILURES[error.code ?? ''] ?? 'unreachable', error.code);
   }

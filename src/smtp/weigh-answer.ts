@@ -59,7 +59,10 @@ const TELLING = {
 } as const;
 
 /** Gives the observation that tells more, the earlier one when they tell alike: words over silence, RCPT over the rest. */
-export function mostTelling<A extends Observation, B extends Observation>(earlier: A | undefined, later: B): A | B {
+export function mostTelling<A extends Observation, B extends Observation>(
+  earlier: A | undefined,
+  later: B,
+): A | B {
   return earlier !== undefined && telling(earlier) >= telling(later) ? earlier : later;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseAddress, type Address } from '../../src/domain/address.ts';
 import { parseReplyText } from '../../src/domain/reply.ts';
 import type { Reply } from '../../src/domain/observation.ts';
@@ -30,7 +30,11 @@ const to = (address: string): Recipient => ({ address: parseAddress(address) as 
 const reply = (text: string): Reply => parseReplyText(text)!;
 
 /** Plays the host's lines (an array is one packet) against transactions; gives both sides, and what was learnt. */
-function play(host: readonly (string | readonly string[])[], transactions: readonly Transaction[], by: Plan = plan) {
+function play(
+  host: readonly (string | readonly string[])[],
+  transactions: readonly Transaction[],
+  by: Plan = plan,
+) {
   const said: string[] = [];
   const learnt: Learnt[] = [];
   const waiting = [...transactions];
@@ -45,6 +49,12 @@ function play(host: readonly (string | readonly string[])[], transactions: reado
   };
   for (const packet of host) take(onReplies(state, [packet].flat().map(reply)));
   return { said, learnt, state, unasked: waiting };
+}
+
+/** The packets up to the one that ends the session: nobody reads on behind it. */
+function untilClosed(host: readonly string[][], asked: readonly Transaction[]): readonly string[][] {
+  const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.isClosed);
+  return last < 0 ? host : host.slice(0, last + 1);
 }
 
 const brief = (learnt: readonly Learnt[]): string[] =>
@@ -127,18 +137,48 @@ describe('a session with PIPELINING', () => {
 
 describe('a refusal before RCPT', () => {
   it.each([
-    { name: 'the greeting', host: ['554 5.7.1 no service for you'], said: ['QUIT'], learnt: ['greeting refused 554'] },
-    { name: 'a temporary greeting', host: ['450 4.3.2 later'], said: ['QUIT'], learnt: ['greeting refused 450'] },
-    { name: 'a policy EHLO', host: ['220 mx', '550 5.7.1 blocked'], said: [HELLO, 'QUIT'], learnt: ['ehlo refused 550'] },
-    { name: 'EHLO for now', host: ['220 mx', '451 later'], said: [HELLO, 'QUIT'], learnt: ['ehlo refused 451'] },
+    {
+      name: 'the greeting',
+      host: ['554 5.7.1 no service for you'],
+      said: ['QUIT'],
+      learnt: ['greeting refused 554'],
+    },
+    {
+      name: 'a temporary greeting',
+      host: ['450 4.3.2 later'],
+      said: ['QUIT'],
+      learnt: ['greeting refused 450'],
+    },
+    {
+      name: 'a policy EHLO',
+      host: ['220 mx', '550 5.7.1 blocked'],
+      said: [HELLO, 'QUIT'],
+      learnt: ['ehlo refused 550'],
+    },
+    {
+      name: 'EHLO for now',
+      host: ['220 mx', '451 later'],
+      said: [HELLO, 'QUIT'],
+      learnt: ['ehlo refused 451'],
+    },
     {
       name: 'EHLO and HELO',
       host: ['220 mx', '500 what?', '550 no'],
       said: [HELLO, 'HELO v1.verify.example.net', 'QUIT'],
       learnt: ['ehlo refused 550'],
     },
-    { name: 'MAIL', host: ['220 mx', '250 mx', '451 4.7.1 later'], said: [HELLO, MAIL, 'QUIT'], learnt: ['mail refused 451'] },
-    { name: 'an odd reply', host: ['220 mx', '250 mx', '354 go on'], said: [HELLO, MAIL, 'QUIT'], learnt: ['mail refused 354'] },
+    {
+      name: 'MAIL',
+      host: ['220 mx', '250 mx', '451 4.7.1 later'],
+      said: [HELLO, MAIL, 'QUIT'],
+      learnt: ['mail refused 451'],
+    },
+    {
+      name: 'an odd reply',
+      host: ['220 mx', '250 mx', '354 go on'],
+      said: [HELLO, MAIL, 'QUIT'],
+      learnt: ['mail refused 354'],
+    },
   ])('at $name ends the session', ({ host, said, learnt }) => {
     const played = play(host, [{ recipients: [ann!] }]);
 
@@ -210,9 +250,19 @@ describe('room', () => {
   it.each([
     { name: 'the transaction', ehlo: '250 mx', manners: plan.manners, places: 10 },
     { name: 'the session', ehlo: '250 mx', manners: { ...plan.manners, rcptsPerSession: 4 }, places: 4 },
-    { name: 'the refusals left, where all may be refused at once', ehlo: PIPELINING, manners: plan.manners, places: 8 },
+    {
+      name: 'the refusals left, where all may be refused at once',
+      ehlo: PIPELINING,
+      manners: plan.manners,
+      places: 8,
+    },
     { name: 'RCPTMAX', ehlo: '250-mx\n250 LIMITS MAILMAX=2 RCPTMAX=3', manners: plan.manners, places: 3 },
-    { name: 'nothing malformed', ehlo: '250-mx\n250 LIMITS RCPTMAX=0 MAILMAX=x', manners: plan.manners, places: 10 },
+    {
+      name: 'nothing malformed',
+      ehlo: '250-mx\n250 LIMITS RCPTMAX=0 MAILMAX=x',
+      manners: plan.manners,
+      places: 10,
+    },
   ])('is bounded by $name', ({ ehlo, manners, places }) => {
     expect(room(openedBy(ehlo, manners))).toBe(places);
   });
@@ -228,10 +278,14 @@ describe('room', () => {
   });
 
   it('is used up by refusals, in the middle of a transaction', () => {
-    const { said } = play(['220 mx', '250 mx', '250 ok', '550 no', '450 later'], [{ recipients: [ann!, bob!, carl!] }], {
-      ...plan,
-      manners: { ...plan.manners, rejectedPerSession: 2 },
-    });
+    const { said } = play(
+      ['220 mx', '250 mx', '250 ok', '550 no', '450 later'],
+      [{ recipients: [ann!, bob!, carl!] }],
+      {
+        ...plan,
+        manners: { ...plan.manners, rejectedPerSession: 2 },
+      },
+    );
 
     expect(said).toEqual([HELLO, MAIL, RCPT('ann'), RCPT('bob'), 'QUIT']);
   });
@@ -246,14 +300,21 @@ describe('too many recipients', () => {
         [{ recipients: [ann!, bob!, carl!, to('dan@example.com')] }],
       );
 
-      expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 250', `carl put-off ${refusal.slice(0, 3)}`]);
+      expect(brief(learnt)).toEqual([
+        'ann answered 250',
+        'bob answered 250',
+        `carl put-off ${refusal.slice(0, 3)}`,
+      ]);
       expect(said.at(-1)).toBe('QUIT');
       expect(room({ ...state, isClosed: false })).toBe(2);
     },
   );
 
   it('is an answer for the first recipient of a transaction', () => {
-    const { learnt } = play(['220 mx', '250 mx', '250 ok', '452 4.5.3 Too many recipients this hour'], [{ recipients: [ann!] }]);
+    const { learnt } = play(
+      ['220 mx', '250 mx', '250 ok', '452 4.5.3 Too many recipients this hour'],
+      [{ recipients: [ann!] }],
+    );
 
     expect(brief(learnt)).toEqual(['ann answered 452']);
   });
@@ -274,11 +335,16 @@ describe('a local part beyond ASCII', () => {
 });
 
 describe('the wire', () => {
-  it.each(['a\r\nDATA', 'a\nb', 'a\0b', 'a>b', '<a', 'a\u0085b', 'a\u2028b', 'a\u007Fb'])('never carries %j', (local) => {
-    const recipient: Recipient = { address: { local, domain: 'example.com' } };
+  it.each(['a\r\nDATA', 'a\nb', 'a\0b', 'a>b', '<a', 'a\u0085b', 'a\u2028b', 'a\u007Fb'])(
+    'never carries %j',
+    (local) => {
+      const recipient: Recipient = { address: { local, domain: 'example.com' } };
 
-    expect(() => play(['220 mx', '250-mx\n250 SMTPUTF8'], [{ recipients: [recipient] }])).toThrow('unsendable');
-  });
+      expect(() => play(['220 mx', '250-mx\n250 SMTPUTF8'], [{ recipients: [recipient] }])).toThrow(
+        'unsendable',
+      );
+    },
+  );
 
   it('carries a quoted local part as it is', () => {
     const { said } = play(['220 mx', '250 mx', '250 ok'], [{ recipients: [to('"two words"@example.com')] }]);
@@ -289,8 +355,19 @@ describe('the wire', () => {
 
 describe('whatever a host says', () => {
   const replies = fc.oneof(
-    fc.constantFrom('250 ok', '550 5.1.1 no', '450 later', '421 bye', '452 4.5.3 too many', PIPELINING, '220 mx', '354 go'),
-    fc.tuple(fc.integer({ min: 200, max: 599 }), fc.string()).map(([code, text]) => `${code} ${text.replace(/[\r\n]/g, ' ')}`),
+    fc.constantFrom(
+      '250 ok',
+      '550 5.1.1 no',
+      '450 later',
+      '421 bye',
+      '452 4.5.3 too many',
+      PIPELINING,
+      '220 mx',
+      '354 go',
+    ),
+    fc
+      .tuple(fc.integer({ min: 200, max: 599 }), fc.string())
+      .map(([code, text]) => `${code} ${text.replace(/[\r\n]/g, ' ')}`),
   );
   const transactions = fc.array(
     fc.record({ recipients: fc.array(fc.constantFrom(ann!, bob!, carl!), { minLength: 1, maxLength: 3 }) }),
@@ -299,32 +376,42 @@ describe('whatever a host says', () => {
 
   it('only the six commands are said, without a control character', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(replies, { minLength: 1, maxLength: 3 }), { maxLength: 20 }), transactions, (host, asked) => {
-        const heard = host.flatMap((_, end) => play(untilClosed(host.slice(0, end + 1), asked), asked).said);
-        for (const line of heard.flatMap((packet) => packet.split(' | '))) {
-          expect(line).toMatch(/^(?:EHLO [a-z0-9.]+|HELO [a-z0-9.]+|MAIL FROM:<[^<>\p{C}]+>|RCPT TO:<[^<>\p{C}]+>|RSET|QUIT)$/u);
-        }
-      }),
+      fc.property(
+        fc.array(fc.array(replies, { minLength: 1, maxLength: 3 }), { maxLength: 20 }),
+        transactions,
+        (host, asked) => {
+          const heard = host.flatMap(
+            (_, end) => play(untilClosed(host.slice(0, end + 1), asked), asked).said,
+          );
+          for (const line of heard.flatMap((packet) => packet.split(' | '))) {
+            expect(line).toMatch(
+              /^(?:EHLO [a-z0-9.]+|HELO [a-z0-9.]+|MAIL FROM:<[^<>\p{C}]+>|RCPT TO:<[^<>\p{C}]+>|RSET|QUIT)$/u,
+            );
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });
-
-  /** The packets up to the one that ends the session: nobody reads on behind it. */
-  function untilClosed(host: readonly string[][], asked: readonly Transaction[]): readonly string[][] {
-    const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.isClosed);
-    return last < 0 ? host : host.slice(0, last + 1);
-  }
 });
 
-describe('the stage', () => {
-  it('is that of the command whose reply is awaited', () => {
+describe('where a session stands', () => {
+  it('is told by the command whose reply is awaited', () => {
     const greeted = onReplies(start(plan), [reply('220 mx')]).state;
     const ready = onReplies(greeted, [reply(PIPELINING)]).state;
     const asking = begin(ready, { recipients: [ann!, bob!] }).state;
     const answered = onReplies(asking, [reply('250 ok'), reply('250 ok')]).state;
 
-    expect([start(plan), greeted, ready, asking, answered].map(stageOf)).toEqual(['greeting', 'ehlo', 'quit', 'mail', 'rcpt']);
-    expect(awaitedRecipient(asking)).toBeUndefined();
-    expect(awaitedRecipient(answered)).toBe(bob);
+    expect([start(plan), greeted, ready, asking, answered].map(stageOf)).toEqual([
+      'greeting',
+      'ehlo',
+      'quit',
+      'mail',
+      'rcpt',
+    ]);
+    expect(awaitedRecipient(answered, false)).toBe(bob);
+    expect(awaitedRecipient(asking, false)).toBeUndefined();
+    expect(awaitedRecipient(asking, true)).toBe(ann);
+    expect(awaitedRecipient(greeted, true)).toBeUndefined();
   });
 });

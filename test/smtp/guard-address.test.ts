@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../../src/smtp/guard-address.ts';
 
 describe('isPublicAddress', () => {
-  it.each(['8.8.8.8', '1.1.1.1', '172.15.255.255', '172.32.0.1', '100.63.0.1', '223.255.255.255', '192.0.1.1'])(
-    'lets %s through',
-    (ip) => {
-      expect(isPublicAddress(ip)).toBe(true);
-    },
-  );
+  it.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '172.15.255.255',
+    '172.32.0.1',
+    '100.63.0.1',
+    '223.255.255.255',
+    '192.0.1.1',
+  ])('lets %s through', (ip) => {
+    expect(isPublicAddress(ip)).toBe(true);
+  });
 
   it.each(['2a00:1450:4010::1a', '2606:4700::1111', '2001:4860:4860::8888'])('lets %s through', (ip) => {
     expect(isPublicAddress(ip)).toBe(true);

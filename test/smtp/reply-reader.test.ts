@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
-import { MAX_LINE_BYTES, MAX_REPLY_BYTES, MAX_REPLY_LINES, ReplyReader } from '../../src/smtp/reply-reader.ts';
+import * as fc from 'fast-check';
+import {
+  MAX_LINE_BYTES,
+  MAX_REPLY_BYTES,
+  MAX_REPLY_LINES,
+  ReplyReader,
+} from '../../src/smtp/reply-reader.ts';
 
 function readAll(...chunks: (string | Buffer)[]) {
   const reader = new ReplyReader();
@@ -8,7 +13,8 @@ function readAll(...chunks: (string | Buffer)[]) {
   return { replies, problem: reader.problem };
 }
 
-const texts = (...chunks: (string | Buffer)[]): string[] => readAll(...chunks).replies.map(({ text }) => text);
+const texts = (...chunks: (string | Buffer)[]): string[] =>
+  readAll(...chunks).replies.map(({ text }) => text);
 
 describe('ReplyReader', () => {
   it.each([
@@ -54,7 +60,11 @@ describe('ReplyReader', () => {
   });
 
   it.each([
-    { name: 'UTF-8', bytes: Buffer.from('550 Postfach unzustellbar für Sie\r\n'), text: 'Postfach unzustellbar für Sie' },
+    {
+      name: 'UTF-8',
+      bytes: Buffer.from('550 Postfach unzustellbar für Sie\r\n'),
+      text: 'Postfach unzustellbar für Sie',
+    },
     { name: 'Latin-1', bytes: Buffer.from('550 voll für Sie\r\n', 'latin1'), text: 'voll für Sie' },
     { name: 'a split character', bytes: Buffer.from([0x35, 0x35, 0x30, 0x20, 0xc3, 0x0d, 0x0a]), text: 'Ã' },
   ])('decodes $name', ({ bytes, text }) => {
@@ -69,9 +79,21 @@ describe('ReplyReader', () => {
     { name: 'a code of the first class', wire: '150 ok\r\n', problem: 'not an SMTP reply' },
     { name: 'two codes in one reply', wire: '250-ok\r\n550 no\r\n', problem: 'different codes in one reply' },
     { name: 'a NUL', wire: '250 o\0k\r\n', problem: 'NUL in a reply' },
-    { name: 'an endless line', wire: `250 ${'x'.repeat(1_000_000)}`, problem: `line over ${MAX_LINE_BYTES} bytes` },
-    { name: 'a long whole line', wire: `250 ${'x'.repeat(5000)}\r\n`, problem: `line over ${MAX_LINE_BYTES} bytes` },
-    { name: 'endless continuation', wire: '250-x\r\n'.repeat(1000), problem: `reply over ${MAX_REPLY_LINES} lines` },
+    {
+      name: 'an endless line',
+      wire: `250 ${'x'.repeat(1_000_000)}`,
+      problem: `line over ${MAX_LINE_BYTES} bytes`,
+    },
+    {
+      name: 'a long whole line',
+      wire: `250 ${'x'.repeat(5000)}\r\n`,
+      problem: `line over ${MAX_LINE_BYTES} bytes`,
+    },
+    {
+      name: 'endless continuation',
+      wire: '250-x\r\n'.repeat(1000),
+      problem: `reply over ${MAX_REPLY_LINES} lines`,
+    },
     {
       name: 'a huge reply',
       wire: `250-${'x'.repeat(4000)}\r\n`.repeat(30),

@@ -91,6 +91,7 @@ export class ScriptedHost implements AsyncDisposable {
     this.sessions.push(session);
     this.#sockets.add(socket);
     this.peak = Math.max(this.peak, this.#sockets.size);
+    socket.setNoDelay(true);
     socket.on('error', () => undefined); // resets are part of the play
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('end', () => socket.end());

@@ -1,0 +1,712 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseAddress, type Address } from '../../src/domain/address.ts';
+import type { CatchAll } from '../../src/domain/catch-all.ts';
+import type { FailureObservation, Observation } from '../../src/domain/observation.ts';
+import type { Manners } from '../../src/domain/providers.ts';
+import type { MxHost } from '../../src/domain/route.ts';
+import { controlRecipient } from '../../src/smtp/control-recipient.ts';
+import type { Finding } from '../../src/smtp/party.ts';
+import {
+  probeDestination,
+  type DestinationGroup,
+  type DestinationSettings,
+} from '../../src/smtp/probe-destination.ts';
+import { PIPELINING, ScriptedHost, SILENCE, type Deed, type Script } from './scripted-host.ts';
+
+const manners: Manners = { rcptsPerSession: 50, rcptsPerTransaction: 20, rejectedPerSession: 8 };
+
+const settingsFor = (port: number, override: Partial<DestinationSettings> = {}): DestinationSettings => ({
+  ehloName: 'v1.verify.example.net',
+  mailFrom: 'probe@verify.example.net',
+  port,
+  connectTimeoutMs: 2000,
+  replyTimeoutMs: 2000,
+  sessionDeadlineMs: 10_000,
+  controlKey: 'secret',
+  lookup: (host) => Promise.reject(new Error(`nobody should look up ${host}`)),
+  ...override,
+});
+
+interface GroupScript {
+  readonly rows: readonly string[];
+  readonly hosts?: readonly MxHost[];
+  readonly catchAll?: CatchAll | undefined;
+}
+
+const MX: MxHost = { name: 'mx.example.net', ips: ['127.0.0.1'] };
+
+/** Rows of one domain; their keys are 1, 2, … over all groups. */
+function groups(...scripts: readonly GroupScript[]): DestinationGroup[] {
+  let key = 0;
+  return scripts.map(({ rows, hosts = [MX], catchAll }) => {
+    const addresses = rows.map((row) => ({ key: ++key, address: parseAddress(row) as Address }));
+    return { domain: addresses[0]!.address.domain, hosts, addresses, catchAll };
+  });
+}
+
+const brief = (found: Finding | undefined): string => {
+  if (found === undefined) return 'none';
+  if (found.type === 'smtputf8-unsupported') return found.type;
+  const what = found.type === 'reply' ? String(found.reply.code) : found.failure;
+  return `${found.stage} ${what}`;
+};
+
+async function probe(
+  asked: readonly DestinationGroup[],
+  settings: DestinationSettings,
+  { by = manners, signal = new AbortController().signal }: { by?: Manners; signal?: AbortSignal } = {},
+) {
+  const found = new Map<number, { real: Finding; control: Observation | undefined; ms: number }>();
+  const unstarted = await probeDestination(
+    { groups: asked, manners: by },
+    settings,
+    ({ key, ...row }) => {
+      if (found.has(key)) throw new Error(`row ${key} was reported twice`);
+      found.set(key, row);
+    },
+    signal,
+  );
+  const rows = Object.fromEntries([...found].map(([key, { real }]) => [key, brief(real)]));
+  const controls = Object.fromEntries([...found].map(([key, { control }]) => [key, brief(control)]));
+  return { rows, controls, unstarted, found };
+}
+
+const HELLO = 'EHLO v1.verify.example.net';
+const MAIL = 'MAIL FROM:<probe@verify.example.net>';
+const control = (domain: string): string => `RCPT TO:<${controlRecipient(domain, 'secret')}@${domain}>`;
+const recipients = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.startsWith('RCPT')).map((line) => line.replace(/^RCPT TO:<(.*)@.*>$/, '$1'));
+
+describe('one host', () => {
+  it('is asked about the rows, then about the control recipient', async () => {
+    await using host = await ScriptedHost.listen();
+
+    const { rows, controls } = await probe(
+      groups({ rows: ['real@a.example', 'nobody@a.example'] }),
+      settingsFor(host.port),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
+    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'none' });
+    await host.quiet();
+    expect(host.sessions).toEqual([
+      [HELLO, MAIL, 'RCPT TO:<real@a.example>', 'RCPT TO:<nobody@a.example>', control('a.example'), 'QUIT'],
+    ]);
+  });
+
+  it('takes MAIL and all RCPTs in one packet where it offers PIPELINING', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+
+    const { rows, controls } = await probe(
+      groups({ rows: ['real@a.example', 'nobody@a.example'] }),
+      settingsFor(host.port),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
+    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'rcpt 550' });
+    expect(host.packets[1]?.split('\r\n').filter(Boolean)).toEqual([
+      MAIL,
+      'RCPT TO:<real@a.example>',
+      'RCPT TO:<nobody@a.example>',
+      control('a.example'),
+    ]);
+  });
+
+  it('is not asked about a control recipient when its answer is known', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+
+    const { controls } = await probe(
+      groups({ rows: ['real@a.example'], catchAll: 'no' }),
+      settingsFor(host.port),
+    );
+
+    expect(recipients(host.heard)).toEqual(['real']);
+    expect(controls).toEqual({ 1: 'none' });
+  });
+
+  it('serves all domains of the job over one connection, one domain a transaction', async () => {
+    await using host = await ScriptedHost.listen();
+    const elsewhere: MxHost = { name: 'mx2.example.net', ips: ['127.0.0.1'] };
+
+    await probe(
+      groups(
+        { rows: ['real@a.example'], catchAll: 'no' },
+        { rows: ['real@b.example'], catchAll: 'no', hosts: [elsewhere] },
+        { rows: ['real@c.example'], catchAll: 'no' },
+      ),
+      settingsFor(host.port),
+    );
+
+    await host.quiet();
+    expect(host.sessions).toEqual([
+      [HELLO, MAIL, 'RCPT TO:<real@a.example>', 'RSET', MAIL, 'RCPT TO:<real@c.example>', 'QUIT'],
+      [HELLO, MAIL, 'RCPT TO:<real@b.example>', 'QUIT'],
+    ]);
+  });
+
+  it('gets the control recipient in a transaction of its own where one recipient is the limit', async () => {
+    await using host = await ScriptedHost.listen();
+
+    const { rows, controls } = await probe(
+      groups({ rows: ['nobody@a.example', 'real@a.example', 'real.too@a.example'] }),
+      settingsFor(host.port),
+      { by: { ...manners, rcptsPerTransaction: 1 } },
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250', 3: 'rcpt 250' });
+    expect(controls).toEqual({ 1: 'none', 2: 'rcpt 550', 3: 'rcpt 550' });
+    expect(recipients(host.heard)).toEqual([
+      'nobody',
+      'real',
+      controlRecipient('a.example', 'secret'),
+      'real.too',
+    ]);
+    expect(host.heard.filter((line) => line === 'RSET')).toHaveLength(3);
+  });
+
+  it('tells of a local part that it cannot take', async () => {
+    await using host = await ScriptedHost.listen();
+
+    const { rows } = await probe(
+      groups({ rows: ['josé@a.example', 'real@a.example'], catchAll: 'no' }),
+      settingsFor(host.port),
+    );
+
+    expect(rows).toEqual({ 1: 'smtputf8-unsupported', 2: 'rcpt 250' });
+    expect(recipients(host.heard)).toEqual(['real']);
+  });
+
+  it('is asked about a local part beyond ASCII when it can take it', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+
+    await probe(groups({ rows: ['josé@a.example'], catchAll: 'no' }), settingsFor(host.port));
+
+    expect(host.heard).toContain('RCPT TO:<josé@a.example>');
+    expect(host.heard).toContain(`${MAIL} SMTPUTF8`);
+  });
+
+  it.each([{ ehlo: '250 mx' }, { ehlo: PIPELINING }])(
+    'is left after its share of refusals ($ehlo)',
+    async ({ ehlo }) => {
+      await using host = await ScriptedHost.listen({ ehlo });
+      const rows = Array.from({ length: 7 }, (_, nth) => `n${nth}@a.example`);
+
+      const { rows: answers } = await probe(groups({ rows, catchAll: 'no' }), settingsFor(host.port), {
+        by: { ...manners, rejectedPerSession: 3 },
+      });
+
+      expect(Object.values(answers)).toEqual(Array(7).fill('rcpt 550'));
+      await host.quiet();
+      expect(host.sessions.map((session) => recipients(session).length)).toEqual([3, 3, 1]);
+      expect(host.sessions.every((session) => session.at(-1) === 'QUIT')).toBe(true);
+      expect(host.peak).toBe(1);
+    },
+  );
+
+  it('is left after its share of recipients', async () => {
+    await using host = await ScriptedHost.listen();
+    const rows = Array.from({ length: 5 }, (_, nth) => `real.${nth}@a.example`);
+
+    await probe(groups({ rows, catchAll: 'no' }), settingsFor(host.port), {
+      by: { ...manners, rcptsPerSession: 2 },
+    });
+
+    expect(host.sessions.map((session) => recipients(session).length)).toEqual([2, 2, 1]);
+  });
+
+  it('is asked again, in smaller transactions, about whom it found one too many', async () => {
+    let open = 0;
+    await using host = await ScriptedHost.listen({
+      mail: () => ((open = 0), '250 ok'),
+      rcpt: () => (++open > 2 ? '452 4.5.3 Too many recipients' : '250 ok'),
+    });
+    const rows = Array.from({ length: 5 }, (_, nth) => `real.${nth}@a.example`);
+
+    const { rows: answers } = await probe(groups({ rows, catchAll: 'no' }), settingsFor(host.port));
+
+    expect(Object.values(answers)).toEqual(Array(5).fill('rcpt 250'));
+    expect(recipients(host.heard)).toEqual(['real.0', 'real.1', 'real.2', 'real.2', 'real.3', 'real.4']);
+  });
+});
+
+describe('the control recipient', () => {
+  const CONTROL = new RegExp(controlRecipient('a.example', 'secret'));
+  const losing = (deed: Deed) => (line: string) => (CONTROL.test(line) ? deed : '250 ok');
+
+  it.each([
+    { name: 'a close', deed: { end: 'close' }, seen: 'rcpt lost' },
+    { name: 'a reset', deed: { end: 'reset' }, seen: 'rcpt lost' },
+    { name: 'silence', deed: SILENCE, seen: 'rcpt timeout' },
+    { name: '421', deed: { end: 'close', saying: '421 4.7.0 enough' }, seen: 'rcpt 421' },
+    { name: 'a temporary refusal', deed: '450 4.7.1 greylisted', seen: 'rcpt 450' },
+  ] as const)('never changes a real answer when it meets $name', async ({ deed, seen }) => {
+    for (const ehlo of ['250 mx', PIPELINING]) {
+      await using host = await ScriptedHost.listen({ ehlo, rcpt: losing(deed) });
+
+      const { rows, controls } = await probe(
+        groups({ rows: ['real@a.example', 'real.too@a.example'] }),
+        settingsFor(host.port, { replyTimeoutMs: 100 }),
+      );
+
+      expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 250' });
+      expect(controls).toEqual({ 1: seen, 2: seen });
+    }
+  });
+
+  it('is asked last and alone after it took the answers of a packet with it', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING, rcpt: losing({ end: 'reset' }) });
+
+    await probe(groups({ rows: ['real@a.example', 'real.too@a.example'] }), settingsFor(host.port));
+
+    const packets = host.packets
+      .filter((packet) => CONTROL.test(packet))
+      .map((packet) => recipients(packet.split('\r\n')));
+    expect(packets[0]?.slice(0, 2)).toEqual(['real', 'real.too']);
+    expect(packets.slice(1).map((locals) => locals.length)).toEqual(packets.slice(1).map(() => 1));
+    expect(packets.length).toBeGreaterThan(1);
+  });
+
+  it('is asked once for a domain, however many transactions it takes', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+    const rows = Array.from({ length: 6 }, (_, nth) => `real.${nth}@a.example`);
+
+    const { controls } = await probe(groups({ rows }), settingsFor(host.port), {
+      by: { ...manners, rcptsPerTransaction: 3 },
+    });
+
+    expect(Object.values(controls)).toEqual(Array(6).fill('rcpt 550'));
+    expect(host.heard.filter((line) => CONTROL.test(line))).toHaveLength(1);
+  });
+});
+
+describe('a session that dies', () => {
+  const dyingAt = (nth: number, deed: Deed) => (_: string, place: number) =>
+    place === nth ? deed : '250 ok';
+  const rows = ['real.0@a.example', 'real.1@a.example', 'real.2@a.example', 'real.3@a.example'];
+
+  it.each([
+    { name: 'close', deed: { end: 'close' } },
+    { name: 'reset', deed: { end: 'reset' } },
+    { name: 'half-close', deed: { end: 'half-close' } },
+    { name: 'silence', deed: SILENCE },
+    { name: 'garbage', deed: 'what?' },
+    { name: 'NUL', deed: { raw: '250 o\0k\r\n' } },
+    { name: 'one reply too many', deed: '250 ok\n250 ok' },
+  ] as const)(
+    'of $name in the middle loses no answer, and the rest is asked in a new one',
+    async ({ deed }) => {
+      await using host = await ScriptedHost.listen({ rcpt: dyingAt(2, deed) });
+
+      const { rows: answers } = await probe(
+        groups({ rows, catchAll: 'no' }),
+        settingsFor(host.port, { replyTimeoutMs: 100 }),
+      );
+
+      expect(answers).toEqual({ 1: 'rcpt 250', 2: 'rcpt 250', 3: 'rcpt 250', 4: 'rcpt 250' });
+      expect(host.sessions.map(recipients)).toEqual([
+        ['real.0', 'real.1', 'real.2'],
+        ['real.2', 'real.3'],
+      ]);
+    },
+  );
+
+  it('of 421 leaves the answer with whose it was, and asks again about the others', async () => {
+    await using host = await ScriptedHost.listen({
+      ehlo: PIPELINING,
+      rcpt: dyingAt(2, { end: 'close', saying: '421 4.3.2 shutting down' }),
+    });
+
+    const { rows: answers } = await probe(groups({ rows, catchAll: 'no' }), settingsFor(host.port));
+
+    expect(answers).toEqual({ 1: 'rcpt 250', 2: 'rcpt 250', 3: 'rcpt 421', 4: 'rcpt 250' });
+    expect(recipients(host.sessions[1]!)).toEqual(['real.3']);
+  });
+
+  it('each time at the same row gives that row up, and not the others', async () => {
+    await using host = await ScriptedHost.listen({
+      rcpt: (line) => (line.includes('real.1') ? { end: 'reset' } : '250 ok'),
+    });
+
+    const { rows: answers } = await probe(groups({ rows, catchAll: 'no' }), settingsFor(host.port));
+
+    expect(answers).toEqual({ 1: 'rcpt 250', 2: 'rcpt lost', 3: 'rcpt 250', 4: 'rcpt 250' });
+    expect(host.sessions).toHaveLength(3);
+  });
+
+  it.each([
+    { name: 'silent', rcpt: SILENCE, seen: 'rcpt timeout', sessions: 2 },
+    { name: 'gone', rcpt: { end: 'close' }, seen: 'rcpt lost', sessions: 2 },
+    { name: 'busy', rcpt: { end: 'close', saying: '421 4.3.2 busy' }, seen: 'rcpt 421', sessions: 2 },
+  ] as const)(
+    'twice in a row without an answer to RCPT ends it for all ($name)',
+    async ({ rcpt, seen, sessions }) => {
+      await using host = await ScriptedHost.listen({ rcpt });
+
+      const { rows: answers } = await probe(
+        groups({ rows, catchAll: 'no' }),
+        settingsFor(host.port, { replyTimeoutMs: 100 }),
+      );
+
+      expect(Object.values(answers)).toEqual(Array(4).fill(seen));
+      expect(host.sessions).toHaveLength(sessions);
+    },
+  );
+
+  it('at its deadline is followed by another', async () => {
+    await using host = await ScriptedHost.listen({ rcpt: dyingAt(1, { drip: '250-ok\r\n', everyMs: 20 }) });
+
+    const { rows: answers } = await probe(
+      groups({ rows, catchAll: 'no' }),
+      settingsFor(host.port, { sessionDeadlineMs: 200 }),
+    );
+
+    expect(answers).toEqual({ 1: 'rcpt 250', 2: 'rcpt 250', 3: 'rcpt 250', 4: 'rcpt 250' });
+  });
+});
+
+describe('a failure before RCPT', () => {
+  const table: { name: string; script: Script; seen: string }[] = [
+    { name: 'greeting refused', script: { greeting: '554 5.7.1 no service' }, seen: 'greeting 554' },
+    {
+      name: 'greeting 421',
+      script: { greeting: { end: 'close', saying: '421 busy' } },
+      seen: 'greeting 421',
+    },
+    { name: 'greeting silent', script: { greeting: SILENCE }, seen: 'greeting timeout' },
+    { name: 'greeting reset', script: { greeting: { end: 'reset' } }, seen: 'greeting lost' },
+    { name: 'greeting garbled', script: { greeting: 'SSH-2.0-x' }, seen: 'greeting garbled' },
+    { name: 'greeting without CRLF', script: { greeting: { raw: '220 mx' } }, seen: 'greeting timeout' },
+    { name: 'early talker', script: { greeting: '220 mx\n250 mx' }, seen: 'greeting garbled' },
+    { name: 'ehlo refused', script: { ehlo: '550 5.7.1 blocked' }, seen: 'ehlo 550' },
+    { name: 'ehlo silent', script: { ehlo: SILENCE }, seen: 'ehlo timeout' },
+    { name: 'ehlo reset', script: { ehlo: { end: 'reset' } }, seen: 'ehlo lost' },
+    { name: 'ehlo dripping', script: { ehlo: { drip: '250-mx\r\n', everyMs: 10 } }, seen: 'ehlo timeout' },
+    { name: 'helo refused', script: { ehlo: '502 no', helo: '550 no' }, seen: 'ehlo 550' },
+    { name: 'mail refused', script: { mail: '550 5.7.1 sender rejected' }, seen: 'mail 550' },
+    { name: 'mail put off', script: { mail: '451 4.7.1 later' }, seen: 'mail 451' },
+    { name: 'mail silent', script: { mail: SILENCE }, seen: 'mail timeout' },
+    { name: 'mail closed', script: { mail: { end: 'close' } }, seen: 'mail lost' },
+    { name: 'mail reset', script: { mail: { end: 'reset' } }, seen: 'mail lost' },
+  ];
+
+  it.each(table)('($name) is what all rows are told, after one try', async ({ script, seen }) => {
+    await using host = await ScriptedHost.listen(script);
+
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example', 'real.too@a.example'] }, { rows: ['real@b.example'] }),
+      settingsFor(host.port, { replyTimeoutMs: 80 }),
+    );
+
+    expect(rows).toEqual({ 1: seen, 2: seen, 3: seen });
+    expect(host.sessions).toHaveLength(1);
+  });
+
+  it.each(table)('($name) is got over at the next host', async ({ script }) => {
+    await using bad = await ScriptedHost.listen(script, '127.0.0.2');
+    await using good = await ScriptedHost.listen({}, '127.0.0.3', bad.port);
+    const hosts = [
+      { name: 'bad.example.net', ips: ['127.0.0.2'] },
+      { name: 'good.example.net', ips: undefined },
+    ];
+    const asked: string[] = [];
+    const lookup = (name: string): Promise<readonly string[]> => {
+      asked.push(name);
+      return Promise.resolve(['127.0.0.3']);
+    };
+
+    const { rows, found } = await probe(
+      groups({ rows: ['real@a.example', 'nobody@a.example'], hosts }, { rows: ['real@b.example'], hosts }),
+      settingsFor(bad.port, { replyTimeoutMs: 80, lookup }),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550', 3: 'rcpt 250' });
+    expect(found.get(1)?.real).toMatchObject({ host: 'good.example.net', ip: '127.0.0.3' });
+    expect(bad.sessions).toHaveLength(1);
+    expect(good.sessions).toHaveLength(1);
+    expect(asked).toEqual(['good.example.net']);
+  });
+
+  it('at one address of a host is got over at its next', async () => {
+    await using good = await ScriptedHost.listen({}, '127.0.0.3');
+    const hosts = [{ name: 'mx.example.net', ips: ['127.0.0.2', '127.0.0.3'] }];
+
+    const { rows } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(good.port));
+
+    expect(rows).toEqual({ 1: 'rcpt 250' });
+  });
+
+  it('for good at one address is not tried at the next', async () => {
+    await using first = await ScriptedHost.listen({ greeting: '554 5.7.1 no service' }, '127.0.0.2');
+    await using second = await ScriptedHost.listen({}, '127.0.0.3', first.port);
+    const hosts = [{ name: 'mx.example.net', ips: ['127.0.0.2', '127.0.0.3'] }];
+
+    const { rows } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(first.port));
+
+    expect(rows).toEqual({ 1: 'greeting 554' });
+    expect(second.sessions).toHaveLength(0);
+  });
+
+  it('of every host leaves the most telling of the best one', async () => {
+    await using best = await ScriptedHost.listen(
+      { greeting: { end: 'close', saying: '421 busy' } },
+      '127.0.0.2',
+    );
+    await using other = await ScriptedHost.listen({ mail: '550 5.7.1 blocked' }, '127.0.0.4', best.port);
+    const hosts = [
+      { name: 'best.example.net', ips: ['127.0.0.3', '127.0.0.2'] },
+      { name: 'other.example.net', ips: ['127.0.0.4'] },
+      { name: 'unknown.example.net', ips: undefined },
+    ];
+    const failure: FailureObservation = { type: 'failure', stage: 'dns', failure: 'dns-failure' };
+
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example'], hosts }),
+      settingsFor(best.port, { lookup: () => Promise.resolve(failure) }),
+    );
+
+    expect(rows).toEqual({ 1: 'greeting 421' });
+    expect(other.sessions).toHaveLength(1);
+  });
+});
+
+describe('an answer of the best host', () => {
+  const hosts = [
+    { name: 'best.example.net', ips: ['127.0.0.2'] },
+    { name: 'backup.example.net', ips: ['127.0.0.3'] },
+    { name: 'third.example.net', ips: ['127.0.0.4'] },
+  ];
+
+  async function probeWith(best: Deed, backup: Deed) {
+    await using first = await ScriptedHost.listen({ rcpt: best }, '127.0.0.2');
+    await using second = await ScriptedHost.listen({ rcpt: backup }, '127.0.0.3', first.port);
+    await using third = await ScriptedHost.listen({}, '127.0.0.4', first.port);
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example'], hosts, catchAll: 'yes' }),
+      settingsFor(first.port),
+    );
+    return { row: rows[1], asked: [first, second, third].map(({ sessions }) => sessions.length) };
+  }
+
+  it.each([
+    { name: 'acceptance', best: '250 ok', row: 'rcpt 250' },
+    { name: 'an unknown mailbox', best: '550 5.1.1 no such user', row: 'rcpt 550' },
+    { name: 'a disabled mailbox', best: '550 5.2.1 The account is disabled', row: 'rcpt 550' },
+    { name: 'a full mailbox', best: '452 4.2.2 mailbox full', row: 'rcpt 452' },
+    {
+      name: 'a block',
+      best: '554 5.7.1 Service unavailable; client host blocked using zen.spamhaus.org',
+      row: 'rcpt 554',
+    },
+    { name: 'a permanent answer without a hint', best: '550 no', row: 'rcpt 550' },
+  ])('($name) ends the search', async ({ best, row }) => {
+    expect(await probeWith(best, '250 ok')).toEqual({ row, asked: [1, 0, 0] });
+  });
+
+  it.each([
+    { name: 'greylisting', best: '450 4.7.1 Greylisted, try again later', backup: '250 ok', row: 'rcpt 250' },
+    { name: 'relay denial', best: '554 5.7.1 Relay access denied', backup: '250 ok', row: 'rcpt 250' },
+    {
+      name: 'trouble, and an unknown mailbox behind it',
+      best: '451 4.3.0 local error',
+      backup: '550 5.1.1 no such user',
+      row: 'rcpt 550',
+    },
+    {
+      name: 'trouble, and a block behind it',
+      best: '451 4.3.0 local error',
+      backup: '554 5.7.1 blocked by policy',
+      row: 'rcpt 451',
+    },
+    {
+      name: 'greylisting twice',
+      best: '450 4.7.1 Greylisted',
+      backup: '451 4.7.1 Greylisted too',
+      row: 'rcpt 450',
+    },
+  ])('($name) leads to one other host', async ({ best, backup, row }) => {
+    expect(await probeWith(best, backup)).toEqual({ row, asked: [1, 1, 0] });
+  });
+
+  it('is not taken for what a backup host that accepts everybody would say', async () => {
+    await using best = await ScriptedHost.listen({ greeting: { end: 'close' } }, '127.0.0.2');
+    await using backup = await ScriptedHost.listen({ rcpt: '250 ok' }, '127.0.0.3', best.port);
+
+    const { rows, controls } = await probe(
+      groups({ rows: ['real@a.example'], hosts: hosts.slice(0, 2), catchAll: 'no' }),
+      settingsFor(best.port),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250' });
+    expect(controls).toEqual({ 1: 'rcpt 250' });
+    expect(backup.sessions).toHaveLength(1);
+  });
+});
+
+describe('draining', () => {
+  it('finishes the transaction in flight and gives back the rest', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      rcpt: () => {
+        drain.abort();
+        return '250 ok';
+      },
+    });
+
+    const { rows, unstarted } = await probe(
+      groups(
+        { rows: ['real@a.example', 'real.too@a.example'], catchAll: 'no' },
+        { rows: ['real@b.example'] },
+      ),
+      settingsFor(host.port),
+      { signal: drain.signal },
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 250' });
+    expect(unstarted).toEqual([3]);
+    await host.quiet();
+    expect(host.heard.at(-1)).toBe('QUIT');
+  });
+
+  it('still asks about the control recipient that an accepted row waits for', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      rcpt: (line) => {
+        drain.abort();
+        return line.includes('real') ? '250 ok' : '550 5.1.1 no such user';
+      },
+    });
+
+    const { rows, controls, unstarted } = await probe(
+      groups({ rows: ['real@a.example', 'real.too@a.example'] }),
+      settingsFor(host.port),
+      { signal: drain.signal, by: { ...manners, rcptsPerTransaction: 1 } },
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250' });
+    expect(controls).toEqual({ 1: 'rcpt 550' });
+    expect(unstarted).toEqual([2]);
+  });
+
+  it('hangs up at once on a host that has not been asked about anybody', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      greeting: () => {
+        setImmediate(() => drain.abort());
+        return SILENCE;
+      },
+    });
+
+    const { rows, unstarted } = await probe(
+      groups({ rows: ['real@a.example'] }),
+      settingsFor(host.port, { replyTimeoutMs: 60_000 }),
+      {
+        signal: drain.signal,
+      },
+    );
+
+    expect({ rows, unstarted }).toEqual({ rows: {}, unstarted: [1] });
+    await host.quiet();
+  });
+
+  it('keeps what a host said of a row that was on its way to the next', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      rcpt: () => {
+        drain.abort();
+        return '450 4.7.1 Greylisted';
+      },
+    });
+    const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
+
+    const { rows, unstarted } = await probe(
+      groups({ rows: ['real@a.example'], hosts }),
+      settingsFor(host.port),
+      {
+        signal: drain.signal,
+      },
+    );
+
+    expect({ rows, unstarted }).toEqual({ rows: { 1: 'rcpt 450' }, unstarted: [] });
+  });
+
+  it('before the start dials nobody', async () => {
+    await using host = await ScriptedHost.listen();
+
+    const { unstarted } = await probe(groups({ rows: ['real@a.example'] }), settingsFor(host.port), {
+      signal: AbortSignal.abort(),
+    });
+
+    expect(unstarted).toEqual([1]);
+    expect(host.sessions).toHaveLength(0);
+  });
+});
+
+it('settles every row once, whatever the host does', async () => {
+  const deed = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(
+        '250 ok',
+        '550 5.1.1 no such user',
+        '450 4.7.1 greylisted',
+        '452 4.5.3 too many',
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom<Deed>('421 bye', { end: 'close' }, { end: 'reset' }, { end: 'half-close' }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Deed>(
+        SILENCE,
+        '250 ok\n250 ok',
+        { raw: '\0' },
+        'HTTP/1.1 200 OK',
+        '354 go on',
+      ),
+    },
+  );
+  const script = fc.record({
+    ehlo: fc.constantFrom('250 mx', PIPELINING, '250-mx\n250 LIMITS RCPTMAX=2 MAILMAX=2'),
+    deeds: fc.array(deed, { minLength: 1, maxLength: 30 }),
+    rcptsPerTransaction: fc.integer({ min: 1, max: 4 }),
+    catchAll: fc.constantFrom<CatchAll | undefined>(undefined, 'no'),
+  });
+  const asked = ['real@a.example', 'x@a.example', 'y@a.example', 'josé@a.example'];
+
+  await fc.assert(
+    fc.asyncProperty(script, async ({ ehlo, deeds, rcptsPerTransaction, catchAll }) => {
+      let nth = 0;
+      const next = (): Deed => deeds[nth++ % deeds.length]!;
+      await using host = await ScriptedHost.listen({ ehlo, mail: next, rcpt: next, rset: next });
+      const { found } = await probe(
+        groups({ rows: asked, catchAll }, { rows: ['real@b.example'], catchAll }),
+        settingsFor(host.port, { replyTimeoutMs: 40 }),
+        { by: { rcptsPerSession: 6, rcptsPerTransaction, rejectedPerSession: 3 } },
+      );
+
+      expect([...found.keys()].toSorted()).toEqual([1, 2, 3, 4, 5]);
+      for (const line of host.heard) expect(line).toMatch(/^(?:EHLO|MAIL FROM:|RCPT TO:|RSET|QUIT)\P{C}*$/u);
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);
+
+it('rejects when taking a report fails, and leaves no connection behind', async () => {
+  await using host = await ScriptedHost.listen();
+  const job = { groups: groups({ rows: ['real@a.example'], catchAll: 'no' }), manners };
+
+  const probing = probeDestination(
+    job,
+    settingsFor(host.port),
+    () => {
+      throw new Error('disk full');
+    },
+    new AbortController().signal,
+  );
+
+  await expect(probing).rejects.toThrow('disk full');
+  await host.quiet();
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { PromiseCache } from '../../src/smtp/promise-cache.ts';
+
+function cacheAt() {
+  let now = 0;
+  const found: string[] = [];
+  const cache = new PromiseCache<string>(
+    (answer) => answer.startsWith('trouble'),
+    () => now,
+  );
+  const get = (name: string, answer: string): Promise<string> =>
+    cache.get(name, () => {
+      found.push(name);
+      return Promise.resolve(answer);
+    });
+  return { get, found, advance: (ms: number) => (now += ms) };
+}
+
+describe('PromiseCache', () => {
+  it('finds out once, also for those who ask meanwhile', async () => {
+    const { get, found } = cacheAt();
+
+    const answers = await Promise.all([get('a', 'one'), get('a', 'two'), get('b', 'three')]);
+
+    expect(answers).toEqual(['one', 'one', 'three']);
+    expect(found).toEqual(['a', 'b']);
+  });
+
+  it('keeps what is certain for good, and trouble for a minute', async () => {
+    const { get, advance } = cacheAt();
+    await get('sure', 'one');
+    await get('unsure', 'trouble');
+
+    advance(59_999);
+    expect(await Promise.all([get('sure', 'two'), get('unsure', 'two')])).toEqual(['one', 'trouble']);
+
+    advance(1);
+    expect(await Promise.all([get('sure', 'two'), get('unsure', 'two')])).toEqual(['one', 'two']);
+  });
+});

@@ -1,0 +1,115 @@
+// A small authoritative-looking resolver on 127.0.0.1, over UDP and TCP, that answers from a table and remembers
+// what it was asked.
+
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import * as dns from 'dns-packet';
+
+export type Rcode = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
+
+/** An answer to one question: its records, or a code, or no answer at all. */
+export type Zone = Readonly<Record<string, readonly dns.Answer[] | Rcode | 'SILENCE'>>;
+
+const RCODES: Readonly<Record<Rcode, number>> = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
+const UDP_BYTES = 512; // RFC 1035 §4.2.1
+
+export const mx = (
+  name: string,
+  ...exchanges: readonly (readonly [number, string])[]
+): readonly dns.Answer[] =>
+  exchanges.map(([preference, exchange]) => ({ type: 'MX', name, ttl: 60, data: { preference, exchange } }));
+export const a = (name: string, ...ips: readonly string[]): readonly dns.Answer[] =>
+  ips.map((data) => ({ type: 'A', name, ttl: 60, data }));
+export const aaaa = (name: string, ...ips: readonly string[]): readonly dns.Answer[] =>
+  ips.map((data) => ({ type: 'AAAA', name, ttl: 60, data }));
+export const cname = (name: string, data: string): dns.Answer => ({ type: 'CNAME', name, ttl: 60, data });
+
+export class ScriptedDns implements AsyncDisposable {
+  /** `MX example.com`, … in the order in which they came. */
+  readonly asked: string[] = [];
+  /** Questions that came over TCP. */
+  readonly askedByTcp: string[] = [];
+  /** The most questions that waited for an answer at once. */
+  peak = 0;
+
+  #waiting = 0;
+  readonly #zone: Zone;
+  readonly #udp: UdpSocket = createSocket('udp4');
+  readonly #tcp: Server = createServer((socket) => this.#serveTcp(socket));
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(zone: Zone) {
+    this.#zone = zone;
+    this.#udp.on('message', (bytes, { port, address }) => {
+      const whole = this.#answer(dns.decode(bytes), this.asked);
+      if (whole === undefined) return;
+      this.peak = Math.max(this.peak, ++this.#waiting);
+      // Answered in a later turn, so that questions asked at once are seen to wait at once.
+      setImmediate(() => {
+        this.#waiting--;
+        this.#udp.send(
+          dns.encode(whole).length > UDP_BYTES ? dns.encode(truncated(whole)) : dns.encode(whole),
+          port,
+          address,
+        );
+      });
+    });
+  }
+
+  /** Answers from the table; what is not in it has no records, unless the name is nowhere in it: then NXDOMAIN. */
+  static async listen(zone: Zone): Promise<ScriptedDns> {
+    const server = new ScriptedDns(zone);
+    server.#tcp.listen(0, '127.0.0.1');
+    await once(server.#tcp, 'listening');
+    server.#udp.bind((server.#tcp.address() as AddressInfo).port, '127.0.0.1');
+    await once(server.#udp, 'listening');
+    return server;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#udp.address().port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#udp.close();
+    this.#tcp.close();
+    await once(this.#tcp, 'close');
+  }
+
+  #serveTcp(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      const answer = this.#answer(dns.streamDecode(bytes), this.askedByTcp);
+      if (answer !== undefined) socket.write(dns.streamEncode(answer));
+    });
+  }
+
+  #answer(query: dns.Packet, log: string[]): dns.Packet | undefined {
+    const [question] = query.questions ?? [];
+    if (question === undefined) return undefined;
+    const name = question.name.toLowerCase();
+    log.push(`${question.type} ${name}`);
+    const found = this.#zone[`${question.type} ${name}`] ?? (this.#knows(name) ? [] : 'NXDOMAIN');
+    if (found === 'SILENCE') return undefined;
+    const code = typeof found === 'string' ? found : 'NOERROR';
+    return {
+      type: 'response',
+      id: query.id,
+      flags: dns.RECURSION_DESIRED | dns.RECURSION_AVAILABLE | RCODES[code],
+      questions: query.questions ?? [],
+      answers: typeof found === 'string' ? [] : [...found],
+    };
+  }
+
+  #knows(name: string): boolean {
+    return Object.keys(this.#zone).some((key) => key.split(' ')[1] === name);
+  }
+}
+
+function truncated(packet: dns.Packet): dns.Packet {
+  return { ...packet, flags: (packet.flags ?? 0) | dns.TRUNCATED_RESPONSE, answers: [] };
+}
