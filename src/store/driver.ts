@@ -41,6 +41,12 @@ export interface Dialect {
   readonly insertIgnore: string;
   /** Closes a SELECT that locks its rows; empty where a transaction locks everything anyway. */
   readonly forUpdate: string;
+  /**
+   * Finds the pairs `user_id`, `list_id` under which rows are pending, with `min_id` and `max_id`, in steps from
+   * pair to pair along `index`; without one by reading what is pending. `ofOneUser`: only rows of the user in its
+   * one placeholder, and rows without a user.
+   */
+  findQueues(index: string | undefined, ofOneUser: boolean): string;
   /** Follows a table in FROM: this index and no other. */
   useIndex(name: string): string;
   updateRows(update: RowsUpdate): string;

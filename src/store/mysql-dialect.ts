@@ -11,6 +11,12 @@ export function mysqlDialect(version: string): Dialect {
     wholeText: (column) => column,
     insertIgnore: 'INSERT IGNORE INTO',
     forUpdate: ' FOR UPDATE',
+    findQueues: (index, ofOneUser) =>
+      'SELECT user_id, csv_list_id AS list_id, MIN(id) AS min_id, MAX(id) AS max_id' +
+      ` FROM emails${index === undefined ? '' : ` FORCE INDEX (${index})`} WHERE domain_processed = 0` +
+      (ofOneUser ? ' AND (user_id = ? OR user_id IS NULL)' : '') +
+      // domain_processed leads, so that the group's order is the index's: a loose scan.
+      ' GROUP BY domain_processed, user_id, csv_list_id',
     useIndex: (name) => ` FORCE INDEX (${name})`,
     updateRows: ({ table, key, set, width, rows, where }) =>
       // The order of the join is given: the other way round, a small table would be read, and locked, as a whole.

@@ -51,11 +51,7 @@ export async function pendingQueues(
     min_id: number;
     max_id: number;
   }>(
-    'SELECT user_id, csv_list_id AS list_id, MIN(id) AS min_id, MAX(id) AS max_id' +
-      ` FROM emails${isIndexed ? driver.dialect.useIndex(PENDING_INDEX) : ''} WHERE domain_processed = 0` +
-      (ownerId === undefined ? '' : ' AND (user_id = ? OR user_id IS NULL)') +
-      // domain_processed leads, so that the index order is the group order: a loose scan.
-      ' GROUP BY domain_processed, user_id, csv_list_id',
+    driver.dialect.findQueues(isIndexed ? PENDING_INDEX : undefined, ownerId !== undefined),
     ownerId === undefined ? [] : [ownerId],
   );
   const orphaned = rows.filter((row) => row.user_id === null && row.list_id !== null);
