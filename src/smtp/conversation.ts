@@ -15,11 +15,10 @@ import {
   stageOf,
   start,
   type Learnt,
-  type Recipient,
   type Step,
-  type Transaction,
 } from './dialogue.ts';
 import { Session, type SessionLimits } from './session.ts';
+import type { Recipient, Transaction } from './transaction.ts';
 
 /** Who we are, where we knock, and how long we wait. */
 export interface CallSettings extends SessionLimits {

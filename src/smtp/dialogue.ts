@@ -6,22 +6,18 @@
 // unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; and once `isClosed`
 // nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
 
-import { formatAddress, needsSmtpUtf8, type Address } from '../domain/address.ts';
 import type { Reply, Stage } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
 import { NO_CAPABILITIES, readCapabilities, type Capabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
-
-/** Somebody to ask about. Told apart by identity: what is learnt comes back with the same object. */
-export interface Recipient {
-  readonly address: Address;
-}
-
-/** The recipients asked about between one MAIL and the next: all of one domain, the control recipient last. */
-export interface Transaction {
-  readonly recipients: readonly Recipient[];
-  readonly control?: Recipient | undefined;
-}
+import {
+  isRcpt,
+  transactionCommands,
+  type Command,
+  type Recipient,
+  type Transaction,
+  type Verb,
+} from './transaction.ts';
 
 /** Who we are, and how we behave. */
 export interface Plan {
@@ -63,17 +59,6 @@ export interface Step {
   readonly learnt: readonly Learnt[];
 }
 
-type Verb = 'greeting' | 'ehlo' | 'helo' | 'rset' | 'mail' | 'rcpt';
-
-interface Command {
-  readonly verb: Verb;
-  readonly line: string;
-  readonly recipient?: Recipient | undefined;
-  /** The RCPT's place in its transaction, from 0. */
-  readonly place: number;
-  readonly isControl: boolean;
-}
-
 interface StageRow {
   /** The stage an observation names. */
   readonly stage: Stage;
@@ -103,7 +88,7 @@ export function start(plan: Plan): DialogueState {
     plan,
     isClosed: false,
     capabilities: NO_CAPABILITIES,
-    unanswered: [command('greeting', '')],
+    unanswered: [{ verb: 'greeting', line: '', place: 0, isControl: false }],
     unsent: [],
     accepted: 0,
     learntLimit: Infinity,
@@ -161,9 +146,14 @@ export function room(state: DialogueState): number {
  * Asking about more recipients than there is `room` for, or about an 8-bit one without SMTPUTF8, is a bug: throws.
  */
 export function begin(state: DialogueState, transaction: Transaction): Step {
-  const commands = transactionCommands(state, transaction);
-  const opened: DialogueState = { ...state, accepted: 0, transactions: state.transactions + 1 };
-  if (!state.capabilities.pipelining) return goOn({ ...opened, unsent: commands });
+  const size = transaction.recipients.length + (transaction.control === undefined ? 0 : 1);
+  if (!isIdle(state) || size === 0 || size > room(state)) {
+    throw new Error(`a transaction of ${size} where there is room for ${room(state)}`);
+  }
+  const { plan, capabilities, transactions } = state;
+  const commands = transactionCommands(transaction, plan.mailFrom, capabilities, transactions > 0);
+  const opened: DialogueState = { ...state, accepted: 0, transactions: transactions + 1 };
+  if (!capabilities.pipelining) return goOn({ ...opened, unsent: commands });
 
   const rcpts = state.rcpts + commands.filter(isRcpt).length;
   return {
@@ -219,7 +209,16 @@ function onReply(state: DialogueState, reply: Reply): Step {
 }
 
 function sayEhlo(state: DialogueState): Step {
-  return sendAlone(state, command('ehlo', commandLine('EHLO ', state.plan.ehloName)));
+  return sendAlone(state, introduction('ehlo', state.plan));
+}
+
+function introduction(verb: 'ehlo' | 'helo', { ehloName }: Plan): Command {
+  return {
+    verb,
+    line: commandLine(verb === 'ehlo' ? 'EHLO ' : 'HELO ', ehloName),
+    place: 0,
+    isControl: false,
+  };
 }
 
 // RFC 5321 §3.2: a host that does not know EHLO answers 500, 502 or 504, and some another 5xx. One that names its
@@ -229,7 +228,7 @@ function sayHeloUnlessUnwanted(state: DialogueState, reply: Reply, refused: Comm
     reply.code < 500 ||
     (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
   if (isUnwanted) return leaveRefused(state, reply, refused);
-  return sendAlone(state, command('helo', commandLine('HELO ', state.plan.ehloName)));
+  return sendAlone(state, introduction('helo', state.plan));
 }
 
 const UNKNOWN_COMMAND: ReadonlySet<number> = new Set([500, 502, 504]);
@@ -279,39 +278,6 @@ function isWorthAsking(state: DialogueState, next: Command): boolean {
 
 function sendAlone(state: DialogueState, next: Command): Step {
   return { state: { ...state, unanswered: [next] }, send: [next.line], learnt: [] };
-}
-
-function transactionCommands(state: DialogueState, { recipients, control }: Transaction): readonly Command[] {
-  const everybody = control === undefined ? recipients : [...recipients, control];
-  if (!isIdle(state) || everybody.length === 0 || everybody.length > room(state)) {
-    throw new Error(`a transaction of ${everybody.length} where there is room for ${room(state)}`);
-  }
-  const charset = everybody.some(({ address }) => needsSmtpUtf8(address)) ? 'utf-8' : 'ascii';
-  if (charset === 'utf-8' && !state.capabilities.smtpUtf8)
-    throw new Error('an 8-bit recipient for a host without SMTPUTF8');
-
-  return [
-    ...(state.transactions > 0 ? [command('rset', commandLine('RSET'))] : []),
-    command(
-      'mail',
-      commandLine('MAIL FROM:<', state.plan.mailFrom, charset === 'utf-8' ? '> SMTPUTF8' : '>'),
-    ),
-    ...everybody.map((recipient, place) => ({
-      verb: 'rcpt' as const,
-      line: commandLine('RCPT TO:<', formatAddress(recipient.address), '>', charset),
-      recipient,
-      place,
-      isControl: recipient === control,
-    })),
-  ];
-}
-
-function command(verb: Verb, line: string): Command {
-  return { verb, line, place: 0, isControl: false };
-}
-
-function isRcpt({ verb }: Command): boolean {
-  return verb === 'rcpt';
 }
 
 function isPositive(reply: Reply): boolean {

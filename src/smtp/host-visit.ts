@@ -4,7 +4,7 @@
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Agenda, Ending, Endpoint } from './conversation.ts';
-import type { Recipient, Transaction } from './dialogue.ts';
+import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { Party } from './party.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Address } from '../domain/address.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { Recipient } from './dialogue.ts';
+import type { Recipient } from './transaction.ts';
 import { mostTelling } from './weigh-answer.ts';
 
 /** A row to be asked about. */

@@ -9,7 +9,7 @@ import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Endpoint } from './conversation.ts';
-import type { Recipient, Transaction } from './dialogue.ts';
+import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import { isAccepting, weighAnswer } from './weigh-answer.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { parseAddress, type Address } from '../../src/domain/address.ts';
+import { formatAddress, parseAddress, type Address } from '../../src/domain/address.ts';
 import { parseReplyText } from '../../src/domain/reply.ts';
 import type { Reply } from '../../src/domain/observation.ts';
 import {
@@ -15,10 +15,9 @@ import {
   type DialogueState,
   type Learnt,
   type Plan,
-  type Recipient,
   type Step,
-  type Transaction,
 } from '../../src/smtp/dialogue.ts';
+import type { Recipient, Transaction } from '../../src/smtp/transaction.ts';
 
 const plan: Plan = {
   ehloName: 'v1.verify.example.net',
@@ -345,6 +344,28 @@ describe('the wire', () => {
       );
     },
   );
+
+  it('carries whatever address the door lets in', () => {
+    const local = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          local,
+          local.map((text) => `"${text}"`),
+        ),
+        (text) => {
+          const address = parseAddress(`${text}@example.com`);
+          fc.pre('local' in address);
+          const { said } = play(
+            ['220 mx', '250-mx\n250 SMTPUTF8', '250 ok'],
+            [{ recipients: [{ address }] }],
+          );
+          expect(said.at(-1)).toBe(`RCPT TO:<${formatAddress(address)}>`);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 
   it('carries a quoted local part as it is', () => {
     const { said } = play(['220 mx', '250 mx', '250 ok'], [{ recipients: [to('"two words"@example.com')] }]);

@@ -72,6 +72,9 @@ async function probe(
   return { rows, controls, unstarted, found };
 }
 
+/** Accepts everybody but the one asked about at place `nth`. */
+const dyingAt = (nth: number, deed: Deed) => (_: string, place: number) => (place === nth ? deed : '250 ok');
+
 const HELLO = 'EHLO v1.verify.example.net';
 const MAIL = 'MAIL FROM:<probe@verify.example.net>';
 const control = (domain: string): string => `RCPT TO:<${controlRecipient(domain, 'secret')}@${domain}>`;
@@ -281,8 +284,6 @@ describe('the control recipient', () => {
 });
 
 describe('a session that dies', () => {
-  const dyingAt = (nth: number, deed: Deed) => (_: string, place: number) =>
-    place === nth ? deed : '250 ok';
   const rows = ['real.0@a.example', 'real.1@a.example', 'real.2@a.example', 'real.3@a.example'];
 
   it.each([

@@ -25,6 +25,9 @@ async function withRouter<T>(
   }
 }
 
+const loop = (name: string, target: string): Zone =>
+  Object.fromEntries(['A', 'AAAA', 'CNAME'].map((type) => [`${type} ${name}`, [cname(name, target)]]));
+
 const routeOf = (zone: Zone, options?: Partial<RouterOptions>) =>
   withRouter(zone, (router) => router.route('example.com'), options);
 
@@ -258,8 +261,6 @@ describe('CNAMEs', () => {
   });
 
   it('that go in a circle are trouble of the DNS', async () => {
-    const loop = (name: string, target: string): Zone =>
-      Object.fromEntries(['A', 'AAAA', 'CNAME'].map((type) => [`${type} ${name}`, [cname(name, target)]]));
     const zone = {
       'MX example.com': mx('example.com', [1, 'a.example.com']),
       ...loop('a.example.com', 'b.example.com'),
