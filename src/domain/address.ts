@@ -22,7 +22,9 @@ const MAX_PATH_OCTETS = 254; // RFC 5321 §4.5.3.1.3 less the angle brackets (RF
 const ATOM = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\u{10FFFF}]+/u.source;
 const DOT_STRING = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`, 'u');
 // qtextSMTP and quoted-pairSMTP: printable ASCII and beyond, never a control character.
-const QUOTED_STRING = /^"(?:[\u0020\u0021\u0023-\u005B\u005D-\u007E\u00A0-\u{10FFFF}]|\\[\u0020-\u007E])*"$/u;
+// Angle brackets are legal in it, but would stand between those of a path (RCPT TO:<…>), which hosts parse in many ways.
+const QUOTED_STRING =
+  /^"(?:[\u0020\u0021\u0023-\u003B\u003D\u003F-\u005B\u005D-\u007E\u00A0-\u{10FFFF}]|\\[\u0020-\u003B\u003D\u003F-\u007E])*"$/u;
 // C0, DEL and C1 controls, line and paragraph separators: whatever could end a line somewhere.
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]/u;
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
