@@ -36,7 +36,11 @@ const MEANING = {
   mailbox_full: { verdict: 'retry', reason: 'mailbox-full', scope: 'recipient' },
   moved: { verdict: 'invalid', reason: 'mailbox-moved', scope: 'recipient' },
   syntax_rejected: { verdict: 'invalid', reason: 'address-rejected', scope: 'recipient' },
-  domain_not_served: { verdict: { '5xx': 'invalid', '4xx': 'retry' }, reason: 'domain-not-served', scope: 'recipient' },
+  domain_not_served: {
+    verdict: { '5xx': 'invalid', '4xx': 'retry' },
+    reason: 'domain-not-served',
+    scope: 'recipient',
+  },
   policy_block: { verdict: 'unknown', reason: 'policy-block', scope: 'host' },
   sender_rejected: { verdict: 'unknown', reason: 'sender-rejected', scope: 'sender' },
   auth_or_tls_required: { verdict: 'unknown', reason: 'auth-or-tls-required', scope: 'host' },
@@ -72,7 +76,11 @@ const ABOUT_RECIPIENT: ReadonlySet<Label> = new Set<Label>([
 ]);
 
 /** By the subject of the enhanced code, where no wording decided. Asked in order; class digit left out. */
-const BY_STATUS: readonly { readonly codes: '4' | '5' | '45'; readonly status: RegExp; readonly label: Label }[] = [
+const BY_STATUS: readonly {
+  readonly codes: '4' | '5' | '45';
+  readonly status: RegExp;
+  readonly label: Label;
+}[] = [
   { codes: '45', status: /^1\.[78]$/, label: 'sender_rejected' },
   { codes: '5', status: /^1\.(?:1|10)$/, label: 'mailbox_unknown' },
   { codes: '5', status: /^1\.2$/, label: 'domain_not_served' },
@@ -87,14 +95,15 @@ const BY_STATUS: readonly { readonly codes: '4' | '5' | '45'; readonly status: R
   { codes: '5', status: /^3\.[12]$/, label: 'temporary_failure' },
 ];
 
+/** A login or TLS, whatever stands beside it (RFC 4954 §6). */
+const AUTH_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
+
+/** Not about anybody: the command came at the wrong time, or the host does not know it. */
+const PROTOCOL_CODES: ReadonlySet<number> = new Set([500, 502, 503]);
+
 /** By the reply code alone, at RCPT. What is not here is `ambiguous` at 5xx, `temporary_failure` at 4xx. */
 const BY_CODE: Readonly<Record<number, Label>> = {
   521: 'domain_not_served', // RFC 7504 §3
-  523: 'ambiguous',
-  530: 'auth_or_tls_required', // RFC 4954 §6
-  534: 'auth_or_tls_required',
-  535: 'auth_or_tls_required',
-  538: 'auth_or_tls_required',
   552: 'mailbox_full', // RFC 5321 §4.2.3: exceeded storage allocation
   556: 'domain_not_served', // RFC 7504 §4
 };
@@ -145,7 +154,8 @@ function decidingRule(observation: ReplyObservation, identity: ProbeIdentity): R
 
 function appliesTo(rule: Rule, { stage, reply }: ReplyObservation, provider: string | undefined): boolean {
   if (rule.stages !== undefined && !rule.stages.includes(stage)) return false;
-  if (rule.codes !== undefined && !rule.codes.some((prefix) => String(reply.code).startsWith(prefix))) return false;
+  if (rule.codes !== undefined && !rule.codes.some((prefix) => String(reply.code).startsWith(prefix)))
+    return false;
   if (rule.enhanced !== undefined && !rule.enhanced.test(reply.enhanced ?? '')) return false;
   return rule.provider === undefined || provider === undefined || rule.provider === provider;
 }
@@ -159,6 +169,7 @@ function byNumbers({ stage, reply }: ReplyObservation): readonly [Label, string]
   const isPermanent = code >= 500;
   const mayBlameRecipient = stage === 'rcpt' && code !== 421;
 
+  if (AUTH_CODES.has(code)) return ['auth_or_tls_required', `code-${code}`];
   const subject = enhanced?.slice(2);
   const found = BY_STATUS.find(
     ({ codes, status, label }) =>
@@ -169,15 +180,24 @@ function byNumbers({ stage, reply }: ReplyObservation): readonly [Label, string]
   if (found !== undefined) return [found.label, `status-${code >= 500 ? 5 : 4}.${subject}`];
 
   if (!isPermanent) return ['temporary_failure', `code-${code}`];
+  if (PROTOCOL_CODES.has(code)) return ['ambiguous', `code-${code}`];
   if (stage !== 'rcpt') return [BY_STAGE[stage] ?? 'ambiguous', `stage-${stage}`];
   // A host that took the trouble of a status code we know nothing of meant something else than the bare code.
   const label = subject === undefined || subject === '0.0' ? BY_CODE[code] : undefined;
   return [label ?? 'ambiguous', `code-${code}`];
 }
 
-function meaningOf(label: Label, rule: string, { stage, reply }: ReplyObservation, narrower?: Rule): Classification {
+function meaningOf(
+  label: Label,
+  rule: string,
+  { stage, reply }: ReplyObservation,
+  narrower?: Rule,
+): Classification {
   const meaning = MEANING[label];
-  const byClass = typeof meaning.verdict === 'string' ? meaning.verdict : meaning.verdict[reply.code >= 400 && reply.code < 500 ? '4xx' : '5xx'];
+  const byClass =
+    typeof meaning.verdict === 'string'
+      ? meaning.verdict
+      : meaning.verdict[reply.code >= 400 && reply.code < 500 ? '4xx' : '5xx'];
   return {
     label,
     // Relay denied to MAIL says nothing of the recipient, and neither does anything else before RCPT.

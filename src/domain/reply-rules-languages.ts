@@ -26,42 +26,52 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'de',
     who: 'benutzer\\w*|empfa?e?nger\\w*|adresse|e-?mail-?adresse|postfach|mailbox|konto|nutzer\\w*|teilnehmer|adressat|anwender|account',
-    unknown: 'unbekannt\\w*|nicht bekannt|existiert nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| benutzer| empf| postfach| mailbox| konto)',
+    unknown:
+      'unbekannt\\w*|nicht bekannt|existiert nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| benutzer| empf| postfach| mailbox| konto)',
     full: 'voll|uberfull?t|ueberfuellt|speicher\\w* ?(?:\\w+ )?(?:ist )?(?:u?e?berschritten|erschopft|voll)|u?e?berschritten|zu ?viele (?:e-?)?mails|kontingent',
-    disabled: 'gesperrt|deaktiviert|inaktiv|abgelaufen|stillgelegt|geloscht|geschlossen|nicht (?:mehr )?aktiv',
+    disabled:
+      'gesperrt|deaktiviert|inaktiv|abgelaufen|stillgelegt|geloscht|geschlossen|nicht (?:mehr )?aktiv',
     source: 'web.de, Strato, 1&1',
   },
   {
     language: 'fr',
     who: 'destinataires?|utilisateurs?|adresses?|boite|compte|usager|abonne',
-    unknown: "inconnue?s?|inexistante?s?|invalides?|n'existe (?:pas|plus)|n existe pas|introuvable|incorrecte?|erronee?|pas de (?:tel|boite)",
+    unknown:
+      "inconnue?s?|inexistante?s?|invalides?|n'existe (?:pas|plus)|n existe pas|introuvable|incorrecte?|erronee?|pas de (?:tel|boite)",
     full: 'pleine?|saturee?|depasse\\w*|quota',
-    disabled: "desactivee?|suspendue?|bloque\\w*|archivee?|inactive?|inactif|fermee?|resiliee?|expiree?|cloturee?",
+    disabled:
+      'desactivee?|suspendue?|bloque\\w*|archivee?|inactive?|inactif|fermee?|resiliee?|expiree?|cloturee?',
     source: 'La Poste, Orange, SFR',
   },
   {
     language: 'es',
     who: 'usuario|destinatario|buzon|cuenta|casilla|direccion|correo|persona|cliente',
-    unknown: 'no existe|desconocid[oa]|inexistente|invalid[oa]|no (?:es )?valid[oa]|no (?:fue |se )?(?:encontrad[oa]|encuentra|encontro)|incorrect[oa]|no pertenece',
+    unknown:
+      'no existe|desconocid[oa]|inexistente|invalid[oa]|no (?:es )?valid[oa]|no (?:fue |se )?(?:encontrad[oa]|encuentra|encontro)|incorrect[oa]|no pertenece',
     unknownPhrase: 'no existe (?:dich[oa]|es[ea]|el|la|tal) ',
     full: 'llen[oa]|excedid[oa]|excede|supera\\w*|cuota|sin espacio',
-    disabled: 'desactivad[oa]|suspendid[oa]|bloquead[oa]|expirad[oa]|inactiv[oa]|deshabilitad[oa]|cancelad[oa]|dad[oa] de baja|cerrad[oa]|ha expirado',
+    disabled:
+      'desactivad[oa]|suspendid[oa]|bloquead[oa]|expirad[oa]|inactiv[oa]|deshabilitad[oa]|cancelad[oa]|dad[oa] de baja|cerrad[oa]|ha expirado',
     source: LISTS,
   },
   {
     language: 'pt',
     who: 'usuario|destinatario|caixa(?: postal| de (?:correio|entrada))?|conta|endereco|utilizador|e-?mail',
-    unknown: 'nao (?:existe|encontrad[oa]|e valid[oa]|cadastrad[oa]|reconhecid[oa]|foi encontrad[oa])|inexistente|desconhecid[oa]|invalid[oa]|nao localizad[oa]',
+    unknown:
+      'nao (?:existe|encontrad[oa]|e valid[oa]|cadastrad[oa]|reconhecid[oa]|foi encontrad[oa])|inexistente|desconhecid[oa]|invalid[oa]|nao localizad[oa]',
     full: 'cheia|lotada|excedid[oa]|excedeu|ultrapass\\w*|cota|sem espaco',
-    disabled: 'desativad[oa]|suspens[oa]|bloquead[oa]|inativ[oa]|expirad[oa]|cancelad[oa]|encerrad[oa]|desabilitad[oa]',
+    disabled:
+      'desativad[oa]|suspens[oa]|bloquead[oa]|inativ[oa]|expirad[oa]|cancelad[oa]|encerrad[oa]|desabilitad[oa]',
     source: JUDGEMENT,
   },
   {
     language: 'it',
     who: 'utente|destinatario|destin\\.|casella|indirizzo|account|mailbox|cliente|posta',
-    unknown: "sconosciut[oa]|inesistente|non esist[eo]\\w*|non (?:e )?(?:stat[oa] )?trovat[oa]|errat[oa]|non (?:e )?valid[oa]|non disponibile|non riconosciut[oa]",
+    unknown:
+      'sconosciut[oa]|inesistente|non esist[eo]\\w*|non (?:e )?(?:stat[oa] )?trovat[oa]|errat[oa]|non (?:e )?valid[oa]|non disponibile|non riconosciut[oa]',
     full: 'pien[oa]|esaurit[oa]|superat[oa]|quota',
-    disabled: 'disabilitat[oa]|disatt+ivat[oa]|bloccat[oa]|sospes[oa]|scadut[oa]|chius[oa]|non attiv[oa]|inattiv[oa]',
+    disabled:
+      'disabilitat[oa]|disatt+ivat[oa]|bloccat[oa]|sospes[oa]|scadut[oa]|chius[oa]|non attiv[oa]|inattiv[oa]',
     source: LISTS,
   },
   {
@@ -75,7 +85,8 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'pl',
     who: 'uzytkownik\\w*|odbiorc\\w*|kont[oa]|skrzynk\\w*|adres\\w*|osob\\w*',
-    unknown: 'nie istnieje|nieznan\\w*|nie znalezion\\w*|nieprawidlow\\w*|bledn\\w*|niepoprawn\\w*|nie ma (?:takiego|takiej)|brak (?:takiego |takiej )?|nieistniej\\w*',
+    unknown:
+      'nie istnieje|nieznan\\w*|nie znalezion\\w*|nieprawidlow\\w*|bledn\\w*|niepoprawn\\w*|nie ma (?:takiego|takiej)|brak (?:takiego |takiej )?|nieistniej\\w*',
     full: 'pelna|przepelnion\\w*|przekroczon\\w*',
     disabled: 'zablokowan\\w*|nieaktywn\\w*|zawieszon\\w*|wylaczon\\w*|usuniet\\w*|wygas\\w*',
     source: 'wp.pl, Onet; bounce-handler phrase lists',
@@ -104,7 +115,8 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'scandinavian',
     who: 'anvandare\\w*|mottaga?e?r\\w*|modtager\\w*|adress\\w*|konto\\w*|bruker\\w*|bruger\\w*|postkasse|postboks|brevlada|postlada|mottakeren',
-    unknown: 'okand|ukjent|ukendt|finns (?:inte|ej)|finnes ikke|findes ikke|existerar (?:inte|ej)|eksisterer ikke|ogiltig|ugyldig|hittades inte|ikke fundet',
+    unknown:
+      'okand|ukjent|ukendt|finns (?:inte|ej)|finnes ikke|findes ikke|existerar (?:inte|ej)|eksisterer ikke|ogiltig|ugyldig|hittades inte|ikke fundet',
     full: 'ar full|er full|er fuld|overskredet',
     source: JUDGEMENT,
   },
@@ -130,7 +142,8 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'ru',
     who: 'пользовател\\S*|получател\\S*|адресат\\S*|адрес\\S*|ящик\\S*|учетн\\S* запис\\S*|абонент\\S*|аккаунт\\S*',
-    unknown: 'не существует|не наиден\\S*|неизвест\\S*|недеиствит\\S*|отсутствует|неверн\\S*|нет такого|такого \\S+ нет|несуществующ\\S*|не зарегистрирован\\S*|не обслуживается',
+    unknown:
+      'не существует|не наиден\\S*|неизвест\\S*|недеиствит\\S*|отсутствует|неверн\\S*|нет такого|такого \\S+ нет|несуществующ\\S*|не зарегистрирован\\S*|не обслуживается',
     full: 'переполнен\\S*|превышен\\S*|заполнен\\S*|квот\\S*',
     disabled: 'заблокирован\\S*|отключен\\S*|неактивен|не активен|удален\\S*|приостановлен\\S*|закрыт\\S*',
     source: JUDGEMENT,
@@ -152,7 +165,8 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'ja',
     who: 'ユーザー?|宛先|受信者|メールボックス|メールアドレス|アドレス|アカウント|あて先',
-    unknown: '存在しません|存在しない|見つかりません|見つからない|不明|ありません|登録されていません|無効なアドレス',
+    unknown:
+      '存在しません|存在しない|見つかりません|見つからない|不明|ありません|登録されていません|無効なアドレス',
     full: 'いっぱい|容量|満杯|一杯',
     disabled: '停止|凍結|無効|休止|解約',
     source: JUDGEMENT,
@@ -194,7 +208,9 @@ const PHRASES: readonly Phrases[] = [
 /** Full and disabled first: "konto zablokowane lub nieznane" is a mailbox that was there. */
 export const FOREIGN_RULES: readonly Rule[] = [
   ...PHRASES.flatMap((phrases) => (phrases.full === undefined ? [] : [rule('full', phrases, phrases.full)])),
-  ...PHRASES.flatMap((phrases) => (phrases.disabled === undefined ? [] : [rule('disabled', phrases, phrases.disabled)])),
+  ...PHRASES.flatMap((phrases) =>
+    phrases.disabled === undefined ? [] : [rule('disabled', phrases, phrases.disabled)],
+  ),
   ...PHRASES.map((phrases) => rule('unknown', phrases, phrases.unknown)),
 ];
 
@@ -203,7 +219,8 @@ function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): 
   const edge = /^[a-z]/.test(phrases.who) ? String.raw`\b` : '';
   const who = `${edge}(?:${phrases.who})`;
   const what = `${edge}(?:${predicate})${edge === '' ? '' : String.raw`(?![a-z])`}`;
-  const phrase = about === 'unknown' && phrases.unknownPhrase !== undefined ? `|${phrases.unknownPhrase}` : '';
+  const phrase =
+    about === 'unknown' && phrases.unknownPhrase !== undefined ? `|${phrases.unknownPhrase}` : '';
   return {
     id: `${about}-${phrases.language}`,
     pattern: new RegExp(`${who}[^.;]{0,40}?${what}|${what}[^.;]{0,40}?${who}${phrase}`, 'u'),

@@ -46,7 +46,18 @@ const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
 const COMBINING = /[\u0300-\u036f]/gu;
 
 /** Letters that Unicode does not take apart into a base and an accent, as they are typed without one. */
-const PLAIN: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ı: 'i', ß: 'ss', æ: 'ae', '’': "'", '‘': "'", '`': "'", '´': "'" };
+const PLAIN: Readonly<Record<string, string>> = {
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ı: 'i',
+  ß: 'ss',
+  æ: 'ae',
+  '’': "'",
+  '‘': "'",
+  '`': "'",
+  '´': "'",
+};
 
 /** Stands in the text where the IP address of a machine stood: whoever names one speaks of us. */
 export const IP_MARK = '%ip';
@@ -56,11 +67,13 @@ export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   const quoted = withoutQuoted(bounded(reply.text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
   const words = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
-  return { words: squeezed(plain(words)), marks: squeezed(withoutIps(quoted)) };
+  return { words: squeezed(plain(words)).replace(/^[ :;,.-]+/u, ''), marks: squeezed(withoutIps(quoted)) };
 }
 
 function bounded(text: string): string {
-  return text.length <= MAX_MATCHED ? text : `${text.slice(0, MAX_MATCHED - MAX_TAIL - 1)} ${text.slice(-MAX_TAIL)}`;
+  return text.length <= MAX_MATCHED
+    ? text
+    : `${text.slice(0, MAX_MATCHED - MAX_TAIL - 1)} ${text.slice(-MAX_TAIL)}`;
 }
 
 function withoutQuoted(text: string, names: QuotedNames): string {
@@ -78,10 +91,19 @@ function withoutIps(text: string): string {
 function literalNames(names: QuotedNames): readonly RegExp[] {
   const [local, domain] = splitAddress(names.recipient);
   const [, senderDomain] = splitAddress(names.sender);
-  const whole = [domain, senderDomain, names.ehloName, names.ownIp].filter((name) => name !== undefined && name.length > 3);
+  const whole = [domain, senderDomain, names.ehloName, names.ownIp].filter(
+    (name) => name !== undefined && name.length > 3,
+  );
   return [
     ...whole.map((name) => new RegExp(String.raw`(?<![\w.-])${escaped(name!)}(?![\w-])`, 'giu')),
-    ...(local ? [new RegExp(String.raw`^\s*${escaped(local)}(?=\s*(?::|\.\.))|(?<=["'(])${escaped(local)}(?=["')])`, 'giu')] : []),
+    ...(local
+      ? [
+          new RegExp(
+            String.raw`^\s*${escaped(local)}(?=\s*(?::|\.\.))|(?<=["'(])${escaped(local)}(?=["')])`,
+            'giu',
+          ),
+        ]
+      : []),
   ];
 }
 
