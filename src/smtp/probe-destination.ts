@@ -3,6 +3,7 @@
 // Owns the order of hosts and sessions; what happens in a session is conversation.ts, which rows share a transaction
 // and what settles them party.ts, what an observation means domain/classify.ts.
 
+import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
@@ -65,6 +66,7 @@ export async function probeDestination(
   report: (row: SettledRow) => void,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
+  setMaxListeners(0, signal); // all jobs of a worker listen to the same one
   const settle: Settle = (inquiry, real, control) =>
     report({ key: inquiry.key, real, control, ms: inquiry.msUntil(performance.now()) });
   const calls = new HostCalls(job.manners, settings, signal);

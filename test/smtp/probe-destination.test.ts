@@ -631,6 +631,22 @@ describe('draining', () => {
     expect({ rows, unstarted }).toEqual({ rows: { 1: 'rcpt 450' }, unstarted: [] });
   });
 
+  it('may be signalled to any number of jobs at once', async () => {
+    await using host = await ScriptedHost.listen();
+    const { signal } = new AbortController();
+    const warnings: string[] = [];
+    const note = ({ message }: Error): unknown => warnings.push(message);
+    process.on('warning', note);
+
+    const jobs = Array.from({ length: 20 }, () =>
+      probe(groups({ rows: ['real@a.example'] }), settingsFor(host.port), { signal }),
+    );
+    await Promise.all(jobs);
+    process.off('warning', note);
+
+    expect(warnings).toEqual([]);
+  });
+
   it('before the start dials nobody', async () => {
     await using host = await ScriptedHost.listen();
 
