@@ -130,6 +130,11 @@ export class Witness {
     return asked;
   }
 
+  /** Resolves when the file, where there is one, holds everything recorded so far. */
+  async flush(): Promise<void> {
+    if (this.#file !== undefined) await new Promise((resolve) => this.#file!.write('', resolve));
+  }
+
   async close(): Promise<void> {
     if (this.#file === undefined || this.#file.closed) return;
     this.#file.end();
