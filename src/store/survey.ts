@@ -62,20 +62,35 @@ export async function survey(
 }
 
 function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]): readonly Demand[] {
-  return [...new Set(due.flatMap(({ ownerId }) => ownerId ?? []))]
-    .map((userId) => {
-      const parts = due.filter(({ ownerId }) => ownerId === userId).toSorted((a, b) => a.firstId - b.firstId);
-      // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
-      const waiting = db.workerId === undefined ? queues.filter(({ ownerId }) => ownerId === userId) : [];
+  // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
+  const oldest = new Map<number, number>();
+  if (db.workerId === undefined) {
+    for (const { ownerId, minId } of queues.toReversed())
+      if (ownerId !== undefined) oldest.set(ownerId, minId);
+  }
+  return [...byOwner(due)]
+    .map(([userId, parts]) => {
+      const inOrder = parts.toSorted((a, b) => a.firstId - b.firstId);
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
         isCapped: parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
-        oldestRowId: Math.min(...parts.map(({ firstId }) => firstId), ...waiting.map(({ minId }) => minId)),
-        listIds: [...new Set(parts.flatMap(({ listId }) => listId ?? []))],
+        oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
+        listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
       };
     })
     .toSorted((a, b) => a.oldestRowId - b.oldestRowId);
+}
+
+function byOwner(due: readonly Due[]): ReadonlyMap<number, readonly Due[]> {
+  const owners = new Map<number, Due[]>();
+  for (const part of due) {
+    if (part.ownerId === undefined) continue;
+    const parts = owners.get(part.ownerId) ?? [];
+    owners.set(part.ownerId, parts);
+    parts.push(part);
+  }
+  return owners;
 }
 
 async function countFresh(

@@ -119,6 +119,16 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
     expect(await a.query('SELECT n FROM t WHERE id IN (1, 2)')).toEqual([{ n: 2 }, { n: 2 }]);
   });
 
+  it('finishes what it was asked for before it closes, and takes nothing after', async () => {
+    const driver = await openMysql(options);
+    const last = driver.query('SELECT 1 AS one');
+
+    await driver.close();
+
+    expect(await last).toEqual([{ one: 1 }]);
+    await expect(driver.query('SELECT 2')).rejects.toThrow('after the store was closed');
+  });
+
   it('connects again after its connection was killed', async () => {
     const [driver, other] = [await open(), await open()];
     const [row] = await driver.query<{ id: number }>('SELECT CONNECTION_ID() AS id');

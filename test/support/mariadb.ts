@@ -2,7 +2,16 @@
 // one for each test file. Where no server is installed, says so and lets the MySQL half of the suite be skipped.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,11 +62,14 @@ export async function startMariaDb(): Promise<MariaDb | undefined> {
     ],
     { encoding: 'utf8' },
   );
-  if (installed.status !== 0) throw new Error(`${install} failed:\n${installed.stdout}\n${installed.stderr}`);
+  if (installed.status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`${install} failed:\n${installed.stdout}\n${installed.stderr}`);
+  }
 
   const socketPath = join(folder, 'db.sock');
   const log = join(folder, 'log');
-  const child = startTied(log, [
+  const child = startTied(folder, log, [
     server,
     '--no-defaults',
     `--datadir=${data}`,
@@ -70,12 +82,11 @@ export async function startMariaDb(): Promise<MariaDb | undefined> {
   const stop = async () => {
     child.stdin?.end();
     await ended;
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     await answers(socketPath, child);
   } catch (error) {
-    const said = readFileSync(log, 'utf8');
+    const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
     await stop();
     throw new Error(`${server} did not start:\n${said}`, { cause: error });
   }
@@ -110,11 +121,15 @@ export async function createDatabase(
   };
 }
 
-// The shell in between ends the server when its stdin closes: also when this process is killed and cannot.
-function startTied(log: string, command: readonly string[]): ChildProcess {
-  const script = '"$@" </dev/null & server=$!; cat >/dev/null; kill $server 2>/dev/null; wait $server';
+// The shell in between ends the server and removes its folder when its stdin closes: also when this process is
+// killed and can do neither.
+function startTied(folder: string, log: string, command: readonly string[]): ChildProcess {
+  const script =
+    'folder=$1; shift; "$@" </dev/null & server=$!; cat >/dev/null; kill $server 2>/dev/null; wait $server; rm -rf "$folder"';
   const out = openSync(log, 'a');
-  return spawn('sh', ['-c', script, 'sh', ...command], { stdio: ['pipe', out, out] });
+  const child = spawn('sh', ['-c', script, 'sh', folder, ...command], { stdio: ['pipe', out, out] });
+  closeSync(out);
+  return child;
 }
 
 async function answers(socketPath: string, child: ChildProcess): Promise<void> {
