@@ -16,7 +16,9 @@ export async function dryRun(
   await using store = await openConfiguredStore(config);
   const missing = await store.missingSchema();
   if (missing.length > 0) {
-    say(`note: ${missing.join(', ')} not there yet; run "smtp-validate-cron migrate" before the first cycle`);
+    say(
+      `note: the database is not prepared (missing: ${missing.join(', ')}); run "smtp-validate-cron migrate" before the first cycle`,
+    );
   }
   const survey = await store.survey(options.onlyUser === undefined ? {} : { userId: options.onlyUser });
   const plan = drawPlan(survey, planLimits(config));

@@ -61,7 +61,13 @@ export async function runCommand(options: RunOptions): Promise<number> {
 }
 
 async function acquireLock(config: Config, cycle: string): Promise<HeldLock | undefined> {
-  const lock = await acquireCronLock({ ...config, cycle, server: config.serverId });
+  const lock = await acquireCronLock({
+    storageDir: config.storageDir,
+    staleMs: config.lockStaleMs,
+    server: config.serverId,
+    cycle,
+    clock: systemClock,
+  });
   return 'release' in lock ? lock : undefined;
 }
 

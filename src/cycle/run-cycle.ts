@@ -67,8 +67,8 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
 }
 
 async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport> {
-  const { story, limits, claimant } = parts;
-  story.cron(sentences.start(), { ...claimant });
+  const { story, limits } = parts;
+  story.cron(sentences.start());
   await using store = await parts.openStore();
   await requireSchema(store);
   story.cron(sentences.connected(), { store: store.description });
@@ -99,8 +99,8 @@ async function requireSchema(store: Store): Promise<void> {
   if (missing.length === 0) return;
   throw new OperationalError(
     'SCHEMA_MISSING',
-    `${store.description} lacks ${missing.join(', ')}; nothing was done. Run "smtp-validate-cron migrate" once ` +
-      '("migrate --dry-run" shows what it would do)',
+    `${store.description} is not prepared (${missing.length} thing(s) missing, among them ${missing[0]}); nothing was done. ` +
+      'Run "smtp-validate-cron migrate" once; "migrate --dry-run" shows what it would do',
     { fields: { missing } },
   );
 }

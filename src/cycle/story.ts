@@ -62,9 +62,13 @@ export const sentences = {
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
   stopping: (why: string) => `Stopping: ${why}; workers finish what is in flight`,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
-  summary: (counts: OutcomeCounts, users: number, seconds: number) =>
-    `Cycle completed: ${total(counts)} emails of ${users} user(s) in ${seconds.toFixed(1)} s` +
-    ` (${Math.round((total(counts) / Math.max(seconds, 0.001)) * 60)} emails/minute): ${tally(counts)}`,
+  summary: (counts: OutcomeCounts, users: number, seconds: number) => {
+    const decided = total(counts) - counts.deferred;
+    const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
+    const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
+    const verdicts = tally({ ...counts, deferred: 0 });
+    return `Cycle completed: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}`;
+  },
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
   end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
 } as const;

@@ -199,7 +199,7 @@ export class Work {
   /** Surveys again; true when a user was admitted. Only then is "nothing due is left" true for the whole table. */
   async #surveyNow(): Promise<boolean> {
     await this.#recorder.flush();
-    const { store, onlyUser, limits, story } = this.#parts;
+    const { store, onlyUser, limits } = this.#parts;
     let survey: Survey;
     try {
       survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
@@ -222,8 +222,6 @@ export class Work {
     const demands = [...this.#demandsInHand(), ...newcomers];
     const workers = new Map(allocateWorkers(demands, limits).map((share) => [share.userId, share.workers]));
     const plan = drawPlan({ demands: newcomers, ownerless: 0 }, limits);
-    for (const { userId, pending } of newcomers)
-      story.cron(sentences.pending({ userId, pending, isCapped: false }));
     this.#admit({
       ...plan,
       users: plan.users.map((user) => ({ ...user, workers: workers.get(user.userId) ?? user.workers })),
