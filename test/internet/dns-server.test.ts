@@ -25,8 +25,8 @@ const zone: Zone = {
   'recovers.example': { a: ['127.1.0.7'], trouble: { A: { rcode: 'SERVFAIL', times: 1 } } },
 };
 
-function resolverOf(server: DnsServer): Resolver {
-  const resolver = new Resolver({ timeout: 150, tries: 1 });
+function resolverOf(server: DnsServer, timeout = 5_000): Resolver {
+  const resolver = new Resolver({ timeout, tries: 1 });
   resolver.setServers([server.address]);
   return resolver;
 }
@@ -70,7 +70,9 @@ describe('startDnsServer', () => {
   ])('answers the MX question for $name so that Node says $code', async ({ name, code }) => {
     await using server = await startDnsServer(zone);
 
-    await expect(resolverOf(server).resolveMx(name)).rejects.toMatchObject({ code });
+    await expect(
+      resolverOf(server, name.startsWith('silent') ? 50 : undefined).resolveMx(name),
+    ).rejects.toMatchObject({ code });
   });
 
   it.each([

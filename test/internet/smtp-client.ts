@@ -30,6 +30,7 @@ export async function connectTo(host: { ip: string; port: number }): Promise<Smt
   });
   socket.on('end', () => end('end'));
   socket.on('error', () => end('reset'));
+  socket.on('close', () => end('end'));
   await once(socket, 'connect');
 
   return {
@@ -52,8 +53,10 @@ export async function connectTo(host: { ip: string; port: number }): Promise<Smt
     },
     rest: () => heard,
     ended: async () => {
-      while (ending === undefined) await once(socket, 'news');
-      return ending;
+      for (;;) {
+        if (ending !== undefined) return ending;
+        await once(socket, 'news');
+      }
     },
     [Symbol.asyncDispose]: async () => {
       if (socket.closed) return;
