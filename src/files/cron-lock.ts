@@ -3,7 +3,8 @@
 // (dead-lock.ts); one that cannot be judged is waited out until the lock is stale. A holder that is alive but
 // stalls past that loses the lock and learns it by `lost`: what it does then with rows is guarded by claims.
 
-import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { lock } from 'proper-lockfile';
@@ -19,6 +20,7 @@ import {
   isSameFolder,
   lockPaths,
   readLockHolder,
+  type FolderIdentity,
   type LockHolder,
   type LockPaths,
 } from './lock-holder.ts';
@@ -51,6 +53,7 @@ export async function acquireCronLock(request: LockRequest): Promise<CronLock | 
   }
 
   const lost = new AbortController();
+  let holder: LockHolder | undefined;
   let unlock: () => Promise<void>;
   try {
     unlock = await lock(join(storageDir, 'cron'), {
@@ -61,48 +64,31 @@ export async function acquireCronLock(request: LockRequest): Promise<CronLock | 
       retries: 0,
       // The default throws out of a timer.
       onCompromised: (cause) => lost.abort(lockLost(paths.folder, cause)),
+      fs: withMkdir(() => {
+        holder = makeLockFolder(paths, request);
+      }),
     });
   } catch (error) {
     if (errnoOf(error) === 'ELOCKED') return refuse(storageDir);
-    throw cannotCreate(paths.folder, error);
+    throw error instanceof OperationalError ? error : cannotCreate(paths.folder, error);
   }
-  return CronLock.introduce(paths, request, unlock, lost.signal);
+  removeBurialRemains(storageDir);
+  return new CronLock(paths, holder!.folder, unlock, lost.signal);
 }
 
 export class CronLock {
   /** Aborted when somebody else took the lock over, with LOCK_LOST as its reason: start nothing new, finish, end. */
   readonly lost: AbortSignal;
   readonly #paths: LockPaths;
-  readonly #holder: LockHolder;
+  readonly #folder: FolderIdentity;
   readonly #unlock: () => Promise<void>;
   #isReleased = false;
 
-  private constructor(paths: LockPaths, holder: LockHolder, unlock: () => Promise<void>, lost: AbortSignal) {
+  constructor(paths: LockPaths, folder: FolderIdentity, unlock: () => Promise<void>, lost: AbortSignal) {
     this.#paths = paths;
-    this.#holder = holder;
+    this.#folder = folder;
     this.#unlock = unlock;
     this.lost = lost;
-  }
-
-  /** Writes down who holds the lock; gives it back if that cannot be done. */
-  static async introduce(
-    paths: LockPaths,
-    { storageDir, server, cycle, clock }: LockRequest,
-    unlock: () => Promise<void>,
-    lost: AbortSignal,
-  ): Promise<CronLock> {
-    try {
-      const folder = identifyFolder(paths.folder);
-      if (folder === undefined) throw lockLost(paths.folder, new Error('the lock folder is gone'));
-      const startedAt = new Date(clock.now()).toISOString();
-      const holder = { ...currentProcess(), server, cycle, startedAt, folder };
-      replaceFile(paths.info, `${JSON.stringify(holder)}\n`);
-      removeBurialRemains(storageDir);
-      return new CronLock(paths, holder, unlock, lost);
-    } catch (error) {
-      await unlock().catch(() => {}); // the failure that matters is the one that is thrown
-      throw error;
-    }
   }
 
   /** Gives the lock back; nothing when it was lost or given back before. Rejects with FILE_NOT_WRITTEN. */
@@ -110,19 +96,42 @@ export class CronLock {
     if (this.#isReleased || this.lost.aborted) return;
     this.#isReleased = true;
     // The info first: afterwards it could be the next holder's.
-    const state = readLockHolder(this.#storageDir);
-    if (state.type === 'held' && isSameFolder(state.holder?.folder, this.#holder.folder)) {
+    if (isSameFolder(identifyFolder(this.#paths.folder), this.#folder))
       rmSync(this.#paths.info, { force: true });
-    }
     try {
       await this.#unlock();
     } catch (error) {
       if (errnoOf(error) !== 'ERELEASED') throw cannotWrite(this.#paths.folder, error);
     }
   }
+}
 
-  get #storageDir(): string {
-    return join(this.#paths.folder, '..');
+// Who holds the lock is written in the same breath as the folder is made: between the two steps a killed holder
+// would be unknown, and its lock waited out. proper-lockfile takes its file system as an option.
+function withMkdir(makeFolder: () => void): object {
+  const mkdir = (_path: string, done: (error: unknown) => void): void => {
+    let failure: unknown = null;
+    try {
+      makeFolder();
+    } catch (error) {
+      failure = error;
+    }
+    done(failure);
+  };
+  return { ...fs, mkdir };
+}
+
+function makeLockFolder(paths: LockPaths, { server, cycle, clock }: LockRequest): LockHolder {
+  const startedAt = new Date(clock.now()).toISOString();
+  const self = currentProcess();
+  mkdirSync(paths.folder);
+  try {
+    const holder = { ...self, server, cycle, startedAt, folder: identifyFolder(paths.folder)! };
+    replaceFile(paths.info, `${JSON.stringify(holder)}\n`);
+    return holder;
+  } catch (error) {
+    rmdirSync(paths.folder);
+    throw error;
   }
 }
 

@@ -22,6 +22,7 @@ import {
 const RIGHT = 'cron.lock.right-';
 const CLAIMANT = 'cron.lock.claimant-';
 const BURIED = 'cron.lock.buried-';
+const HALF_WRITTEN = 'cron.json.'; // an info file on its way to its name
 
 /**
  * `done`: the folder is gone, or no longer the dead one's. `contested`: another process is at it.
@@ -40,10 +41,10 @@ export function buryDeadLock(storageDir: string, dead: LockHolder): Burial {
   }
 }
 
-/** Removes what takers left that were killed on the job; called by the holder of the lock. */
+/** Removes what takers and holders left that were killed on the job; called by the holder of the lock. */
 export function removeBurialRemains(storageDir: string): void {
   const remains = readdirSync(storageDir).filter((name) =>
-    [RIGHT, CLAIMANT, BURIED].some((kind) => name.startsWith(kind)),
+    [RIGHT, CLAIMANT, BURIED, HALF_WRITTEN].some((kind) => name.startsWith(kind)),
   );
   for (const name of remains) rmSync(join(storageDir, name), { recursive: true, force: true });
 }

@@ -29,15 +29,17 @@ export interface JsonEvent {
 export class JsonLog {
   readonly #stream: RollingStream;
   readonly #logger: Logger;
+  readonly #context: JsonLogContext;
   #failure: Error | undefined;
   #checkedSecond = 0;
 
   private constructor(stream: RollingStream, context: JsonLogContext) {
     this.#stream = stream;
+    this.#context = context;
     stream.on('error', (error) => (this.#failure = error));
     // The event brings its own time: events from before the log was opened are written when it is.
     this.#logger = pino(
-      { base: context, timestamp: false, formatters: { level: (label) => ({ level: label }) } },
+      { base: null, timestamp: false, formatters: { level: (label) => ({ level: label }) } },
       stream,
     );
   }
@@ -66,7 +68,8 @@ export class JsonLog {
   /** Writes one line. Throws FILE_NOT_WRITTEN, also for what an earlier write turned out to have failed by. */
   write({ time, level, text, fields }: JsonEvent): void {
     this.#followName(time);
-    this.#logger[level]({ time: new Date(time).toISOString(), ...fields }, text);
+    // In one object with its data, so that no key stands twice in a line.
+    this.#logger[level]({ time: new Date(time).toISOString(), ...this.#context, ...fields }, text);
     if (this.#failure !== undefined) throw cannotWrite(this.#stream.file, this.#failure);
   }
 

@@ -38,7 +38,7 @@ describe('CycleLog', () => {
     const { log, clock } = openLog();
     const time = new Date(clock.ms).toISOString();
 
-    log.cron('=== MULTI-USER SMTP VALIDATION CRON START ===', { claimant: 's1' });
+    log.cron('=== MULTI-USER SMTP VALIDATION CRON START ===', { server: 's1', claimed: 3 });
     await log.openJson();
     log.user(5, '[User 5] Found 1500 emails to validate', { emails: 1500 });
     log.cron('WARNING: 3 pending emails have no user');
@@ -51,9 +51,14 @@ describe('CycleLog', () => {
     expect(readFileSync(join(folder(), 'user_5_2026-02-19.log'), 'utf8')).toBe(
       '[2026-02-19 10:15:01] [User 5] Found 1500 emails to validate\n',
     );
+    const opening = readFileSync(
+      join(folder(), 'json', readdirSync(join(folder(), 'json'))[0]!),
+      'utf8',
+    ).split('\n')[0]!;
+    expect(opening.match(/"server"/g)).toHaveLength(1);
     const who = { server: 's1', cycle: 'c1', time };
     expect(jsonLines()).toEqual([
-      { level: 'info', ...who, msg: '=== MULTI-USER SMTP VALIDATION CRON START ===', claimant: 's1' },
+      { level: 'info', ...who, msg: '=== MULTI-USER SMTP VALIDATION CRON START ===', claimed: 3 },
       { level: 'info', ...who, msg: '[User 5] Found 1500 emails to validate', user_id: 5, emails: 1500 },
       { level: 'warn', ...who, msg: 'WARNING: 3 pending emails have no user' },
       { level: 'error', ...who, msg: expect.stringMatching(/^ERROR: no more.*workers$/) },
