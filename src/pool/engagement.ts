@@ -46,7 +46,7 @@ export class Engagement {
   }
 
   get openRows(): number {
-    return this.openSlices.reduce((sum, slice) => sum + slice.rows.length, 0);
+    return [...this.#open.values()].reduce((sum, { rows }) => sum + rows.size, 0);
   }
 
   /** The slices in hand, each with its open rows. */

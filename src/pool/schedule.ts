@@ -55,7 +55,7 @@ export function nextStep(view: PoolView): Step | undefined {
   const heldBy = (userId: number): number => held.get(userId) ?? 0;
   const wanting = view.users
     .filter((user) => user.startable > 0)
-    .sort((a, b) => fill(heldBy(a.userId), a.share) - fill(heldBy(b.userId), b.share));
+    .toSorted((a, b) => fill(heldBy(a.userId), a.share) - fill(heldBy(b.userId), b.share));
   const leaving = view.slots.filter((slot) => slot.isLeaving).length;
 
   for (const { userId, share, startable, sociable } of wanting) {

@@ -191,8 +191,8 @@ export class Slot {
         return;
       case 'failed':
         this.#isLeaving = true;
-        this.#isEnding = true;
         this.#failed = { code: message.code, message: message.message };
+        void this.stop(); // it ends by itself, unless it is worse off than it knows
         return;
       case 'results':
         if (engagement === undefined) throw outOfTurn(message.type);

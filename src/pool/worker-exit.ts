@@ -1,6 +1,8 @@
 // Judges how a worker's process ended, and says it in a sentence for the log: what happened, after how much,
 // and what becomes of the rest. The one place that does; pure. The pool acts on the judgement.
 
+import { cleanLine } from '../domain/clean-text.ts';
+
 /** Why we killed a process ourselves. */
 export type KillCause =
   | 'not-ready' // never said `ready`
@@ -64,26 +66,30 @@ export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
   };
 }
 
+/** Signals that ask a process to end; they often go to a whole process group. */
+const REQUESTS: ReadonlySet<string | undefined> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
+
 function endedWell(end: ProcessEnd): boolean {
   if (end.killedFor !== undefined) return false;
-  // Before it was ready no handler was in place, and SIGTERM did what it does by default.
-  return end.wasReady ? end.code === 0 : end.wasStopped && (end.code === 0 || end.signal === 'SIGTERM');
+  if (end.wasReady) return end.code === 0;
+  // Before it was ready no handler was in place: a signal that went to all of us did what it does by default.
+  return (end.wasStopped && end.code === 0) || REQUESTS.has(end.signal);
 }
 
 const KILLED: Readonly<Record<KillCause, (detail: string) => string>> = {
   'not-ready': (limit) => `was not ready within ${limit} and was killed`,
   silent: (limit) => `gave no sign of life for ${limit} and was killed`,
   deaf: (limit) => `did not finish within ${limit} of being told to and was killed`,
-  malformed: (problem) => `was killed for what it sent (${oneLine(problem)})`,
+  malformed: (problem) => `was killed for what it sent (${cleanLine(problem)})`,
   'given-up': () => 'was killed',
 };
 
 function howItEnded(end: ProcessEnd, { failed }: WorkDone): string {
   if (failed !== undefined)
-    return `cannot go on: ${oneLine(failed.message)} (${oneLine(failed.code)}); it ended`;
+    return `cannot go on: ${cleanLine(failed.message)} (${cleanLine(failed.code)}); it ended`;
   if (end.killedFor !== undefined) return KILLED[end.killedFor](end.detail ?? '');
   if (end.code === undefined && end.signal === undefined)
-    return `could not be started (${oneLine(end.detail ?? '')})`;
+    return `could not be started (${cleanLine(end.detail ?? '')})`;
   if (end.signal === 'SIGKILL')
     return 'was killed by SIGKILL, not by us (see whether the kernel ran out of memory: dmesg)';
   if (end.signal !== undefined) return `was ended by ${end.signal}`;
@@ -94,11 +100,7 @@ function howItEnded(end: ProcessEnd, { failed }: WorkDone): string {
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const named = lines.findLast((line) => /^(?:Uncaught )?\w*Error\b.*:/.test(line));
-  return oneLine(named ?? lines.findLast((line) => line !== '') ?? '').slice(0, 300);
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/gu, ' ').trim();
+  return cleanLine(named ?? lines.findLast((line) => line !== '') ?? '').slice(0, 300);
 }
 
 function grouped(count: number): string {

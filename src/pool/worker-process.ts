@@ -115,7 +115,7 @@ export class WorkerProcess {
       queueMicrotask(() => this.#failToStart(error));
       return undefined;
     }
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       if (child.pid === undefined) this.#failToStart(error);
     });
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {

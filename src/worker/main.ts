@@ -58,7 +58,7 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
   const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
   return {
     probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
-    mannersOf: ([best]) => (best && providerOf(best.name)?.manners) ?? DEFAULT_MANNERS,
+    mannersOf: ([best]) => (best && providerOf(best.name)) ?? DEFAULT_MANNERS,
   };
 }
 

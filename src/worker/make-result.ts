@@ -5,12 +5,12 @@ import { formatAddress, type Address } from '../domain/address.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import { conclude } from '../domain/conclude.ts';
 import { decideNext } from '../domain/decide-next.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import { responseText } from '../domain/response-text.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow, Target } from '../domain/row.ts';
-import type { Finding } from '../smtp/party.ts';
 import type { ProbeSettings } from './messages.ts';
 
 /** What was found out about an address. */

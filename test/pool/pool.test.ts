@@ -96,7 +96,7 @@ describe('a pool of good workers', () => {
     await cycle.close();
 
     expect([queued, idsOf(told.results)]).toEqual([21, idsOf([...rows(1, 20, 'a'), decidedRow(21)])]);
-    expect(told.finished.map(({ userId, processed }) => [userId, processed]).sort()).toEqual([
+    expect(told.finished.map(({ userId, processed }) => [userId, processed]).toSorted()).toEqual([
       [5, 10],
       [5, 11],
     ]);
@@ -139,7 +139,7 @@ describe('a pool of good workers', () => {
       pid > 0,
       isReused,
     ]);
-    expect(starts.sort()).toEqual([
+    expect(starts.toSorted()).toEqual([
       [5, 1, [1], true, false],
       [5, 2, [2], true, false],
       [9, 1, [3], true, false],

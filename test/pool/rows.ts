@@ -42,5 +42,5 @@ export function sliceOf(...all: readonly ProbeRow[]): Slice {
 }
 
 export function idsOf(all: readonly { readonly id: number }[]): number[] {
-  return all.map(({ id }) => id).sort((a, b) => a - b);
+  return all.map(({ id }) => id).toSorted((a, b) => a - b);
 }

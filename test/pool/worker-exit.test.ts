@@ -22,6 +22,11 @@ describe('judgeExit', () => {
     ['a worker that drained and had no row left', end({}), work({ given: 9, reported: 5, reportedEver: 5 })],
     ['a worker that somebody else told to end', end({ wasStopped: false }), work()],
     [
+      'a process that Ctrl-C reached before it was ready',
+      end({ code: undefined, signal: 'SIGINT', wasReady: false, wasStopped: false }),
+      work(),
+    ],
+    [
       'a process told to end before it was ready',
       end({ code: undefined, signal: 'SIGTERM', wasReady: false }),
       work(),
@@ -135,6 +140,6 @@ describe('judgeExit', () => {
       midway,
     );
 
-    expect(sentence).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]/u);
+    expect(sentence).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
   });
 });

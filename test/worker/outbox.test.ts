@@ -12,13 +12,13 @@ function news(sliceId: number, count: number, over: Partial<Delivery> = {}): Del
 /** A channel that takes one message at a time, each when `pass` is called. */
 function channel() {
   const sent: FromWorker[] = [];
-  let pass: () => void = () => {};
+  const passes: (() => void)[] = [];
   const send = (message: FromWorker) =>
     new Promise<void>((resolve) => {
       sent.push(message);
-      pass = resolve;
+      passes.push(resolve);
     });
-  return { sent, send, pass: () => pass() };
+  return { sent, send, pass: () => passes.at(-1)?.() };
 }
 
 function freeChannel() {

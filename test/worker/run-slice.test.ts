@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../../src/domain/observation.ts';
+import type { Result } from '../../src/domain/result.ts';
+import type { ProbeRow } from '../../src/domain/row.ts';
+import type { Slice } from '../../src/worker/messages.ts';
+import type { Delivery } from '../../src/worker/outbox.ts';
+import { Places } from '../../src/worker/places.ts';
+import { runSlice, type Probe, type SliceTools } from '../../src/worker/run-slice.ts';
+import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { decidedRow, idsOf, row, rows, sliceOf } from '../pool/rows.ts';
+import { settings } from './equipment.ts';
+
+const manners = { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 10 };
+
+/** `text` as it stands after the code: with the enhanced code where there is one. */
+function reply(code: number, enhanced: string, words: string): Observation {
+  return {
+    type: 'reply',
+    stage: 'rcpt',
+    host: 'mx.a.example',
+    ip: '192.0.2.7',
+    reply: { code, enhanced, text: `${enhanced} ${words}` },
+  };
+}
+const ACCEPTED = reply(250, '2.1.5', 'ok');
+const UNKNOWN = reply(550, '5.1.1', 'no such user');
+
+/** A probe that answers all addresses of a job at once: with what `answers` says of the local part, else accepted. */
+function answering(
+  answers: Readonly<Record<string, Observation>> = {},
+  control: Observation | 'not asked' = UNKNOWN,
+): Probe {
+  return async (job, report) => {
+    for (const { key, address } of job.groups.flatMap(({ addresses }) => addresses)) {
+      report({
+        key,
+        real: answers[address.local] ?? ACCEPTED,
+        control: control === 'not asked' ? undefined : control,
+        ms: 7,
+      });
+    }
+    return [];
+  };
+}
+
+interface Run {
+  readonly delivered: Delivery[];
+  readonly jobs: DestinationJob[];
+  readonly unstarted: Promise<readonly number[]>;
+  readonly results: () => Result[];
+}
+
+function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
+  const delivered: Delivery[] = [];
+  const jobs: DestinationJob[] = [];
+  const unstarted = runSlice(
+    { ...slice, sliceId: 3 },
+    {
+      probe: (job, report, drain) => {
+        jobs.push(job);
+        return probe(job, report, drain);
+      },
+      mannersOf: () => manners,
+      policy: settings,
+      places: new Places(20),
+      deliver: (news) => delivered.push(news),
+      random: () => 0.5,
+      drain: new AbortController().signal,
+      ...over,
+    },
+  );
+  return { delivered, jobs, unstarted, results: () => delivered.flatMap(({ results }) => results) };
+}
+
+const settledIn = (delivered: readonly Delivery[]) => delivered.flatMap(({ settled }) => settled);
+const asked = (job: DestinationJob | undefined) =>
+  job?.groups.map(({ domain, addresses }) => [domain, addresses.map(({ address }) => address.local)]);
+
+describe('runSlice', () => {
+  it('gives what is known locally as it is, without asking anybody', async () => {
+    const { jobs, unstarted, results } = run(sliceOf(decidedRow(1)), answering());
+
+    expect([await unstarted, jobs]).toEqual([[], []]);
+    expect(results()).toEqual([
+      {
+        id: 1,
+        listId: 4,
+        email: '',
+        status: 'invalid',
+        reason: 'syntax',
+        code: undefined,
+        enhanced: undefined,
+        response: 'Invalid syntax: empty',
+        mx: undefined,
+        ip: undefined,
+        answered: false,
+        attempt: 0,
+        ms: 0,
+        retryInSeconds: undefined,
+        token: 'token',
+      },
+    ]);
+  });
+
+  it.each([
+    ['no-such-domain', 'NXDOMAIN', { status: 'invalid', reason: 'no-such-domain' }],
+    ['dns-failure', 'SERVFAIL', { status: 'deferred', reason: 'dns-failure' }],
+  ] as const)('takes %s for the answer about every row of the domain', async (failure, detail, expected) => {
+    const observed = { type: 'failure', stage: 'dns', failure, detail } as const;
+    const slice = {
+      ...sliceOf(...rows(1, 2, 'a')),
+      routes: { 'a.example': { type: 'none', observed } as const },
+    };
+
+    const { jobs, unstarted, results } = run(slice, answering());
+    await unstarted;
+
+    expect([jobs, idsOf(results())]).toEqual([[], [1, 2]]);
+    expect(results()[0]).toMatchObject({ ...expected, answered: false, attempt: 1, mx: undefined });
+  });
+
+  it('makes one job of each destination, its rows grouped by domain', async () => {
+    const both = sliceOf(row(1, 'a'), row(2, 'b'), row(3, 'c'), row(4, 'a'));
+    const shared = {
+      type: 'hosts',
+      hosts: [{ name: 'mx.shared.example', ips: undefined }],
+      destination: 'shared',
+    } as const;
+    const slice = {
+      ...both,
+      routes: { ...both.routes, 'a.example': shared, 'b.example': shared },
+      catchAll: { 'b.example': 'no' as const },
+    };
+
+    const { jobs, delivered, unstarted } = run(slice, answering());
+    await unstarted;
+
+    expect(jobs.map(asked)).toEqual([
+      [
+        ['a.example', ['row1', 'row4']],
+        ['b.example', ['row2']],
+      ],
+      [['c.example', ['row3']]],
+    ]);
+    expect(jobs[0]!.groups.map(({ hosts, catchAll }) => [hosts[0]!.name, catchAll])).toEqual([
+      ['mx.shared.example', undefined],
+      ['mx.shared.example', 'no'],
+    ]);
+    expect(settledIn(delivered)).toEqual(['shared', 'c']);
+  });
+
+  it('turns each answer into its result', async () => {
+    const slice = sliceOf(
+      row(1, 'a'),
+      { ...row(2, 'a', 'gone'), attempts: 1 },
+      row(3, 'a', 'grey'),
+      row(4, 'a', 'silent'),
+    );
+    const answers = {
+      gone: UNKNOWN,
+      grey: reply(450, '4.2.0', 'greylisted, try again later'),
+      silent: {
+        type: 'failure',
+        stage: 'connect',
+        failure: 'timeout',
+        host: 'mx.a.example',
+        ip: '192.0.2.7',
+      },
+    } as const;
+
+    const { unstarted, results } = run(slice, answering(answers));
+    await unstarted;
+
+    expect(results()).toMatchObject([
+      {
+        id: 1,
+        status: 'valid',
+        response: '192.0.2.7',
+        code: 250,
+        enhanced: '2.1.5',
+        mx: 'mx.a.example',
+        answered: true,
+        attempt: 1,
+        ms: 7,
+      },
+      {
+        id: 2,
+        status: 'invalid',
+        reason: 'mailbox-not-found',
+        response: '550 5.1.1 no such user',
+        answered: true,
+        attempt: 2,
+      },
+      { id: 3, status: 'deferred', reason: 'greylisted', answered: true, code: 450 },
+      { id: 4, status: 'deferred', reason: 'timeout', answered: false, code: undefined },
+    ]);
+    expect(results()[3]!.response).toMatch(/^timeout: /);
+    expect(results().map(({ retryInSeconds }) => typeof retryInSeconds)).toEqual([
+      'undefined',
+      'undefined',
+      'number',
+      'number',
+    ]);
+  });
+
+  it('calls the domain a catch-all when the control recipient is accepted, and passes that on', async () => {
+    const { delivered, unstarted, results } = run(sliceOf(row(1, 'a')), answering({}, ACCEPTED));
+    await unstarted;
+
+    expect(results()).toMatchObject([{ status: 'catch-all', reason: 'accepts-all', response: '192.0.2.7' }]);
+    expect(delivered.map(({ catchAll }) => catchAll)).toContainEqual({ 'a.example': 'yes' });
+  });
+
+  it('does not pass on what it was told itself', async () => {
+    const slice = { ...sliceOf(row(1, 'a')), catchAll: { 'a.example': 'yes' } as const };
+
+    const { delivered, unstarted, results } = run(slice, answering({}, 'not asked'));
+    await unstarted;
+
+    expect(results()).toMatchObject([{ status: 'catch-all' }]);
+    expect(delivered.every(({ catchAll }) => Object.keys(catchAll).length === 0)).toBe(true);
+  });
+
+  it('asks once about rows with the same address, and gives each its own result', async () => {
+    const again: ProbeRow = { ...row(2, 'a', 'ann'), listId: 9, attempts: 3, token: 'other' };
+
+    const { jobs, unstarted, results } = run(
+      sliceOf(row(1, 'a', 'ann'), again, row(3, 'a', 'Ann')),
+      answering(),
+    );
+    await unstarted;
+
+    expect(asked(jobs[0])).toEqual([['a.example', ['ann', 'Ann']]]);
+    expect(results().map(({ id, listId, attempt, token }) => [id, listId, attempt, token])).toEqual([
+      [1, 4, 1, 'token'],
+      [2, 9, 4, 'other'],
+      [3, 4, 1, 'token'],
+    ]);
+  });
+
+  it('has no more jobs under way than there are places, across slices', async () => {
+    const places = new Places(2);
+    let [now, most] = [0, 0];
+    const probe: Probe = async (job, report, drain) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setImmediate(resolve));
+      now--;
+      return answering()(job, report, drain);
+    };
+
+    const runs = [1, 11].map((first) =>
+      run(sliceOf(...[0, 1, 2].map((n) => row(first + n, `d${first + n}`))), probe, { places }),
+    );
+    await Promise.all(runs.map(({ unstarted }) => unstarted));
+
+    expect([most, runs.flatMap(({ results }) => idsOf(results()))]).toEqual([2, [1, 2, 3, 11, 12, 13]]);
+  });
+
+  it('gives back what was not started when it is told to stop', async () => {
+    const stop = new AbortController();
+    const probe: Probe = async (job, report, drain) => {
+      const [first, ...rest] = job.groups[0]!.addresses;
+      report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1 });
+      await new Promise((resolve) => drain.addEventListener('abort', resolve));
+      return rest.map(({ key }) => key);
+    };
+
+    const { jobs, delivered, unstarted, results } = run(
+      sliceOf(...rows(1, 3, 'a'), { ...row(4, 'a', 'row3') }, row(5, 'b')),
+      probe,
+      { places: new Places(1), drain: stop.signal },
+    );
+    await waitFor(() => results().length === 1, 'the first result');
+    stop.abort();
+
+    expect([...(await unstarted)].toSorted()).toEqual([2, 3, 4, 5]);
+    expect([jobs.length, settledIn(delivered)]).toEqual([1, ['a', 'b']]);
+  });
+
+  it('starts nothing when it was told to stop before', async () => {
+    const { jobs, delivered, unstarted } = run(sliceOf(row(1, 'a'), decidedRow(2)), answering(), {
+      drain: AbortSignal.abort(),
+    });
+
+    expect([await unstarted, jobs, delivered]).toEqual([[1, 2], [], []]);
+  });
+
+  it.each([
+    ['says nothing of a row', async () => []],
+    [
+      'tells of a row twice',
+      async (job, report) => {
+        const { key } = job.groups[0]!.addresses[0]!;
+        report({ key, real: ACCEPTED, control: undefined, ms: 1 });
+        report({ key, real: ACCEPTED, control: undefined, ms: 1 });
+        return [];
+      },
+    ],
+  ] satisfies [string, Probe][])('does not pass over a probe that %s', async (_name, probe) => {
+    await expect(run(sliceOf(row(1, 'a')), probe).unstarted).rejects.toThrow(/the probe told/);
+  });
+});
