@@ -60,7 +60,7 @@ async function settle(
     const status = rows.pending > 0 ? list.status : 'completed';
     const counted = await writeCounts(session, list, rows, status);
     // Nothing of it is pending, so nothing of it is touched: should rows come back, they are fresh.
-    if (status === 'completed') await session.execute('DELETE FROM svc_queue WHERE list_id = ?', [listId]);
+    if (rows.pending === 0) await session.execute('DELETE FROM svc_queue WHERE list_id = ?', [listId]);
     if (!isChanged(list, counted)) return [];
     return [
       {

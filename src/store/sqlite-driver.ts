@@ -86,7 +86,7 @@ function driverOver(library: Library, file: string): Driver {
           library.exec('COMMIT');
           return outcome;
         } catch (error) {
-          library.exec('ROLLBACK');
+          rollBack(library);
           throw error;
         }
       }),
@@ -97,6 +97,14 @@ function driverOver(library: Library, file: string): Driver {
     // In turn as well: whoever still waits for a statement gets it.
     close: () => inTurn(async () => library.close()),
   };
+}
+
+function rollBack(library: Library): void {
+  try {
+    library.exec('ROLLBACK');
+  } catch {
+    // A full disk and the like have rolled back already; what happened first is what is told.
+  }
 }
 
 /** The row with its BLOBs as the texts that they are. */

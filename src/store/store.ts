@@ -95,7 +95,10 @@ export interface Store extends AsyncDisposable {
   renewClaims(tokens: readonly string[]): Promise<void>;
   /** Gives rows back as they came: due at once, attempt not counted. */
   releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
-  /** Gives back whatever this server still held from cycles before; returns how many rows. */
+  /**
+   * Gives back whatever this server still held from cycles before; returns how many rows. Only after the journals
+   * were replayed: what was given back takes no result any more.
+   */
   releaseServer(server: string): Promise<number>;
 
   /** Writes verdicts and deferrals where the claim still holds, with the lists' counts, in one transaction. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PENDING_COUNT_CAP } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
 
 onBothStores('survey', (bench) => {
@@ -111,6 +112,18 @@ onBothStores('survey', (bench) => {
       const after = await store.survey();
 
       expect([before.demands.length, after.demands[0]?.pending]).toEqual([0, 2]);
+    });
+
+    it('stops counting where it is enough to know', async () => {
+      await bench.addRows(range(1, 1000));
+      for (let rows = 1000; rows <= PENDING_COUNT_CAP; rows *= 2) {
+        await bench.raw.execute(
+          `INSERT INTO emails (id, raw_emailid, user_id) SELECT id + ${rows}, 'a@b.example', 1 FROM emails`,
+        );
+      }
+      const store = await bench.open();
+
+      expect((await store.survey()).demands).toMatchObject([{ pending: PENDING_COUNT_CAP, isCapped: true }]);
     });
 
     it('changes nothing', async () => {
