@@ -56,7 +56,7 @@ export const PROVIDERS: readonly Provider[] = [
     source: 'KumoMTA shaping.toml',
   }),
   // A second RCPT in a transaction is answered `452 4.5.3 … ATTR38` when the mailboxes live in different regions
-  provider('outlook.com', ['.olc.protection.outlook.com'], {
+  provider('outlook', ['.olc.protection.outlook.com'], {
     connections: 1,
     rcptsPerSession: 25,
     rcptsPerTransaction: 1,

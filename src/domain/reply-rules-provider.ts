@@ -43,7 +43,6 @@ export const PROVIDER_RULES: readonly Rule[] = [
     id: 'm365-new-ip-rcpt-limit',
     on: 'marks',
     pattern: /\bAS780090\b/u,
-    provider: 'microsoft365',
     label: 'rate_limited',
     source: NDR,
     date: DATE,
@@ -241,7 +240,6 @@ export const PROVIDER_RULES: readonly Rule[] = [
     on: 'marks',
     pattern: /\bgsmtp\b/u,
     enhanced: /^[45]\.7\.(?:2[3-79]|3[0-2]|40)$/,
-    provider: 'google',
     label: 'policy_block',
     source: GOOGLE,
     date: DATE,
@@ -369,6 +367,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
     on: 'marks',
     pattern:
       /\b(?:HL:(?:ICC|IFC|MEP|REP)|RP:(?:RCL|TRC|CEL|DRC|QRC)|DT:(?:SUM)|MI:(?:STC|NHC|DMC)|(?:RP|MI):\w{3})\b/u,
+    provider: 'netease',
     label: 'rate_limited',
     source: NETEASE,
     date: DATE,
@@ -377,6 +376,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
     id: 'netease-block',
     on: 'marks',
     pattern: /\b(?:HL:(?:IPB|ITC|IHU|IPC)|DT:\w{3}|IB:\w{3}|CM:\w{3}|MI:SFQ)\b/u,
+    provider: 'netease',
     label: 'policy_block',
     source: NETEASE,
     date: DATE,
@@ -384,6 +384,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'tencent-unavailable',
     pattern: /mailbox unavailable or access deni/u,
+    provider: 'qq',
     label: 'ambiguous',
     source: FIELD_MANUAL,
     date: DATE,
@@ -391,6 +392,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'tencent-denied',
     pattern: /^connection denied|suspected (?:bounce|spam)/u,
+    provider: 'qq',
     label: 'policy_block',
     source: SISIMAI,
     date: DATE,
@@ -565,6 +567,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'mimecast-greylist',
     pattern: /internal resources? (?:are |is )?temporarily unavailable/u,
+    provider: 'mimecast',
     label: 'greylisted',
     source: 'Mimecast SMTP error codes',
     date: DATE,
@@ -572,6 +575,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'mimecast-load',
     pattern: /unable to process (?:connection|command|an email) at this time/u,
+    provider: 'mimecast',
     label: 'temporary_failure',
     source: 'Mimecast SMTP error codes',
     date: DATE,
