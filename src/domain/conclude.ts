@@ -87,8 +87,8 @@ const REFUSES_AS_MAILBOX: ReadonlySet<Label | undefined> = new Set<Label>([
 const MAILBOX_CODES: ReadonlySet<number> = new Set([550, 551, 553]);
 
 function learnedFrom(control: Observation, identity: ProbeIdentity): CatchAll {
-  // Its own address was another one: only that of the row is in `identity`.
-  const { label, verdict } = classify(control, { ...identity, recipient: undefined });
+  // Its address differs from the row's, but not in the domain, and every address goes from the text anyway.
+  const { label, verdict } = classify(control, identity);
   if (verdict === 'valid') return 'yes';
   if (verdict === 'invalid' && REFUSES_AS_MAILBOX.has(label)) return 'no';
   const isBareRefusal =
@@ -98,7 +98,7 @@ function learnedFrom(control: Observation, identity: ProbeIdentity): CatchAll {
 
 function isRefusedAlike(meaning: Classification, control: Observation, identity: ProbeIdentity): boolean {
   if (control.type !== 'reply' || meaning.label === undefined) return false;
-  const other = classify(control, { ...identity, recipient: undefined });
+  const other = classify(control, identity);
   return other.verdict === 'unknown' && other.label === meaning.label && control.reply.code >= 400;
 }
 
