@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { classify, type ProbeIdentity } from '../../src/domain/classify.ts';
 import type { Failure, ReplyObservation, Stage } from '../../src/domain/observation.ts';
 import { parseReplyText } from '../../src/domain/reply.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cleanLine } from '../../src/domain/clean-text.ts';
 
 describe('cleanLine', () => {
