@@ -513,3 +513,37 @@ describe('a pool whose workers die', () => {
     expect(returnedIds()).toEqual([1]);
   });
 });
+
+describe('a pool in which everything goes wrong now and then', () => {
+  it('accounts for every row exactly once', async () => {
+    const cycle = open('moody', { size: 4, maxRowsPerAssignment: 30, connectionsFor: () => 2 });
+    const users = [1, 2, 3];
+    cycle.setShares(new Map([[1, 4]]));
+
+    for (const userId of users) {
+      cycle.setShares(new Map(users.slice(0, userId).map((id) => [id, 4 / userId])));
+      const first = userId * 1000;
+      cycle.enqueue(
+        userId,
+        Array.from({ length: 10 }, (_, index) => sliceOf(...mixedRows(first + index * 10))),
+      );
+      await untilResults(told.results.length + 60);
+    }
+    await cycle.drain();
+
+    const everyRow = users
+      .flatMap((userId) => Array.from({ length: 10 }, (_, index) => mixedRows(userId * 1000 + index * 10)))
+      .flat();
+    expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual(idsOf(everyRow));
+    expect([told.mostChildren <= 4, cycle.aliveWorkers]).toEqual([true, 0]);
+  });
+});
+
+function mixedRows(first: number) {
+  return [
+    ...rows(first, first + 3, 'a'),
+    ...rows(first + 4, first + 7, 'b'),
+    row(first + 8, `own${first}`),
+    decidedRow(first + 9),
+  ];
+}

@@ -69,6 +69,8 @@ const people = (first: number, last: number, destination: string) =>
     row(first + index, destination, `real.${first + index}`),
   );
 const accept = (line: string) => (line.includes('<real') ? '250 2.1.5 ok' : '550 5.1.1 no such user');
+/** How often the host was asked about `real.<id>`. */
+const asked = (id: number) => host.heard.filter((line) => line.startsWith(`RCPT TO:<real.${id}@`)).length;
 const batch = (workerId: number) =>
   JSON.parse(readFileSync(batchPaths(folder, CYCLE, 5, workerId).batch, 'utf8')) as { processed: number };
 
@@ -123,7 +125,8 @@ describe('a pool of real workers', () => {
       { rcpt: (line) => (isStuck && line.includes('<real.4@') ? SILENCE : accept(line)) },
       { size: 1 },
     );
-    pool.enqueue(5, [sliceOf(...people(1, 6, 'a'))]);
+    // Where the control recipient is still to be asked, an acceptance stands only with its answer.
+    pool.enqueue(5, [{ ...sliceOf(...people(1, 6, 'a')), catchAll: { 'a.example': 'no' } }]);
     const journal = batchPaths(folder, CYCLE, 5, 1).journal;
     await waitFor(
       () => host.heard.some((line) => line.includes('<real.4@')),
@@ -139,7 +142,6 @@ describe('a pool of real workers', () => {
     await waitFor(() => told.results.length >= 6, 'every row has a result');
     await pool.close();
 
-    const asked = (id: number) => host.heard.filter((line) => line.startsWith(`RCPT TO:<real.${id}@`)).length;
     expect(idsOf(told.results)).toEqual([1, 2, 3, 4, 5, 6]);
     expect([asked(1), asked(2), asked(3), asked(4)]).toEqual([1, 1, 1, 2]);
     expect(told.exits.filter(({ isFailure }) => isFailure).map(({ sentence }) => sentence)).toEqual([

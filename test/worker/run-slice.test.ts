@@ -44,6 +44,14 @@ function answering(
   };
 }
 
+/** A probe that answers the first address of a job, and gives the others back when it is told to stop. */
+const firstOnly: Probe = async (job, report, drain) => {
+  const [first, ...rest] = job.groups[0]!.addresses;
+  report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1 });
+  await new Promise((resolve) => drain.addEventListener('abort', resolve));
+  return rest.map(({ key }) => key);
+};
+
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
@@ -259,16 +267,10 @@ describe('runSlice', () => {
 
   it('gives back what was not started when it is told to stop', async () => {
     const stop = new AbortController();
-    const probe: Probe = async (job, report, drain) => {
-      const [first, ...rest] = job.groups[0]!.addresses;
-      report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1 });
-      await new Promise((resolve) => drain.addEventListener('abort', resolve));
-      return rest.map(({ key }) => key);
-    };
 
     const { jobs, delivered, unstarted, results } = run(
       sliceOf(...rows(1, 3, 'a'), { ...row(4, 'a', 'row3') }, row(5, 'b')),
-      probe,
+      firstOnly,
       { places: new Places(1), drain: stop.signal },
     );
     await waitFor(() => results().length === 1, 'the first result');
