@@ -45,6 +45,11 @@ export class CrashLedger {
     return { again, given: given.map((row) => this.#resultOf(row)) };
   }
 
+  /** True when a row of the slice was with a worker that died. */
+  suspects({ rows }: Slice): boolean {
+    return this.#deaths.size > 0 && rows.some(({ id }) => this.#deaths.has(id));
+  }
+
   /** Rows that have a result need not be remembered. */
   forget(results: readonly Result[]): void {
     if (this.#deaths.size > 0) for (const { id } of results) this.#deaths.delete(id);

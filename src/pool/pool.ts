@@ -12,8 +12,9 @@ import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget, type ConnectionsFor } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
+import { Roster } from './roster.ts';
 import { nextStep, type PoolView, type Step } from './schedule.ts';
-import { destinationsOf, SliceQueue } from './slice-queue.ts';
+import { destinationsOf } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { judgeExit, type ProcessEnd, type WorkerVerdict } from './worker-exit.ts';
 
@@ -83,19 +84,11 @@ export interface PoolListener {
   onChange(): void;
 }
 
-interface User {
-  readonly queue: SliceQueue;
-  share: number;
-  lastWorkerId: number;
-  /** No more slices will come. */
-  isRetired: boolean;
-}
-
 export class Pool {
   readonly #options: PoolOptions;
   readonly #listener: PoolListener;
   readonly #budget: DestinationBudget;
-  readonly #users = new Map<number, User>();
+  readonly #roster = new Roster();
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
   #phase: 'open' | 'draining' | 'closing' = 'open';
@@ -118,7 +111,7 @@ export class Pool {
 
   /** Rows of a user that wait for a worker. */
   queuedRows(userId: number): number {
-    return this.#users.get(userId)?.queue.rows ?? 0;
+    return this.#roster.of(userId).queue.rows;
   }
 
   /** Rows of a user that are with workers. */
@@ -128,14 +121,13 @@ export class Pool {
 
   /** Sets how many slots each user is owed; whoever is not named is owed none. */
   setShares(shares: ReadonlyMap<number, number>): void {
-    for (const userId of shares.keys()) this.#user(userId);
-    for (const [userId, user] of this.#users) user.share = shares.get(userId) ?? 0;
+    this.#roster.setShares(shares);
     this.#dispatchSoon();
   }
 
   /** Takes slices over. The pool numbers them anew, since it may cut them. */
   enqueue(userId: number, slices: readonly Slice[]): void {
-    const user = this.#user(userId);
+    const user = this.#roster.of(userId);
     user.isRetired = false;
     user.queue.add(slices);
     if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
@@ -144,7 +136,7 @@ export class Pool {
 
   /** No more slices will come for this user: its workers finish their batch files when the last row is done. */
   retire(userId: number): void {
-    this.#user(userId).isRetired = true;
+    this.#roster.of(userId).isRetired = true;
     this.#dispatchSoon();
   }
 
@@ -179,14 +171,6 @@ export class Pool {
     await Promise.all([...this.#slots.values()].map((slot) => slot.ended));
   }
 
-  #user(userId: number): User {
-    const known = this.#users.get(userId);
-    if (known !== undefined) return known;
-    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, isRetired: false };
-    this.#users.set(userId, user);
-    return user;
-  }
-
   #engaged(userId: number): Slot[] {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
@@ -219,10 +203,7 @@ export class Pool {
     const unstarted = this.#isBroken ? 0 : this.#options.size - slots.length;
     const hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
     return {
-      users: [...this.#users].map(([userId, { share, queue }]) => {
-        const { all, unsuspected } = queue.countStartable(hasPlace, this.#options.size);
-        return { userId, share, startable: all, sociable: unsuspected };
-      }),
+      users: this.#roster.views(hasPlace, this.#options.size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
       freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
       maxSessions: this.#options.settings.maxSessions,
@@ -231,7 +212,7 @@ export class Pool {
 
   #take(step: Step): void {
     if (step.type === 'reclaim') return this.#slots.get(step.slot)?.reclaim();
-    const user = this.#user(step.userId);
+    const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
     const taken = user.queue.take((destination) => this.#budget.hasPlace(destination), isAlone);
@@ -277,9 +258,9 @@ export class Pool {
   }
 
   #expectsNoMore(slot: Slot): boolean {
-    const user = slot.engagement && this.#users.get(slot.engagement.assignment.userId);
-    const isUserDone = user === undefined || (user.isRetired && user.queue.rows === 0);
-    return this.#phase !== 'open' || slot.isLeavingOrFull || isUserDone;
+    if (this.#phase !== 'open' || slot.isLeavingOrFull || slot.lastAssignment === undefined) return true;
+    const { isRetired, queue } = this.#roster.of(slot.lastAssignment.userId);
+    return isRetired && queue.rows === 0;
   }
 
   #onResults(
@@ -290,7 +271,7 @@ export class Pool {
   ): void {
     if (results.length > 0) this.#earlyDeaths = 0;
     this.#crashes.forget(results);
-    for (const { queue } of this.#users.values()) queue.learn(catchAll);
+    this.#roster.learn(catchAll);
     this.#free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
     this.#dispatchSoon();
@@ -345,7 +326,8 @@ export class Pool {
 
   /** Rows that a worker had not begun. */
   #requeue(userId: number, slices: readonly Slice[]): void {
-    this.#user(userId).queue.addFirst(slices, false);
+    const { queue } = this.#roster.of(userId);
+    for (const slice of slices.toReversed()) queue.addFirst([slice], this.#crashes.suspects(slice));
     if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
   }
 
@@ -360,14 +342,13 @@ export class Pool {
       );
     }
     const { again, given: results } = this.#crashes.judge(slices);
-    this.#user(userId).queue.addFirst(again, true);
+    this.#roster.of(userId).queue.addFirst(again, true);
     if (results.length > 0) this.#listener.onResults(userId, results, {});
   }
 
   #emptyQueues(): void {
-    for (const [userId, { queue }] of this.#users) {
-      const rows = queue.takeAll().flatMap((slice) => slice.rows);
-      if (rows.length > 0) this.#listener.onRowsReturned(userId, rows, this.#isBroken ? 'lost' : 'drained');
+    for (const [userId, rows] of this.#roster.takeAllRows()) {
+      this.#listener.onRowsReturned(userId, rows, this.#isBroken ? 'lost' : 'drained');
     }
   }
 

@@ -45,9 +45,11 @@ describe('CrashLedger', () => {
     const crashes = ledger();
     const slice = sliceOf(row(1, 'a'));
     crashes.judge([slice]);
+    const isSuspectBefore = crashes.suspects(slice);
 
     crashes.forget([resultFor(row(1, 'a'))]);
 
+    expect([isSuspectBefore, crashes.suspects(slice)]).toEqual([true, false]);
     expect(rowsOf(crashes.judge([slice]).again)).toEqual([1]);
   });
 });

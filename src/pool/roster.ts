@@ -1,0 +1,55 @@
+// The users that a pool works for: what each is owed, what it has waiting, and how many workers it has had.
+
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { UserView } from './schedule.ts';
+import { SliceQueue, type HasPlace } from './slice-queue.ts';
+
+export interface RosterEntry {
+  readonly queue: SliceQueue;
+  /** Slots that the user is owed. */
+  share: number;
+  /** Workers are numbered from 1 for each user, in all of the pool's life. */
+  lastWorkerId: number;
+  /** No more slices will come. */
+  isRetired: boolean;
+}
+
+export class Roster {
+  readonly #users = new Map<number, RosterEntry>();
+
+  /** The entry of a user, made when there is none. */
+  of(userId: number): RosterEntry {
+    const known = this.#users.get(userId);
+    if (known !== undefined) return known;
+    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, isRetired: false };
+    this.#users.set(userId, user);
+    return user;
+  }
+
+  /** Sets what each user is owed; whoever is not named is owed nothing. */
+  setShares(shares: ReadonlyMap<number, number>): void {
+    for (const userId of shares.keys()) this.of(userId);
+    for (const [userId, user] of this.#users) user.share = shares.get(userId) ?? 0;
+  }
+
+  /** The users as the schedule sees them; slices are counted no further than `limit`. */
+  views(hasPlace: HasPlace, limit: number): UserView[] {
+    return [...this.#users].map(([userId, { share, queue }]) => {
+      const { all, unsuspected } = queue.countStartable(hasPlace, limit);
+      return { userId, share, startable: all, sociable: unsuspected };
+    });
+  }
+
+  /** Notes what was learned about domains in all queues. */
+  learn(catchAll: Readonly<Record<string, CatchAll>>): void {
+    for (const { queue } of this.#users.values()) queue.learn(catchAll);
+  }
+
+  /** Empties all queues; gives the rows that were in them, by user. */
+  takeAllRows(): readonly (readonly [userId: number, rows: readonly ProbeRow[]])[] {
+    return [...this.#users]
+      .map(([userId, { queue }]) => [userId, queue.takeAll().flatMap(({ rows }) => rows)] as const)
+      .filter(([, rows]) => rows.length > 0);
+  }
+}
