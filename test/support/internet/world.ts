@@ -105,7 +105,7 @@ export function makeWorld(options: WorldOptions): World {
 }
 
 /** Every address of every list, with the list's user. */
-export function allAddresses(world: World): ExpectedAddress[] {
+export function allAddresses(world: Pick<World, 'lists'>): ExpectedAddress[] {
   return world.lists.flatMap(({ addresses }) => addresses);
 }
 
