@@ -8,7 +8,7 @@
 import type { Failure, Observation, ReplyObservation, Stage } from './observation.ts';
 import type { Label, Reason } from './reason.ts';
 import { RULES, type Rule } from './reply-rules.ts';
-import { wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
+import { quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
 
 /** What one observation means. `retry` is what a schedule can settle; `unknown` is what it hardly will. */
 export interface Classification {
@@ -127,6 +127,12 @@ export function classify(observation: Observation, identity: ProbeIdentity = {})
   }
   if (observation.reply.code < 400) return positive(observation);
 
+  const meaning = refusal(observation, identity);
+  if (meaning.verdict !== 'invalid' || !quotesOnlySender(observation.reply, identity)) return meaning;
+  return meaningOf('sender_rejected', 'quotes-only-sender', observation);
+}
+
+function refusal(observation: ReplyObservation, identity: ProbeIdentity): Classification {
   const rule = decidingRule(observation, identity);
   if (rule !== undefined) return meaningOf(rule.label, rule.id, observation, rule);
   const [label, source] = byNumbers(observation);

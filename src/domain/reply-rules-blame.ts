@@ -112,6 +112,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /dial-?up/u,
       /without (?:a )?(?:valid )?(?:reverse|ptr)/u,
       /unverifyable sending/u,
+      /\binvalid (?:dns|mx)\b/u,
     ),
     label: 'policy_block',
     source: 'Postfix smtpd_check.c, Haraka, Gmail 5.7.25',
@@ -149,6 +150,7 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'relay-denied',
     pattern: anyOf(
       /no longer relay/u,
+      /forwarding to (?:remote|external|other)/u,
       /relay\w*[^.;]{0,60}?(?:\bden(?:y|ied)|not (?:be )?(?:permit|allow|authori|accept|support|enabl|configur)\w*|prohibit|refus|reject|disallow|access den|restrict|fail|forbid|impossible|inhibit)/u,
       /(?:unauthori[sz]ed|insecure|illegal|not allowed to|not permitted to|unable to|cannot|can't|can not|won't|will not|do(?:es)? not|don't|isn't allowed to|refuse to|no|denied|rejected|as a|not an open|invalid credentials for|for) (?:mail |open |smtp |e-?mail )?relay/u,
       /\brcpt ?hosts\b/u,

@@ -10,7 +10,7 @@ const BMH = 'PHPMailer-BMH rules';
 const BOUNCES = 'bounce classifier phrase lists';
 
 /** Words for the one who should get the mail, and for where it should go. */
-const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail ?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b|name)`;
+const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail ?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?<!\bip )(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b)`;
 /** The same without the words that also mean the message. */
 const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail ?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
 const OF_MAIL = String.raw`(?:(?:virtual|local|destination|e-?mail|mail|target|remote|rcpt|recipient|envelope|mailbox|domain|known|the|forward\w*|internet|relay|or|user|smtp|unknown|illegal|invalid|such|vpopmail|system|final|to|intended)[ /-]){0,3}`;
@@ -32,6 +32,8 @@ export const FULL_RULES: readonly Rule[] = [
       /(?:insufficient|not enough|low|out of|lack of|no) (?:\w+ )?(?:system (?:storage|resources|space|disk)|disk space(?! for)|main memory|memory|resources|queue space)/u,
       /(?:organi[sz]ation|queue|server|system|spool|domain)\b[^.;]{0,20}(?:quota|\bfull\b|storage)/u,
       /\bdisk (?:is )?full/u,
+      /\b(?:system|server|service|host) (?:is )?(?:currently |temporarily )?not accepting\b/u,
+      /\b(?:relation|table|column)\b [^;]{0,40}\bnot exist/u,
     ),
     label: 'temporary_failure',
     source: 'RFC 5321 §4.2.2 (452); sendmail, Exchange',
@@ -203,7 +205,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'domain-unknown',
     pattern:
-      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |[\w.-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
+      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |[\w.-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
     codes: ['5', '45'],
     label: 'domain_not_served',
     source: 'Postfix, ImprovMX, KumoMTA bounces.toml',
@@ -212,7 +214,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'unknown-domain',
     pattern: anyOf(
-      /(?:unknown|no such|invalid|non-?existent|non-?accepted|unaccepted|unsupported|non-?local|foreign|wrong|bad|unresolvable) (?:\w+ )?(?:domain|host|destination system|tenant)s?\b(?! (?:controller|user))/u,
+      /(?:unknown|no such|invalid|non-?existent|non-?accepted|unaccepted|unsupported|non-?local|foreign|wrong|bad|unresolvable) (?:(?!client|remote|sending|helo|sender)\w+ )?(?:domain|destination system|tenant)s?\b(?! (?:controller|user))/u,
       /not (?:a )?local (?:host|domain)/u,
       /(?:address|user|recipient|mailbox) (?:is )?not local(?! ?[;,])/u,
       /not (?:the|an?) (?:mx|mail (?:server|exchanger|host)) (?:for|of)/u,
@@ -281,8 +283,8 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'does-not-exist',
     pattern: anyOf(
-      /\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
-      /\bnot exists?\b/u,
+      /(?<!\b(?:mx|dns|records?|host|hostname|server|command|ip|table|relation|column|database|file|directory|route|policy|certificate|key|zone) )\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
+      /(?<!\b(?:do|does|did|dose|is|are|was|dos) )\bnot exists?\b/u,
       /no exists?\b/u,
       /dosn't exist/u,
       /dont exist/u,
@@ -345,7 +347,6 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'lookup-failed',
     pattern: anyOf(
-      /(?:e-?mail |mail )?address lookup (?:in \w+ ?\w* ?(?:map|table|domain) )?failed/u,
       /lookup in (?:\w+ ){0,2}map failed/u,
       /no matches? (?:to|for|in|found)/u,
       /(?:address|user|recipient|mailbox) (?:error|mismatch)\b/u,
@@ -367,6 +368,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /(?:destination|remote) (?:server|host) (?:rejected|returned)[^.;]{0,40}(?:recipient|address|user)/u,
       /(?:recipient|mailbox) (?:mailbox )?is not allowed/u,
       /^not used\b/u,
+      /\bnot in use\b/u,
       /can't accept user/u,
     ),
     codes: ['5'],
@@ -377,7 +379,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'mailbox-unavailable',
     pattern: anyOf(
-      String.raw`${BOX}\b(?: \S+)? ?(?:is |are |was |currently )*(?:unavailable|not available|un available|unreachable)`,
+      String.raw`${BOX}\b(?: (?!database|server|director|lookup|service|backend|verif|system|store|table|list)\S+)? ?(?:is |are |was |currently )*(?:unavailable|not available|un available|unreachable)`,
       String.raw`(?:unavailable|no thank you rejected ?:) ?${BOX}`,
     ),
     codes: ['5'],
@@ -387,7 +389,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   },
   {
     id: 'no-longer-valid',
-    pattern: /\bno longer (?:valid|active|in use|available|in service)\b/u,
+    pattern: /\bno longer (?:valid|active|in use|available|in service|accepted)\b/u,
     codes: ['5'],
     label: 'mailbox_disabled',
     source: 'senders.yahooinc.com/smtp-error-codes',
@@ -396,7 +398,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'recipient-rejected',
     pattern: anyOf(
-      /(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
+      /(?<!\b(?:for|to|from|by) )(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
       /^(?:\W*)(?:recipient )?address rejected\b[^:]*$/u,
       /recipient (?:address )?rejected ?[.(]/u,
     ),

@@ -203,6 +203,7 @@ export const TROUBLE_RULES: readonly Rule[] = [
     id: 'temporary',
     pattern: anyOf(
       /tempor/u,
+      /under (?:migration|maintenance|construction)|being (?:moved|migrated)|tomorrow/u,
       /\bbusy\b/u,
       /overload/u,
       /try (?:again |it )?(?:later|another|once more|at a later)/u,

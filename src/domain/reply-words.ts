@@ -70,6 +70,20 @@ export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   return { words: squeezed(plain(words)).replace(/^[ :;,.-]+/u, ''), marks: squeezed(withoutIps(quoted)) };
 }
 
+/**
+ * True when `reply` names our sender's address or domain and nothing of the recipient's: whoever is "unknown" there,
+ * it is the sender ("550 Verification failed for <us>", "550 domain us.example does not exist").
+ */
+export function quotesOnlySender(reply: Reply, { recipient, sender, ehloName }: QuotedNames): boolean {
+  const [, senderDomain = ''] = splitAddress(sender);
+  const [, recipientDomain = ''] = splitAddress(recipient);
+  if (senderDomain === '' || senderDomain.toLowerCase() === recipientDomain.toLowerCase()) return false;
+
+  const text = bounded(reply.text);
+  if (recipientDomain !== '' && wholeName(recipientDomain).test(text)) return false;
+  return senderDomain.toLowerCase() !== ehloName?.toLowerCase() && wholeName(senderDomain).test(text);
+}
+
 function bounded(text: string): string {
   return text.length <= MAX_MATCHED
     ? text
@@ -95,7 +109,7 @@ function literalNames(names: QuotedNames): readonly RegExp[] {
     (name) => name !== undefined && name.length > 3,
   );
   return [
-    ...whole.map((name) => new RegExp(String.raw`(?<![\w.-])${escaped(name!)}(?![\w-])`, 'giu')),
+    ...whole.map((name) => wholeName(name!, 'giu')),
     ...(local
       ? [
           new RegExp(
@@ -105,6 +119,10 @@ function literalNames(names: QuotedNames): readonly RegExp[] {
         ]
       : []),
   ];
+}
+
+function wholeName(name: string, flags = 'iu'): RegExp {
+  return new RegExp(String.raw`(?<![\w.-])${escaped(name)}(?![\w-])`, flags);
 }
 
 function splitAddress(address: string | undefined): readonly (string | undefined)[] {

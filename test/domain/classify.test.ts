@@ -175,6 +175,18 @@ describe('classify, for what a reply quotes', () => {
     expect(classify(observed(text), identity).label).toBe(label);
   });
 
+  it.each([
+    ['550 blacklist@unknown.example: no such user', 'sender_rejected'],
+    ['550 domain unknown.example does not exist', 'sender_rejected'],
+    [
+      '550 blacklist@unknown.example may not reach blocked.spam@quota.example: no such user',
+      'mailbox_unknown',
+    ],
+    ['550 greylist.helo.example: no such user', 'mailbox_unknown'],
+  ])('blames in %j whoever is named', (text, label) => {
+    expect(classify(observed(text), identity).label).toBe(label);
+  });
+
   it('does not take a common word from the text because it is also the local part', () => {
     expect(classify(observed('550 user unknown'), { recipient: 'user@example.org' }).label).toBe(
       'mailbox_unknown',
