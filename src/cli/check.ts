@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { cleanLine } from '../domain/clean-text.ts';
 import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
-import { DEFAULT_MANNERS, providerOf } from '../domain/providers.ts';
+import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProbeRow } from '../domain/row.ts';
@@ -67,7 +67,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
       {
         probe: (job, report, drain) =>
           probeDestination(job, { ...settings, lookup: (host) => router.addressesOf(host) }, report, drain),
-        mannersOf: ([host]) => (host && providerOf(host.name)) ?? DEFAULT_MANNERS,
+        mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
         policy: settings,
         places: new Places(settings.maxSessions),
         deliver: ({ results: more }) => {
@@ -154,8 +154,8 @@ function show(result: Result, isJson: boolean): string {
 }
 
 function exitCodeOf(seen: ReadonlySet<Verdict>): number {
-  const statuses = [...seen].map((verdict) => DOMAIN_STATUS[verdict]);
-  if (statuses.includes(0)) return CHECKED.someUndeliverable;
-  if (statuses.includes(2)) return CHECKED.someUnknown;
+  const statuses = new Set([...seen].map((verdict) => DOMAIN_STATUS[verdict]));
+  if (statuses.has(0)) return CHECKED.someUndeliverable;
+  if (statuses.has(2)) return CHECKED.someUnknown;
   return CHECKED.allValid;
 }

@@ -4,10 +4,10 @@
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { Work } from '../cycle/work.ts';
+import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths } from '../files/batch-paths.ts';
 import type { CycleLog } from '../files/cycle-log.ts';
 import { loadDisposableDomains } from '../files/disposable-domains.ts';
-import { forgetJournal } from '../files/journal.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -90,8 +90,8 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
     onlyUser,
     story: log,
     now: () => systemClock.now(),
-    forgetJournal: ({ userId, workerId }) =>
-      forgetJournal(batchPaths(config.storageDir, cycleId, userId, workerId).journal),
+    closeBatch: ({ userId, workerId }) =>
+      closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
     showProgress: view?.show,
   });
   return {

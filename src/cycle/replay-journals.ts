@@ -2,9 +2,9 @@
 // store, their batch files are finished, and only then are the journals removed. A result whose claim was lost
 // meanwhile, or whose row is decided, matches nothing there: replaying twice does no harm.
 
-import { finishBatch } from '../files/batch-file.ts';
+import { closeBatch } from '../files/batch-file.ts';
 import { findJournals, type FoundJournal } from '../files/batch-paths.ts';
-import { forgetJournal, readJournal } from '../files/journal.ts';
+import { readJournal } from '../files/journal.ts';
 import type { Result } from '../domain/result.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isProcessAlive } from '../platform/process-identity.ts';
@@ -43,8 +43,7 @@ async function replay(
     waiting = [];
   }
   if (waiting.length > 0) await store.recordResults(waiting);
-  await finishBatch(journal.journal, journal.batch, clock.now());
-  forgetJournal(journal.journal);
+  await closeBatch(journal, clock);
   return results;
 }
 

@@ -8,7 +8,7 @@ import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Route } from '../domain/route.ts';
 import type { ClaimedRow, ProbeRow } from '../domain/row.ts';
-import type { Slice } from '../worker/messages.ts';
+import type { SliceWork } from '../worker/messages.ts';
 
 // A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
 const WAIT_FOR_ROUTES_MS = 1_500;
@@ -23,8 +23,7 @@ export interface FeedCollaborators {
   preCheck(row: ClaimedRow): ProbeRow;
   route(domain: string): Promise<Route>;
   catchAllOf(domain: string): CatchAll | undefined;
-  nextSliceId(): number;
-  enqueue(slices: readonly Slice[]): void;
+  enqueue(slices: readonly SliceWork[]): void;
   /** Rows of this user that the pool holds: queued or with a worker. */
   rowsInPool(): number;
   /** A late route arrived: there is something to enqueue. */
@@ -43,7 +42,6 @@ export class UserFeed {
   readonly #routes = new Map<string, Route>();
   readonly #asked = new Set<string>();
   #late: LateRow[] = [];
-  #position = 0;
   #isExhausted = false;
   #isClaiming = false;
 
@@ -133,14 +131,9 @@ export class UserFeed {
     return route.type === 'hosts' ? route.destination : domain;
   }
 
-  #slice(late: readonly LateRow[]): Slice {
-    const from = this.#position;
-    this.#position += late.length;
+  #slice(late: readonly LateRow[]): SliceWork {
     const domains = [...new Set(late.map(({ domain }) => domain))].filter((domain) => domain !== '');
     return {
-      sliceId: this.#with.nextSliceId(),
-      from,
-      to: this.#position,
       rows: late.map(({ row }) => row),
       routes: Object.fromEntries(domains.map((domain) => [domain, this.#routes.get(domain)!])),
       catchAll: Object.fromEntries(

@@ -51,8 +51,8 @@ export interface WorkParts {
   readonly onlyUser: number | undefined;
   readonly story: Story;
   readonly now: () => number;
-  /** Removes what a finished worker's results no longer need, once they are in the database. */
-  readonly forgetJournal: (worker: WorkerRef) => void;
+  /** Removes a worker's journal, once its results are in the database; makes its batch file first where a dead worker did not. */
+  readonly closeBatch: (worker: WorkerRef) => Promise<void>;
   readonly showProgress?: ((progress: WorkProgress) => void) | undefined;
 }
 
@@ -96,13 +96,12 @@ export class Work {
   readonly #doorbell = new Doorbell();
   readonly #startedAt: number;
   #returned: ProbeRow[] = [];
-  #finished: WorkerRef[] = [];
+  #batchesToClose: WorkerRef[] = [];
   #stopped: StopCause | undefined;
   #counts = NO_OUTCOMES;
   #usersSeen = new Set<number>();
   #dropped = 0;
   #workersFailed = 0;
-  #lastSliceId = 0;
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
@@ -189,7 +188,6 @@ export class Work {
       preCheck: (row) => preCheck(row, knowledge),
       route: this.#parts.route,
       catchAllOf: (domain) => this.#catchAll.get(domain),
-      nextSliceId: () => ++this.#lastSliceId,
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
       rowsInPool: () => this.#pool.queuedRows(userId) + this.#pool.outstandingRows(userId),
       changed: () => this.#doorbell.ring(),
@@ -310,17 +308,22 @@ export class Work {
       workerId,
       processed,
     });
-    this.#finished.push(worker);
-    this.#inBackground(this.#forgetFinished());
+    this.#closeBatch(worker);
+  }
+
+  #closeBatch(worker: WorkerRef): void {
+    this.#batchesToClose.push(worker);
+    this.#inBackground(this.#closeBatches());
   }
 
   // A journal is the only copy of its results until they are in the database.
-  async #forgetFinished(): Promise<void> {
-    const finished = this.#finished.splice(0);
-    if (await this.#recorder.flush()) finished.forEach(this.#parts.forgetJournal);
+  async #closeBatches(): Promise<void> {
+    const workers = this.#batchesToClose.splice(0);
+    if (await this.#recorder.flush()) for (const worker of workers) await this.#parts.closeBatch(worker);
   }
 
   #onWorkerExited({ userId, workerId, sentence, isFailure }: WorkerExit): void {
+    this.#closeBatch({ userId, workerId });
     if (!isFailure) return;
     this.#workersFailed++;
     this.#parts.story.cron(sentences.workerFailed(userId, workerId, sentence), { workerId });
@@ -377,7 +380,7 @@ export class Work {
     for (const { feed } of this.#active.values()) this.#returned.push(...feed.takeLate());
 
     const isRecorded = await this.#recorder.flush();
-    await this.#forgetFinished();
+    await this.#closeBatches();
     if (isRecorded) await this.#giveBack();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.cause;
     return {

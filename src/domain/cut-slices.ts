@@ -52,7 +52,7 @@ export function cutSlices<Row>(
   for (const group of whole) emptiest(open).push(...group);
   for (const slice of open) slice.push(...loose.splice(0, Math.max(fairShare - slice.length, 0)));
   for (const row of loose) emptiest(open).push(row);
-  return [...slices, ...open].filter((slice) => slice.length > 0).sort((a, b) => b.length - a.length);
+  return [...slices, ...open].filter((slice) => slice.length > 0).toSorted((a, b) => b.length - a.length);
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {

@@ -4,7 +4,10 @@ import type { Result } from './result.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from './verdict.ts';
 
 /** Gives `counts` with these results added. */
-export function addOutcomes(counts: OutcomeCounts, results: readonly Pick<Result, 'status'>[]): OutcomeCounts {
+export function addOutcomes(
+  counts: OutcomeCounts,
+  results: readonly Pick<Result, 'status'>[],
+): OutcomeCounts {
   const sum = { ...NO_OUTCOMES, ...counts };
   for (const { status } of results) sum[status]++;
   return sum;
@@ -20,7 +23,10 @@ export function totalOutcomes(counts: OutcomeCounts): number {
  * `Unknown` and `Deferred` only when there are any.
  */
 export function tallyOutcomes(counts: OutcomeCounts): string {
-  const parts = [`Valid=${counts.valid + counts['catch-all']}`, `Invalid=${counts.invalid + counts.disposable}`];
+  const parts = [
+    `Valid=${counts.valid + counts['catch-all']}`,
+    `Invalid=${counts.invalid + counts.disposable}`,
+  ];
   if (counts.unknown > 0) parts.push(`Unknown=${counts.unknown}`);
   if (counts.deferred > 0) parts.push(`Deferred=${counts.deferred}`);
   return parts.join(', ');

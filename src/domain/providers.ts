@@ -133,6 +133,16 @@ export function destinationOf(mxHostName: string): string {
   return providerOf(mxHostName)?.name ?? normalised(mxHostName);
 }
 
+/** What a session with the host is to spare it. */
+export function mannersFor(mxHostName: string): Manners {
+  return providerOf(mxHostName) ?? DEFAULT_MANNERS;
+}
+
+/** Connections that a destination, by its key, may see at once; undefined for one that is no provider in the table. */
+export function connectionsBorneBy(destination: string): number | undefined {
+  return PROVIDERS.find(({ name }) => name === destination)?.connections;
+}
+
 /** True for a provider, by its name, whose 250 to RCPT says nothing about the mailbox. */
 export function acceptsAnybody(providerName: string | undefined): boolean {
   return PROVIDERS.some(({ name, acceptsAll }) => acceptsAll && name === providerName);

@@ -2,14 +2,17 @@
 // name, synced, renamed. Its final name therefore means whole. The journal stays: it is the copy from which
 // results are replayed until the database has them, and goes by forgetJournal. Node built-ins only.
 
+import { existsSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { Result } from '../domain/result.ts';
 import { NO_OUTCOMES, type Outcome, type OutcomeCounts } from '../domain/verdict.ts';
+import type { Clock } from '../platform/clock.ts';
 import { FILE_MODE } from './append-file.ts';
+import type { BatchPaths } from './batch-paths.ts';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
-import { JOURNAL_SCHEMA, readJournal, type JournalHeader } from './journal.ts';
+import { forgetJournal, JOURNAL_SCHEMA, readJournal, type JournalHeader } from './journal.ts';
 
 const OUTCOMES = Object.keys(NO_OUTCOMES) as Outcome[];
 const WRITE_AT_CHARS = 65_536;
@@ -49,6 +52,16 @@ export async function finishBatch(
   }
   await publish(temporary, batchPath);
   return summary;
+}
+
+/**
+ * Removes a journal whose results are in the database, and makes its batch file first where its worker died before it
+ * could. Does nothing where there is no journal.
+ */
+export async function closeBatch({ batch, journal }: BatchPaths, clock: Clock): Promise<void> {
+  if (!existsSync(journal)) return;
+  if (!existsSync(batch)) await finishBatch(journal, batch, clock.now());
+  forgetJournal(journal);
 }
 
 interface JournalSurvey {

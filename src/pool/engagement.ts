@@ -7,10 +7,17 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
-import { destinationsOf, pickRows, type QueuedSlice } from './slice-queue.ts';
+import { destinationsOf, pickRows } from './slice-queue.ts';
 
 type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
 type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
+
+/** A slice as it is handed to a slot. */
+export interface HandedSlice {
+  readonly slice: Slice;
+  /** True for rows that were with a worker when it died. */
+  readonly isSuspect: boolean;
+}
 
 interface OpenSlice {
   readonly slice: Slice;
@@ -68,7 +75,7 @@ export class Engagement {
     return [...this.#open.values()].some(({ isSuspect }) => isSuspect);
   }
 
-  add({ slice, isSuspect }: QueuedSlice): void {
+  add({ slice, isSuspect }: HandedSlice): void {
     const rows = new Map(slice.rows.map((row) => [row.id, row]));
     this.#open.set(slice.sliceId, { slice, rows, unsettled: destinationsOf(slice), isSuspect });
     this.#given += slice.rows.length;

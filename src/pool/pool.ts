@@ -8,7 +8,7 @@
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
+import type { Assignment, ProbeSettings, Slice, SliceWork } from '../worker/messages.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget, type ConnectionsFor } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
@@ -126,7 +126,7 @@ export class Pool {
   }
 
   /** Takes slices over. The pool numbers them anew, since it may cut them. */
-  enqueue(userId: number, slices: readonly Slice[]): void {
+  enqueue(userId: number, slices: readonly SliceWork[]): void {
     const user = this.#roster.of(userId);
     user.isRetired = false;
     user.queue.add(slices);
@@ -217,11 +217,14 @@ export class Pool {
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
     const taken = user.queue.take((destination) => this.#budget.hasPlace(destination), isAlone);
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
-    const queued = { slice: { ...taken.slice, sliceId: ++this.#lastSliceId }, isSuspect: taken.isSuspect };
-    this.#budget.take(destinationsOf(queued.slice));
-    if (busy !== undefined) return busy.give(queued);
+    const from = user.rowsHandedOut;
+    user.rowsHandedOut += taken.slice.rows.length;
+    const slice = { ...taken.slice, sliceId: ++this.#lastSliceId, from, to: user.rowsHandedOut };
+    const handed = { slice, isSuspect: taken.isSuspect };
+    this.#budget.take(destinationsOf(slice));
+    if (busy !== undefined) return busy.give(handed);
     const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
-    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), queued);
+    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), handed);
   }
 
   #openSlot(): Slot {

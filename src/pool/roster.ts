@@ -11,6 +11,8 @@ export interface RosterEntry {
   share: number;
   /** Workers are numbered from 1 for each user, in all of the pool's life. */
   lastWorkerId: number;
+  /** Rows handed to workers so far: places the next slice in the user's log. */
+  rowsHandedOut: number;
   /** No more slices will come. */
   isRetired: boolean;
 }
@@ -22,7 +24,7 @@ export class Roster {
   of(userId: number): RosterEntry {
     const known = this.#users.get(userId);
     if (known !== undefined) return known;
-    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, isRetired: false };
+    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, rowsHandedOut: 0, isRetired: false };
     this.#users.set(userId, user);
     return user;
   }

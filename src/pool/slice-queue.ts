@@ -4,14 +4,14 @@
 
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import type { Slice } from '../worker/messages.ts';
+import type { SliceWork } from '../worker/messages.ts';
 
 /** True when a destination has a place left. */
 export type HasPlace = (destination: string) => boolean;
 
 /** A slice that waits. */
 export interface QueuedSlice {
-  readonly slice: Slice;
+  readonly slice: SliceWork;
   /** True for rows that were with a worker when it died: they get a slot for themselves. */
   readonly isSuspect: boolean;
 }
@@ -23,12 +23,12 @@ export class SliceQueue {
     return this.#waiting.reduce((sum, { slice }) => sum + slice.rows.length, 0);
   }
 
-  add(slices: readonly Slice[]): void {
+  add(slices: readonly SliceWork[]): void {
     this.#waiting.push(...slices.map((slice) => ({ slice, isSuspect: false })));
   }
 
   /** Puts back what was given out already. */
-  addFirst(slices: readonly Slice[], isSuspect: boolean): void {
+  addFirst(slices: readonly SliceWork[], isSuspect: boolean): void {
     this.#waiting.unshift(...slices.map((slice) => ({ slice, isSuspect })));
   }
 
@@ -73,7 +73,7 @@ export class SliceQueue {
     });
   }
 
-  takeAll(): readonly Slice[] {
+  takeAll(): readonly SliceWork[] {
     const slices = this.#waiting.map(({ slice }) => slice);
     this.#waiting = [];
     return slices;
@@ -81,27 +81,27 @@ export class SliceQueue {
 }
 
 /** The destination that a row's probe connects to; undefined for what needs no connection. */
-export function destinationOf(row: ProbeRow, slice: Slice): string | undefined {
+export function destinationOf(row: ProbeRow, slice: SliceWork): string | undefined {
   if (row.target.type !== 'mailbox') return undefined;
   const route = slice.routes[row.target.address.domain];
   return route?.type === 'hosts' ? route.destination : undefined;
 }
 
 /** The destinations that a slice connects to. */
-export function destinationsOf(slice: Slice): Set<string> {
+export function destinationsOf(slice: SliceWork): Set<string> {
   const destinations = slice.rows.map((row) => destinationOf(row, slice));
   return new Set(destinations.filter((destination) => destination !== undefined));
 }
 
 /** The slice with these of its rows alone, and no routes but theirs. */
-export function pickRows(slice: Slice, rows: readonly ProbeRow[]): Slice {
+export function pickRows<Work extends SliceWork>(slice: Work, rows: readonly ProbeRow[]): Work {
   const domains = new Set(rows.map(({ target }) => (target.type === 'mailbox' ? target.address.domain : '')));
   const ofDomains = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([domain]) => domains.has(domain)));
   return { ...slice, rows, routes: ofDomains(slice.routes), catchAll: ofDomains(slice.catchAll) };
 }
 
-function mayStart(row: ProbeRow, slice: Slice, hasPlace: HasPlace): boolean {
+function mayStart(row: ProbeRow, slice: SliceWork, hasPlace: HasPlace): boolean {
   const destination = destinationOf(row, slice);
   return destination === undefined || hasPlace(destination);
 }

@@ -6,9 +6,8 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
-import { Engagement, type Leftover } from './engagement.ts';
+import { Engagement, type Leftover, type HandedSlice } from './engagement.ts';
 import type { SlotView } from './schedule.ts';
-import type { QueuedSlice } from './slice-queue.ts';
 import type { ProcessEnd } from './worker-exit.ts';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
@@ -127,7 +126,7 @@ export class Slot {
   }
 
   /** Begins an assignment with its first slice, as soon as the process is ready. */
-  engage(assignment: Assignment, first: QueuedSlice): void {
+  engage(assignment: Assignment, first: HandedSlice): void {
     this.#engagement = new Engagement(assignment);
     this.#lastAssignment = assignment;
     this.#engagement.add(first);
@@ -137,7 +136,7 @@ export class Slot {
   }
 
   /** Gives a further slice to an open slot. */
-  give(further: QueuedSlice): void {
+  give(further: HandedSlice): void {
     this.#engagement?.add(further);
     this.#process.send({ type: 'slice', slice: further.slice });
   }

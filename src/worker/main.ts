@@ -2,7 +2,7 @@
 // The only place of the worker that may exit. Node built-ins only, since fifty of these are started at once.
 
 import { writeSync } from 'node:fs';
-import { DEFAULT_MANNERS, providerOf } from '../domain/providers.ts';
+import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
@@ -58,7 +58,7 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
   const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
   return {
     probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
-    mannersOf: ([best]) => (best && providerOf(best.name)) ?? DEFAULT_MANNERS,
+    mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
   };
 }
 

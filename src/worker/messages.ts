@@ -34,16 +34,21 @@ export interface Assignment {
   readonly logFile: string | undefined;
 }
 
-/** Rows for one user, cut by destination, with the routes of all their domains. */
-export interface Slice {
-  readonly sliceId: number;
-  /** Place in the user's queue of this cycle: what the log calls "emails {from} to {to}". */
-  readonly from: number;
-  readonly to: number;
+/** Rows of one user, cut by destination, and what is known of their domains. */
+export interface SliceWork {
   readonly rows: readonly ProbeRow[];
+  /** Of all domains that have rows to be probed. */
   readonly routes: Readonly<Record<string, Route>>;
   /** Domains whose catch-all state is known already, so that no control recipient is asked for. */
   readonly catchAll: Readonly<Record<string, CatchAll>>;
+}
+
+/** Work as a worker is given it. */
+export interface Slice extends SliceWork {
+  readonly sliceId: number;
+  /** How many rows of the user were handed out in this cycle before this slice, and with it: what the log calls "emails {from} to {to}". */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** How often a worker says that it is alive. */

@@ -130,13 +130,18 @@ function deliverAnswer(
   const known = slice.catchAll[address.domain];
   const evidence: Evidence = { found: answer.real, control: answer.control, catchAll: known, ms: answer.ms };
   const made = rows.map((row) => makeResult(row, address, evidence, tools.policy, tools.random()));
-  const learned = made[0]?.learned;
+  const learned = isFromBestHost(answer.control, routeOf(slice, address)) ? made[0]?.learned : undefined;
   tools.deliver({
     sliceId: slice.sliceId,
     results: made.map(({ result }) => result),
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
   });
+}
+
+// What a backup host accepts says nothing about the hosts before it.
+function isFromBestHost(control: SettledRow['control'], route: Route): boolean {
+  return route.type === 'hosts' && control?.host === route.hosts[0]?.name;
 }
 
 function routeOf(slice: Slice, { domain }: Address): Route {

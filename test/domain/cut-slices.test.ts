@@ -60,7 +60,7 @@ describe('cutSlices', () => {
           const slices = cutSlices(rows, domainOf, { ...limits, workers });
           const fairShare = Math.ceil(rows.length / sliceCount(rows.length, { ...limits, workers }));
 
-          expect(slices.flat().sort()).toEqual([...rows].sort());
+          expect(slices.flat().toSorted()).toEqual(rows.toSorted());
           for (const slice of slices) {
             expect(slice.length).toBeGreaterThan(0);
             expect(slice.length).toBeLessThanOrEqual(2 * fairShare);

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { makeWorld } from '../support/internet/world.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { hasMariadb, Installation } from './installation.ts';
+
+// Plain domains with hosts of their own and a slow reply: a cycle lasts long enough to be interrupted.
+function calmWorld(addresses: number) {
+  return makeWorld({
+    seed: 3,
+    domains: 40,
+    hosting: 'own',
+    lists: [{ userId: 5, addresses }],
+  });
+}
+
+const stores = [
+  { database: 'mysql', isThere: hasMariadb() },
+  { database: 'sqlite', isThere: true },
+] as const;
+
+describe.each(stores.filter(({ isThere }) => isThere))(
+  'a cycle that is interrupted, on $database',
+  ({ database }) => {
+    it.each([
+      { signal: 'SIGTERM', exitCode: 143 },
+      { signal: 'SIGINT', exitCode: 130 },
+    ] as const)(
+      'drains on $signal within seconds, gives everything back and ends with $exitCode',
+      async ({ signal, exitCode }) => {
+        await using installation = await Installation.make({
+          database,
+          world: calmWorld(300),
+          latencyMs: 40,
+        });
+        const { child, ended } = await working(installation);
+        const toldAt = performance.now();
+
+        child.kill(signal);
+        const run = await ended;
+
+        expect(run.exitCode).toBe(exitCode);
+        expect(performance.now() - toldAt).toBeLessThan(15_000);
+        expect(run.stderr).toBe('');
+        expect(installation.workers()).toEqual([]);
+        expect(await installation.pending()).toBeGreaterThan(0);
+        expect(
+          await installation.database.query('SELECT row_id FROM svc_row WHERE token IS NOT NULL'),
+        ).toEqual([]);
+        expect(installation.journals()).toEqual([]);
+        const log = installation.logLines(/^smtp_validation_cron_/);
+        expect(log).toContainEqual(expect.stringContaining(`Stopping: ${signal} received`));
+        expect(await verdictsAgree(installation)).toBe(true);
+
+        await installation.runUntilDecided();
+        expect(await verdictsAgree(installation)).toBe(true);
+        expect(askedTwice(installation)).toEqual([]);
+      },
+      60_000,
+    );
+
+    it('says "Already running. Exit." to a second start, which prints nothing and ends with 0', async () => {
+      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      const { ended } = await working(installation);
+
+      const second = await installation.run([]);
+
+      expect(second).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      expect(installation.logLines(/^smtp_validation_cron_/)).toContainEqual(
+        expect.stringMatching(/\] Already running\. Exit\.$/),
+      );
+      expect((await ended).exitCode).toBe(0);
+      expect(await verdictsAgree(installation)).toBe(true);
+    }, 60_000);
+
+    it('is taken up at once by the next start when it was killed, loses nothing and asks again only what was in flight', async () => {
+      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      const { child, ended } = await working(installation);
+
+      child.kill('SIGKILL');
+      await ended;
+      await waitFor(
+        () => installation.workers().length === 0,
+        'the workers of the dead have ended by themselves',
+      );
+      const before = await decided(installation);
+      const next = await installation.run([]);
+
+      expect(next.exitCode).toBe(0);
+      expect(before).toBeLessThan(300);
+      await installation.runUntilDecided();
+      expect(await verdictsAgree(installation)).toBe(true);
+      expect(installation.journals()).toEqual([]);
+      const cron = installation.logLines(/^smtp_validation_cron_/);
+      expect(cron).toContainEqual(expect.stringMatching(/Recovered \d+ result\(s\) from \d+ journal\(s\)/));
+      // What no journal could know: questions whose answer had not been read when the workers ended.
+      expect(askedTwice(installation).length).toBeLessThan(100);
+    }, 60_000);
+
+    it('goes on when a worker is killed: its rows are probed by others', async () => {
+      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      const { ended } = await working(installation);
+
+      const victim = installation.workerPids()[0]!;
+      process.kill(victim, 'SIGKILL');
+      const run = await ended;
+
+      expect(run.exitCode).toBe(1);
+      expect(installation.logLines(/^smtp_validation_cron_/)).toContainEqual(
+        expect.stringMatching(/ERROR: .*worker in slot \d+ .*SIGKILL/),
+      );
+      await installation.runUntilDecided();
+      expect(await verdictsAgree(installation)).toBe(true);
+    }, 60_000);
+  },
+);
+
+async function decided(installation: Installation): Promise<number> {
+  const [row] = await installation.database.query<{ n: number }>(
+    'SELECT COUNT(*) AS n FROM emails WHERE domain_processed = 1',
+  );
+  return Number(row!.n);
+}
+
+/** True when no row that is decided has another verdict than its hosts were scripted to mean. */
+async function verdictsAgree(installation: Installation): Promise<boolean> {
+  const rows = await installation.database.query<{ id: number; validation_status: string }>(
+    'SELECT id, validation_status FROM emails WHERE domain_processed = 1',
+  );
+  const expected = installation.world.lists.flatMap(({ addresses }) => addresses);
+  return rows.every(({ id, validation_status: status }) => expected[id - 1]!.verdict === status);
+}
+
+/** Addresses that a host was asked about more often than its greylisting and our schedule explain. */
+function askedTwice(installation: Installation): string[] {
+  const times = new Map<string, number>();
+  for (const { address } of installation.internet.witness.recipients())
+    times.set(address, (times.get(address) ?? 0) + 1);
+  const plain = installation.world.lists
+    .flatMap(({ addresses }) => addresses)
+    .filter(({ kind }) => kind === 'plain');
+  return plain.filter(({ email }) => (times.get(email) ?? 0) > 1).map(({ email }) => email);
+}
+
+/** Starts a cycle and waits until it has something to lose. */
+async function working(installation: Installation) {
+  const started = installation.start([], { LOCK_STALE_SECONDS: '5' });
+  await waitFor(
+    async () => (await decided(installation)) > 0,
+    'the first verdict is in the database',
+    20_000,
+  );
+  return started;
+}
