@@ -3,7 +3,7 @@
 // ("Mailbox unavailable. Your IP address is blacklisted"), and none of it ever makes an address invalid.
 
 import { anyOf } from './any-of.ts';
-import type { Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
 
 const DATE = '2026-11';
 const ZONE_MTA = 'zone-mta bounces.txt';

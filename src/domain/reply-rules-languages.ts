@@ -2,7 +2,7 @@
 // mailbox and for what is wrong with it, from which three rules are made. Written as reply-words.ts leaves a
 // text: lower case, accents taken off, and ß, ø, ł, đ as ss, o, l, d; й reads и, ё reads е, ї reads і.
 
-import type { Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
 
 interface Phrases {
   readonly language: string;

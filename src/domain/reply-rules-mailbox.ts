@@ -3,7 +3,7 @@
 // a word for the mailbox beside the word for what is wrong with it, or a phrase that nobody uses otherwise.
 
 import { anyOf } from './any-of.ts';
-import type { Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
 
 const DATE = '2026-11';
 const BMH = 'PHPMailer-BMH rules';

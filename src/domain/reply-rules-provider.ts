@@ -3,7 +3,7 @@
 // everything else; the late one after all wording, because there the words are better evidence than the code.
 
 import { anyOf, anyOfIgnoringCase } from './any-of.ts';
-import type { Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
 
 const SISIMAI = 'sisimai rhost modules';
 const FIELD_MANUAL = 'ActiveCampaign smtp-field-manual';

@@ -2,7 +2,7 @@
 // stand beside mailbox words), and trouble on the host's own side (asked late: "temporarily" is said of anything).
 
 import { anyOf } from './any-of.ts';
-import type { Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
 
 const DATE = '2026-11';
 const CORPUS = 'replies.tsv';
