@@ -7,7 +7,8 @@
 
 import type { Failure, Observation, ReplyObservation, Stage } from './observation.ts';
 import type { Label, Reason } from './reason.ts';
-import { RULES, type Rule } from './reply-rules.ts';
+import type { Rule } from './reply-rule.ts';
+import { RULES } from './reply-rules.ts';
 import { quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
 
 /** What one observation means. `retry` is what a schedule can settle; `unknown` is what it hardly will. */
