@@ -15,12 +15,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const port = await findFreePort(Object.values(MTA_IP));
-  const started = await Promise.all(
-    MTA_NAMES.map(async (name) => ({
-      name,
-      mta: await startRealMta(name, { ip: MTA_IP[name], port }, mailTableOf(name)),
-    })),
-  );
+  const started = await startAll(port);
   for (const { name, mta } of started) {
     if ('missing' in mta)
       process.stderr.write(`\n*** NO INTEROP WITH ${name.toUpperCase()}: ${mta.missing}\n\n`);
@@ -30,7 +25,26 @@ export default async function setup(project: TestProject): Promise<() => Promise
     'mailServers',
     started.flatMap(({ name, mta }) => ('missing' in mta ? [] : [name])),
   );
-  return async () => {
-    await Promise.all(started.map(({ mta }) => ('missing' in mta ? undefined : mta.stop())));
-  };
+  return () => stopAll(started);
+}
+
+type Started = { readonly name: MtaName; readonly mta: Awaited<ReturnType<typeof startRealMta>> };
+
+// When one fails that should have started, the other is stopped before the failure is told.
+async function startAll(port: number): Promise<Started[]> {
+  const outcomes = await Promise.allSettled(
+    MTA_NAMES.map(async (name) => ({
+      name,
+      mta: await startRealMta(name, { ip: MTA_IP[name], port }, mailTableOf(name)),
+    })),
+  );
+  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return started;
+  await stopAll(started);
+  throw failed.reason;
+}
+
+async function stopAll(started: readonly Started[]): Promise<void> {
+  await Promise.all(started.map(({ mta }) => ('missing' in mta ? undefined : mta.stop())));
 }

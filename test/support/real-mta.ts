@@ -24,6 +24,8 @@ export interface RealMta extends AsyncDisposable {
 export type MtaName = 'postfix' | 'exim';
 
 const PACKAGES = { postfix: ['postfix'], exim: ['exim4-daemon-light'] } as const;
+/** Postfix starts only as root; Exim also as the user that it would become. */
+const NEEDS_ROOT = { postfix: true, exim: false } as const;
 const PREPARE = { postfix: preparePostfix, exim: prepareExim } as const;
 const WRAPPERS = ['libnss-wrapper', 'libuid-wrapper'];
 /** Starts a server, or says what is missing for it. Rejects when it has everything and does not start all the same. */
@@ -40,7 +42,7 @@ export async function startRealMta(
   await chmod(folder, 0o755); // the server's own users go through it
   const isRoot = userInfo().uid === 0;
   const command = await PREPARE[name]({ root: packages.folder, folder, place, table, isRoot });
-  const env = { ...(await wrapperEnvironment(wrappers.folder, folder, isRoot)), ...command.env };
+  const env = { ...(await wrapperEnvironment(wrappers.folder, folder, NEEDS_ROOT[name])), ...command.env };
   const outputFile = join(folder, 'output.log');
   const child = spawn(command.program, command.args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = createWriteStream(outputFile);
@@ -84,13 +86,15 @@ export async function findFreePort(ips: readonly string[]): Promise<number> {
   }
 }
 
-// An ordinary user cannot become another one: the server's users are then all the caller, who plays root before them.
+// An ordinary user cannot become another one: the caller is then Exim's user, and plays root before Postfix.
 async function wrapperEnvironment(
   wrappers: string,
   folder: string,
-  isRoot: boolean,
+  needsRoot: boolean,
 ): Promise<Record<string, string>> {
   const own = userInfo();
+  const isRoot = own.uid === 0;
+  const playsRoot = needsRoot && !isRoot;
   const exim = isRoot ? { uid: ACCOUNTS.exim, gid: ACCOUNTS.exim } : own;
   const accounts = [
     `Debian-exim:x:${exim.uid}:${exim.gid}::/nonexistent:/bin/false`,
@@ -110,8 +114,8 @@ async function wrapperEnvironment(
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     NSS_WRAPPER_PASSWD: passwdFile,
     NSS_WRAPPER_GROUP: groupFile,
-    LD_PRELOAD: [library('nss'), ...(isRoot ? [] : [library('uid')])].join(' '),
-    ...(isRoot ? {} : { UID_WRAPPER: '1', UID_WRAPPER_ROOT: '1' }),
+    LD_PRELOAD: [library('nss'), ...(playsRoot ? [library('uid')] : [])].join(' '),
+    ...(playsRoot ? { UID_WRAPPER: '1', UID_WRAPPER_ROOT: '1' } : {}),
   };
 }
 
