@@ -30,19 +30,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 type Started = { readonly name: MtaName; readonly mta: Awaited<ReturnType<typeof startRealMta>> };
 
-// When one fails that should have started, the other is stopped before the failure is told.
+// One after the other, since apt works for one caller at a time. When one fails that should have started, those
+// that run are stopped before the failure is told.
 async function startAll(port: number): Promise<Started[]> {
-  const outcomes = await Promise.allSettled(
-    MTA_NAMES.map(async (name) => ({
-      name,
-      mta: await startRealMta(name, { ip: MTA_IP[name], port }, mailTableOf(name)),
-    })),
-  );
-  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed === undefined) return started;
-  await stopAll(started);
-  throw failed.reason;
+  const started: Started[] = [];
+  try {
+    for (const name of MTA_NAMES) {
+      const mta = await startRealMta(name, { ip: MTA_IP[name], port }, mailTableOf(name));
+      started.push({ name, mta });
+    }
+    return started;
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
 }
 
 async function stopAll(started: readonly Started[]): Promise<void> {
