@@ -1,5 +1,6 @@
 // A world brought to life: DNS and hosts answer on loopback, in this process or in one of their own.
 import { build } from 'esbuild';
+import { fork } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Resolver } from 'node:dns/promises';
@@ -123,6 +124,16 @@ describe('the internet as a process', () => {
 
     const [error] = (await once(connect(port, ip), 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNREFUSED');
+  });
+
+  it('ends when its parent is gone before it is ready', async () => {
+    const args = ['--world', join(folder, 'world.json')];
+    const child = fork(join(folder, 'internet.cjs'), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    await once(child, 'spawn');
+
+    child.disconnect();
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('says when it cannot start', async () => {

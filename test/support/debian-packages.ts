@@ -78,9 +78,11 @@ async function namesToFetch(
     // The system's package lists are not there or too old; lists of our own need no root.
     const options = await ownLists(cache);
     await run('apt-get', [...options, 'update']);
-    return await reckon(options).catch((cause: unknown) => {
+    try {
+      return await reckon(options);
+    } catch (cause) {
       throw new Error(`${sentenceOf(cause)}, after apt-get update; is a Debian mirror reachable?`, { cause });
-    });
+    }
   }
 }
 

@@ -12,7 +12,10 @@ import { parseArgs } from 'node:util';
 import { startInternet } from './internet.ts';
 import { makeWorld, type World, type WorldOptions } from './world.ts';
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`small internet: ${(error as Error).message}\n`);
+  process.exit(1);
+});
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -24,21 +27,12 @@ async function main(): Promise<void> {
     },
   });
   process.title = 'small-internet';
+  // Listened to from the start: a parent may be gone before the first host listens.
+  const over = endOfUse();
   const world = readWorld(values.world, values.generate);
   const internet = await startInternet(world, {
     latencyMs: Number(values['latency-ms']),
     witnessFile: values.witness,
-  });
-
-  const end = () => {
-    void internet.close().then(() => {
-      if (process.connected) process.disconnect();
-    });
-  };
-  process.once('SIGTERM', end);
-  process.once('disconnect', end);
-  process.on('SIGINT', () => {
-    if (!process.connected) end();
   });
   process.on('message', (message) => {
     if (message === 'flush') void internet.witness.flush().then(() => process.send?.('flushed'));
@@ -50,6 +44,21 @@ async function main(): Promise<void> {
     hosts: world.hosts.length,
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+
+  await over;
+  await internet.close();
+  if (process.connected) process.disconnect();
+}
+
+/** Resolves when nobody needs the internet any more. */
+async function endOfUse(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('disconnect', resolve);
+    process.on('SIGINT', () => {
+      if (!process.connected) resolve();
+    });
+  });
 }
 
 function readWorld(file: string | undefined, generate: string | undefined): Pick<World, 'zone' | 'hosts'> {
