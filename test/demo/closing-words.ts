@@ -11,9 +11,11 @@ export interface Outcome {
   readonly facts: WitnessFacts;
   readonly seconds: number;
   readonly folder: DemoFolder;
+  /** The checkout. */
+  readonly root: string;
 }
 
-export function closingWords({ verification, facts, seconds, folder }: Outcome): string[] {
+export function closingWords({ verification, facts, seconds, folder, root }: Outcome): string[] {
   const { total, agreeing, differences } = verification;
   return [
     '',
@@ -39,21 +41,26 @@ export function closingWords({ verification, facts, seconds, folder }: Outcome):
     `What the mail hosts saw:    head ${folder.witness}`,
     `To remove all of it:        rm -r ${folder.path}`,
     '',
-    'For real use, in this folder:',
+    `For real use, in ${root}:`,
     '  cp .env.example .env      then set DATABASE_URL, SMTP_EHLO_NAME and SMTP_MAIL_FROM in it',
     '  bin/smtp-validate-cron migrate --dry-run    what would be created in the database',
     '  bin/smtp-validate-cron migrate',
     '  bin/smtp-validate-cron run --dry-run        what a cycle would do',
-    '  crontab -e, and add:  * * * * * cd /path/to/smtp-validate-cron && bin/smtp-validate-cron',
+    '  crontab -e                                  and add the line of deploy/crontab',
   ];
 }
 
-export function keepingWords(program: string, settings: Readonly<Record<string, string>>): string[] {
+/** What --keep adds; `address` is one that the internet knows. */
+export function keepingWords(
+  program: string,
+  settings: Readonly<Record<string, string>>,
+  address: string,
+): string[] {
   return [
     '',
     'The small internet stays up until Ctrl-C. To play with it from another terminal:',
     ...Object.entries(settings).map(([key, value]) => `  export ${key}=${quote(value)}`),
-    `  ${program} check someone@example.com     (any address from world.json)`,
+    `  ${program} check ${address}      # world.json has all of them`,
     `  sqlite3 "$STORAGE_DIR/smtp-validate.db" "UPDATE emails SET domain_processed = 0 WHERE id <= 100"`,
     `  ${program} --dry-run`,
   ];

@@ -41,6 +41,8 @@ export async function startInternetProcess(options: InternetProcessOptions): Pro
     smtpPort,
     pid: child.pid!,
     flushWitness: async () => {
+      if (!child.connected)
+        throw new Error(`the small internet (pid ${child.pid}) was ended by somebody else`);
       const flushed = once(child, 'message');
       child.send('flush');
       await flushed;
