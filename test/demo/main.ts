@@ -51,8 +51,9 @@ for (const [signal, code] of Object.entries(SIGNAL_EXIT)) {
   });
 }
 main().catch((error: unknown) => {
-  if (stop.signal.aborted) return say('Stopped.');
-  say(error instanceof DemoFailure ? `error: ${error.message}` : String((error as Error).stack ?? error));
+  const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
+  if (stop.signal.aborted && !(cause instanceof DemoFailure)) return say('Stopped.');
+  say(cause instanceof DemoFailure ? `error: ${cause.message}` : String((cause as Error).stack ?? cause));
   process.exitCode = 1;
 });
 
@@ -73,6 +74,7 @@ async function main(): Promise<void> {
   say(
     `A small internet is up on loopback: DNS at ${internet.dnsServer}, ${world.hosts.length} mail hosts on port ${internet.smtpPort}, ${LATENCY_MS} ms away.`,
   );
+  void internet.ended.then(() => stop.abort(new DemoFailure('the small internet ended before its time')));
   const settings = demoSettings(folder, internet);
   await migrate(folder, settings);
   await using database = openEmbeddedDatabase(folder.database);

@@ -17,6 +17,8 @@ export interface InternetProcess extends AsyncDisposable {
   readonly dnsServer: string;
   readonly smtpPort: number;
   readonly pid: number;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Resolves when the witness file holds everything that was seen so far. */
   flushWitness(): Promise<void>;
   /** Ends the process; afterwards the witness file is complete. */
@@ -28,11 +30,11 @@ export async function startInternetProcess(options: InternetProcessOptions): Pro
   const args = ['--world', options.worldFile, '--latency-ms', String(options.latencyMs ?? 0)];
   if (options.witnessFile !== undefined) args.push('--witness', options.witnessFile);
   const child = fork(options.program, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], execArgv: [] });
+  const ended = once(child, 'exit').then(() => undefined);
   const { dns, smtpPort } = await readyLine(child);
 
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
   };
@@ -40,9 +42,8 @@ export async function startInternetProcess(options: InternetProcessOptions): Pro
     dnsServer: dns,
     smtpPort,
     pid: child.pid!,
+    ended,
     flushWitness: async () => {
-      if (!child.connected)
-        throw new Error(`the small internet (pid ${child.pid}) was ended by somebody else`);
       const flushed = once(child, 'message');
       child.send('flush');
       await flushed;
