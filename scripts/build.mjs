@@ -41,7 +41,7 @@ await Promise.all([
   build({
     ...common,
     minify: false,
-    entryPoints: { internet: 'test/support/internet/main.ts' },
+    entryPoints: { demo: 'test/demo/main.ts', internet: 'test/support/internet/main.ts' },
   }),
 ]);
 

@@ -114,8 +114,10 @@ export class UserFeed {
     if (ready.length === 0) return;
     this.#late = this.#late.filter(({ domain }) => domain !== '' && !this.#routes.has(domain));
 
+    // In order of domains, so that a destination that must be cut is cut between domains: each costs a control recipient.
+    const ordered = ready.toSorted((a, b) => (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : 0));
     const { maxRowsPerSlice, minRowsPerWorker: minRowsPerSlice } = this.#limits;
-    const cut = cutSlices(ready, (late) => this.#destinationOf(late), {
+    const cut = cutSlices(ordered, (late) => this.#destinationOf(late), {
       workers,
       maxRowsPerSlice,
       minRowsPerSlice,

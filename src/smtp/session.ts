@@ -41,12 +41,14 @@ export class Session {
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
   #isConnected = false;
+  /** Counts what ends a silence: the connection, whole replies. */
+  #steps = 0;
 
   /** Dials `ip`; the host's greeting is the first reply. */
   constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener) {
     this.#listener = listener;
     this.#replyTimeoutMs = limits.replyTimeoutMs;
-    this.#silence = setTimeout(() => this.#fail('timeout'), limits.connectTimeoutMs);
+    this.#silence = setTimeout(() => this.#judgeSilence(), limits.connectTimeoutMs);
     this.#deadline = setTimeout(
       () => this.#fail('timeout', `session over ${limits.sessionDeadlineMs} ms`),
       limits.sessionDeadlineMs,
@@ -90,18 +92,29 @@ export class Session {
     this.#isConnected = true;
     if (this.#listener === undefined) return;
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#fail('timeout'), this.#replyTimeoutMs);
+    this.#steps++;
+    this.#silence = setTimeout(() => this.#judgeSilence(), this.#replyTimeoutMs);
   }
 
   #read(chunk: Buffer): boolean {
     if (this.#listener === undefined) return true; // what comes after QUIT concerns nobody
     const replies = this.#reader.read(chunk);
     if (replies.length > 0) {
+      this.#steps++;
       this.#silence.refresh();
       this.#listener.replies(replies);
     }
     if (this.#reader.problem !== undefined) this.#fail('garbled', this.#reader.problem);
     return true;
+  }
+
+  // Timers come before sockets in a turn of the event loop. When this process was starved for longer than the limit, the
+  // answer lies in the socket unread: it is read first, and only then is the host called silent.
+  #judgeSilence(): void {
+    const steps = this.#steps;
+    setImmediate(() => {
+      if (this.#listener !== undefined && this.#steps === steps) this.#fail('timeout');
+    });
   }
 
   #broken(error: NodeJS.ErrnoException): void {

@@ -137,7 +137,7 @@ function askedTwice(installation: Installation): string[] {
     times.set(address, (times.get(address) ?? 0) + 1);
   const plain = installation.world.lists
     .flatMap(({ addresses }) => addresses)
-    .filter(({ kind }) => kind === 'plain');
+    .filter(({ kind }) => kind === 'accepted' || kind === 'unknown');
   return plain.filter(({ email }) => (times.get(email) ?? 0) > 1).map(({ email }) => email);
 }
 

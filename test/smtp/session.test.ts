@@ -139,6 +139,24 @@ describe('Session', () => {
     expect(course).toEqual({ replies: [], failure: 'timeout', detail: undefined, isConnected: false });
   });
 
+  it('reads what has come before it calls a host silent, when this process was starved meanwhile', async () => {
+    await using host = await promptHost();
+    const course = await new Promise<string[]>((resolve) => {
+      const told: string[] = [];
+      const session = new Session('127.0.0.1', host.port, hasty, {
+        replies: ([reply]) => {
+          told.push(String(reply!.code));
+          if (told.length === 2) return resolve(told);
+          session.send(['EHLO v.example.net']);
+          starve(3 * hasty.replyTimeoutMs);
+        },
+        failed: (failure) => resolve([...told, failure]),
+      });
+    });
+
+    expect(course).toEqual(['220', '250']);
+  });
+
   it('tells nothing after close', async () => {
     await using host = await ScriptedHost.listen({ greeting: SILENCE });
     const events: string[] = [];
@@ -196,6 +214,30 @@ describe('Session', () => {
     expect(leftAt).toBeLessThan(1500);
   });
 });
+
+/** A host in a thread of its own: it answers while this one is busy. */
+async function promptHost(): Promise<AsyncDisposable & { readonly port: number }> {
+  const thread = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     const server = require('node:net').createServer((socket) => {
+       socket.on('error', () => {}).on('data', () => socket.write('250 mx\\r\\n'));
+       socket.write('220 mx\\r\\n');
+     });
+     server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+    { eval: true },
+  );
+  const [port] = (await once(thread, 'message')) as [number];
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      await thread.terminate();
+    },
+  };
+}
+
+function starve(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 /** A port whose queue of connections is full and never emptied: what it is sent is dropped by the kernel. */
 async function deafHost(): Promise<AsyncDisposable & { readonly port: number }> {
