@@ -277,7 +277,8 @@ export class Pool {
     this.#roster.learn(catchAll);
     this.#free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
-    this.#dispatchSoon();
+    if (settled.length > 0) this.#dispatchSoon();
+    else this.#listener.onChange();
   }
 
   #onEnd(slot: Slot, end: ProcessEnd): void {

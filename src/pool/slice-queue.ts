@@ -16,47 +16,50 @@ export interface QueuedSlice {
   readonly isSuspect: boolean;
 }
 
+// Asked at each dispatch of every slice that waits, so what decides is kept beside it and not found row by row.
+interface Waiting extends QueuedSlice {
+  readonly destinations: readonly string[];
+  /** True when it has rows that need no connection. */
+  readonly hasUnbound: boolean;
+}
+
 export class SliceQueue {
-  #waiting: QueuedSlice[] = [];
+  #waiting: Waiting[] = [];
 
   get rows(): number {
     return this.#waiting.reduce((sum, { slice }) => sum + slice.rows.length, 0);
   }
 
   add(slices: readonly SliceWork[]): void {
-    this.#waiting.push(...slices.map((slice) => ({ slice, isSuspect: false })));
+    this.#waiting.push(...slices.map((slice) => waiting(slice, false)));
   }
 
   /** Puts back what was given out already. */
   addFirst(slices: readonly SliceWork[], isSuspect: boolean): void {
-    this.#waiting.unshift(...slices.map((slice) => ({ slice, isSuspect })));
+    this.#waiting.unshift(...slices.map((slice) => waiting(slice, isSuspect)));
   }
 
   /** How many slices may start now, at least in part; counted no further than `limit`. */
   countStartable(hasPlace: HasPlace, limit: number): { readonly all: number; readonly unsuspected: number } {
     let [all, unsuspected] = [0, 0];
-    for (const { slice, isSuspect } of this.#waiting) {
+    for (const entry of this.#waiting) {
       if (unsuspected >= limit) break;
-      if (!slice.rows.some((row) => mayStart(row, slice, hasPlace))) continue;
+      if (!mayStartInPart(entry, hasPlace)) continue;
       all++;
-      if (!isSuspect) unsuspected++;
+      if (!entry.isSuspect) unsuspected++;
     }
     return { all, unsuspected };
   }
 
   /** Takes the first slice that may start, or the part of it that may; undefined when nothing may. */
   take(hasPlace: HasPlace, mayBeSuspect: boolean): QueuedSlice | undefined {
-    for (const [index, { slice, isSuspect }] of this.#waiting.entries()) {
-      if (isSuspect && !mayBeSuspect) continue;
+    for (const [index, entry] of this.#waiting.entries()) {
+      const { slice, isSuspect } = entry;
+      if ((isSuspect && !mayBeSuspect) || !mayStartInPart(entry, hasPlace)) continue;
       const ready = slice.rows.filter((row) => mayStart(row, slice, hasPlace));
-      if (ready.length === 0) continue;
       const chosen = new Set(ready);
       const rest = slice.rows.filter((row) => !chosen.has(row));
-      this.#waiting.splice(
-        index,
-        1,
-        ...(rest.length > 0 ? [{ slice: pickRows(slice, rest), isSuspect }] : []),
-      );
+      this.#waiting.splice(index, 1, ...(rest.length > 0 ? [waiting(pickRows(slice, rest), isSuspect)] : []));
       return { slice: rest.length > 0 ? pickRows(slice, ready) : slice, isSuspect };
     }
     return undefined;
@@ -66,10 +69,11 @@ export class SliceQueue {
   learn(catchAll: Readonly<Record<string, CatchAll>>): void {
     const learned = Object.entries(catchAll);
     if (learned.length === 0) return;
-    this.#waiting = this.#waiting.map(({ slice, isSuspect }) => {
+    this.#waiting = this.#waiting.map((entry) => {
+      const { slice } = entry;
       const news = learned.filter(([domain]) => Object.hasOwn(slice.routes, domain));
-      const known = { ...slice.catchAll, ...Object.fromEntries(news) };
-      return { slice: news.length > 0 ? { ...slice, catchAll: known } : slice, isSuspect };
+      if (news.length === 0) return entry;
+      return { ...entry, slice: { ...slice, catchAll: { ...slice.catchAll, ...Object.fromEntries(news) } } };
     });
   }
 
@@ -99,6 +103,16 @@ export function pickRows<Work extends SliceWork>(slice: Work, rows: readonly Pro
   const ofDomains = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([domain]) => domains.has(domain)));
   return { ...slice, rows, routes: ofDomains(slice.routes), catchAll: ofDomains(slice.catchAll) };
+}
+
+function waiting(slice: SliceWork, isSuspect: boolean): Waiting {
+  const destinations = [...destinationsOf(slice)];
+  const hasUnbound = slice.rows.some((row) => destinationOf(row, slice) === undefined);
+  return { slice, isSuspect, destinations, hasUnbound };
+}
+
+function mayStartInPart({ destinations, hasUnbound }: Waiting, hasPlace: HasPlace): boolean {
+  return hasUnbound || destinations.some(hasPlace);
 }
 
 function mayStart(row: ProbeRow, slice: SliceWork, hasPlace: HasPlace): boolean {
