@@ -48,7 +48,6 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
   };
   const settings = probeSettings(config, await store.controlKey());
   const router = new Router(routerOptions(config));
-  const windows = new DestinationWindows();
   const view = openProgressView(process.stderr);
 
   const assignmentFor = (userId: number, workerId: number): Assignment => {
@@ -71,17 +70,11 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
-          connectionsFor: (destination) => windows.connectionsFor(destination),
+          limits: new DestinationWindows(),
           assignmentFor,
           graceMs: DRAIN_GRACE_MS,
         },
-        {
-          ...listener,
-          onResults: (userId, results, catchAll) => {
-            windows.learn(results);
-            listener.onResults(userId, results, catchAll);
-          },
-        },
+        listener,
       ),
     route: (domain) => router.route(domain),
     knowledge,

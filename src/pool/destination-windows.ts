@@ -15,16 +15,23 @@ import type { Result } from '../domain/result.ts';
 const UNKNOWN_DESTINATION: WindowBounds = { start: 2, max: 8 };
 const MAX_WINDOWS = 50_000; // memory must not depend on the length of a list
 
-export class DestinationWindows {
+/** What the pool asks of whoever sets the limits. */
+export interface DestinationLimits {
+  /** How many connections the destination may see from this server now. */
+  connectionsFor(destination: string): number;
+  /** Takes note of results; true when some destination may now see more connections than before. */
+  learn(results: readonly Result[]): boolean;
+}
+
+export class DestinationWindows implements DestinationLimits {
   readonly #windows = new Map<string, ConcurrencyWindow>();
 
-  /** How many connections the destination may see from this server now. */
   connectionsFor(destination: string): number {
     return this.#windowOf(destination).limit;
   }
 
   /** Moves the windows of the destinations that these results came from. */
-  learn(results: readonly Result[]): void {
+  learn(results: readonly Result[]): boolean {
     const reasonsAt = new Map<string, Reason[]>();
     for (const { mx, reason } of results) {
       if (mx === undefined) continue;
@@ -33,13 +40,15 @@ export class DestinationWindows {
       if (known === undefined) reasonsAt.set(destination, [reason]);
       else known.push(reason);
     }
+    let hasRisen = false;
     for (const [destination, reasons] of reasonsAt) {
-      this.#windows.set(
-        destination,
-        adjustWindow(this.#windowOf(destination), reasons, boundsOf(destination)),
-      );
+      const before = this.#windowOf(destination);
+      const after = adjustWindow(before, reasons, boundsOf(destination));
+      hasRisen ||= after.limit > before.limit;
+      this.#windows.set(destination, after);
       if (this.#windows.size > MAX_WINDOWS) this.#windows.delete(this.#windows.keys().next().value!);
     }
+    return hasRisen;
   }
 
   #windowOf(destination: string): ConcurrencyWindow {

@@ -10,13 +10,15 @@ import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice, SliceWork } from '../worker/messages.ts';
 import { CrashLedger } from './crash-ledger.ts';
-import { DestinationBudget, type ConnectionsFor } from './destination-budget.ts';
+import { DestinationBudget } from './destination-budget.ts';
+import type { DestinationLimits } from './destination-windows.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { nextStep, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf } from './slice-queue.ts';
 import { Slot } from './slot.ts';
-import { judgeExit, type ProcessEnd, type WorkerVerdict } from './worker-exit.ts';
+import { StructuralFailure } from './structural-failure.ts';
+import { judgeExit, type ProcessEnd } from './worker-exit.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
@@ -25,7 +27,7 @@ export interface PoolOptions {
   readonly workerEntry: string;
   readonly env: Readonly<Record<string, string>>;
   readonly settings: ProbeSettings;
-  readonly connectionsFor: ConnectionsFor;
+  readonly limits: DestinationLimits;
   /** Names the files of a worker; `workerId` counts up from 1 for each user. */
   readonly assignmentFor: (userId: number, workerId: number) => Assignment;
   /** Rows after which a batch file is finished and the next one begun, so that none grows without end. */
@@ -44,7 +46,6 @@ const MAX_ROWS_PER_ASSIGNMENT = 5_000;
 const READY_MS = 30_000; // fifty starts at once take five seconds on two cores
 const SILENCE_MS = 30_000; // fifteen signs of life missed
 const GRACE_MS = 30_000; // a reply that is awaited, and the batch file
-const STRUCTURAL_DEATHS = 3;
 
 export interface WorkerRef {
   readonly userId: number;
@@ -91,16 +92,15 @@ export class Pool {
   readonly #roster = new Roster();
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
+  readonly #structure = new StructuralFailure();
   #phase: 'open' | 'draining' | 'closing' = 'open';
-  #isBroken = false;
-  #earlyDeaths = 0;
   #lastSliceId = 0;
   #isDispatchDue = false;
 
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#budget = new DestinationBudget(options.connectionsFor);
+    this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
   }
 
@@ -130,18 +130,13 @@ export class Pool {
     const user = this.#roster.of(userId);
     user.isRetired = false;
     user.queue.add(slices);
-    if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
+    if (!this.#takesWork) this.#emptyQueues();
     this.#dispatchSoon();
   }
 
   /** No more slices will come for this user: its workers finish their batch files when the last row is done. */
   retire(userId: number): void {
     this.#roster.of(userId).isRetired = true;
-    this.#dispatchSoon();
-  }
-
-  /** Looks again whether something can start: destinations may have more connections than before. */
-  reconsider(): void {
     this.#dispatchSoon();
   }
 
@@ -171,11 +166,15 @@ export class Pool {
     await Promise.all([...this.#slots.values()].map((slot) => slot.ended));
   }
 
+  get #takesWork(): boolean {
+    return this.#phase === 'open' && !this.#structure.isProven;
+  }
+
   #engaged(userId: number): Slot[] {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it; and never while a listener is being told something.
+  // Once a turn of the event loop, however much happened in it, and after whoever called has finished.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
@@ -200,7 +199,7 @@ export class Pool {
 
   #view(): PoolView {
     const slots = [...this.#slots.values()];
-    const unstarted = this.#isBroken ? 0 : this.#options.size - slots.length;
+    const unstarted = this.#structure.isProven ? 0 : this.#options.size - slots.length;
     const hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
     return {
       users: this.#roster.views(hasPlace, this.#options.size),
@@ -272,12 +271,13 @@ export class Pool {
     catchAll: Readonly<Record<string, CatchAll>>,
     settled: readonly string[],
   ): void {
-    if (results.length > 0) this.#earlyDeaths = 0;
+    if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
     this.#free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
-    if (settled.length > 0) this.#dispatchSoon();
+    const hasRoom = this.#options.limits.learn(results) || settled.length > 0;
+    if (hasRoom) this.#dispatchSoon();
     else this.#listener.onChange();
   }
 
@@ -294,7 +294,7 @@ export class Pool {
       open: begun?.openRows ?? 0,
       reportedEver: slot.reportedEver + recovered.length,
       failed: slot.failed,
-      rowsGo: this.#phase === 'open' && !this.#isBroken ? 'to the queue' : 'to the database',
+      rowsGo: this.#takesWork ? 'to the queue' : 'to the database',
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
@@ -304,7 +304,11 @@ export class Pool {
       sentence: verdict.sentence,
       isFailure: verdict.isFailure,
     });
-    this.#judgeStructure(verdict, slot.failed?.code);
+    const proof = this.#structure.noteEnd(verdict);
+    if (proof !== undefined) {
+      this.#listener.onStructuralFailure(proof, slot.failed?.code);
+      this.#emptyQueues();
+    }
 
     const left = engagement?.abandon() ?? [];
     const open = left.flatMap(({ slice }) => slice ?? []);
@@ -314,31 +318,17 @@ export class Pool {
     this.#dispatchSoon();
   }
 
-  #judgeStructure({ isStructural, sentence }: WorkerVerdict, code: string | undefined): void {
-    if (isStructural === 'no' || this.#isBroken) return;
-    this.#earlyDeaths++;
-    const isProven = isStructural === 'certain' || this.#earlyDeaths >= STRUCTURAL_DEATHS;
-    if (!isProven) return;
-    this.#isBroken = true;
-    const proof =
-      isStructural === 'certain'
-        ? sentence
-        : `${STRUCTURAL_DEATHS} workers in a row ended before their first result: ${sentence}`;
-    this.#listener.onStructuralFailure(`${proof}. No more workers are started`, code);
-    this.#emptyQueues();
-  }
-
   /** Rows that a worker had not begun. */
   #requeue(userId: number, slices: readonly Slice[]): void {
     const { queue } = this.#roster.of(userId);
     for (const slice of slices.toReversed()) queue.addFirst([slice], this.#crashes.suspects(slice));
-    if (this.#phase !== 'open' || this.#isBroken) this.#emptyQueues();
+    if (!this.#takesWork) this.#emptyQueues();
   }
 
   /** Rows that a worker may have had in flight when it died. */
   #rescue(userId: number, slices: readonly Slice[]): void {
     if (slices.length === 0) return;
-    if (this.#phase !== 'open' || this.#isBroken) {
+    if (!this.#takesWork) {
       return this.#listener.onRowsReturned(
         userId,
         slices.flatMap(({ rows }) => rows),
@@ -352,7 +342,7 @@ export class Pool {
 
   #emptyQueues(): void {
     for (const [userId, rows] of this.#roster.takeAllRows()) {
-      this.#listener.onRowsReturned(userId, rows, this.#isBroken ? 'lost' : 'drained');
+      this.#listener.onRowsReturned(userId, rows, this.#structure.isProven ? 'lost' : 'drained');
     }
   }
 

@@ -9,7 +9,7 @@ export type KillCause =
   | 'silent' // did not even say `alive`
   | 'deaf' // was told to finish or to end, and did not
   | 'malformed' // sent what is no message
-  | 'given-up'; // the cycle is in no mood to wait
+  | 'given-up'; // a second signal: what is in flight is given up
 
 /** How a process ended, as its parent saw it. */
 export interface ProcessEnd {
@@ -44,24 +44,24 @@ export interface WorkDone {
 export interface WorkerVerdict {
   readonly isFailure: boolean;
   /** `certain`: every other worker will end the same way. `possible`: three in a row are proof. */
-  readonly isStructural: 'no' | 'possible' | 'certain';
+  readonly structural: 'no' | 'possible' | 'certain';
   readonly sentence: string;
 }
 
 /** Judges the end of a worker. Rows without a result make a failure of an end that looks well. */
 export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
   const isFailure = work.failed !== undefined || work.open > 0 || !endedWell(end);
-  if (!isFailure) return { isFailure, isStructural: 'no', sentence: `worker in slot ${work.slot} ended` };
+  if (!isFailure) return { isFailure, structural: 'no', sentence: `worker in slot ${work.slot} ended` };
 
   const isOurDoing = end.wasStopped || end.killedFor === 'given-up';
-  const isStructural =
+  const structural =
     work.failed !== undefined ? 'certain' : !isOurDoing && work.reportedEver === 0 ? 'possible' : 'no';
   const progress = work.given > 0 ? ` after ${grouped(work.reported)} of ${grouped(work.given)} rows` : '';
   const rest = work.open > 0 ? `; ${grouped(work.open)} go back ${work.rowsGo}` : '';
   const said = lastWords(end.stderr);
   return {
     isFailure,
-    isStructural,
+    structural,
     sentence: `worker in slot ${work.slot} ${howItEnded(end, work)}${progress}${rest}${said === '' ? '' : `. It wrote: ${said}`}`,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fixedLimits } from './fixed-limits.ts';
 import { batchPaths } from '../../src/files/batch-paths.ts';
 import { Journal } from '../../src/files/journal.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
@@ -35,7 +36,7 @@ function open(fixture: string, over: Partial<PoolOptions> = {}): Pool {
       workerEntry: join(import.meta.dirname, 'fixtures', `${fixture}.mjs`),
       env: { PATH: process.env['PATH'] ?? '', WITNESS: join(folder, 'witness') },
       settings,
-      connectionsFor: () => 100,
+      limits: fixedLimits(() => 100),
       assignmentFor: (userId, workerId) => ({
         cycleId: CYCLE,
         server: 'server1',
@@ -170,7 +171,7 @@ describe('a pool of good workers', () => {
 
   it('lets no destination see more slices at once than it may', async () => {
     const cycle = open('one-by-one', {
-      connectionsFor: (destination) => (destination === 'gmail' ? 2 : 100),
+      limits: fixedLimits((destination) => (destination === 'gmail' ? 2 : 100)),
     });
     cycle.setShares(new Map([[5, 4]]));
 
@@ -188,14 +189,14 @@ describe('a pool of good workers', () => {
 
   it('keeps rows of a destination that is left alone in the queue until it may be asked again', async () => {
     let limit = 0;
-    const cycle = open('good', { connectionsFor: () => limit });
+    const cycle = open('good', { limits: fixedLimits(() => limit) });
     cycle.setShares(new Map([[5, 4]]));
     cycle.enqueue(5, [sliceOf(row(1, 'closed'), decidedRow(2))]);
     await untilResults(1);
     const queuedMeanwhile = cycle.queuedRows(5);
 
     limit = 1;
-    cycle.reconsider();
+    cycle.setShares(new Map([[5, 4]]));
     await untilResults(2);
 
     expect([queuedMeanwhile, idsOf(told.results)]).toEqual([1, [1, 2]]);
@@ -516,7 +517,7 @@ describe('a pool whose workers die', () => {
 
 describe('a pool in which everything goes wrong now and then', () => {
   it('accounts for every row exactly once', async () => {
-    const cycle = open('moody', { size: 4, maxRowsPerAssignment: 30, connectionsFor: () => 2 });
+    const cycle = open('moody', { size: 4, maxRowsPerAssignment: 30, limits: fixedLimits(() => 2) });
     const users = [1, 2, 3];
     cycle.setShares(new Map([[1, 4]]));
 

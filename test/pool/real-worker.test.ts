@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixedLimits } from './fixed-limits.ts';
 import { batchPaths } from '../../src/files/batch-paths.ts';
 import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
 import { ScriptedHost, SILENCE, type Script } from '../smtp/scripted-host.ts';
@@ -48,7 +49,7 @@ async function open(script: Script, over: Partial<PoolOptions> = {}): Promise<vo
       workerEntry,
       env: { PATH: process.env['PATH'] ?? '' },
       settings: { ...settings, port: host.port },
-      connectionsFor: () => 2,
+      limits: fixedLimits(() => 2),
       assignmentFor: (userId, workerId) => ({
         cycleId: CYCLE,
         server: 'server1',
@@ -95,7 +96,7 @@ describe('a pool of real workers', () => {
   });
 
   it('lets no destination see more connections than it may', async () => {
-    await open({ rcpt: accept }, { size: 4, connectionsFor: () => 1 });
+    await open({ rcpt: accept }, { size: 4, limits: fixedLimits(() => 1) });
     pool.setShares(new Map([[5, 4]]));
 
     pool.enqueue(
@@ -108,7 +109,7 @@ describe('a pool of real workers', () => {
   });
 
   it('asks for the control recipient of a domain once, however many slices it has', async () => {
-    await open({ rcpt: accept }, { connectionsFor: () => 1 });
+    await open({ rcpt: accept }, { limits: fixedLimits(() => 1) });
 
     pool.enqueue(
       5,

@@ -34,7 +34,7 @@ describe('judgeExit', () => {
   ])('finds nothing wrong with %s', (_name, ended, done) => {
     expect(judgeExit(ended, done)).toEqual({
       isFailure: false,
-      isStructural: 'no',
+      structural: 'no',
       sentence: 'worker in slot 7 ended',
     });
   });
@@ -130,8 +130,8 @@ describe('judgeExit', () => {
       'certain',
       'worker in slot 7 cannot go on: no space left on device (FILE_NOT_WRITTEN); it ended after 588 of 1,000 rows; 412 go back to the queue',
     ],
-  ] as const)('tells of %s', (_name, ended, done, isStructural, sentence) => {
-    expect(judgeExit(ended, done)).toEqual({ isFailure: true, isStructural, sentence });
+  ] as const)('tells of %s', (_name, ended, done, structural, sentence) => {
+    expect(judgeExit(ended, done)).toEqual({ isFailure: true, structural, sentence });
   });
 
   it('lets nothing that a process wrote break or colour a line', () => {
