@@ -83,10 +83,23 @@ Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back, 6
 70 a bug, 73/74 files cannot be created/written, 78 configuration, 130/143 stopped by a signal.`,
 );
 
-main().catch(fail);
+let isOver = false;
+for (const stream of [process.stdout, process.stderr]) stream.on('error', outputLost);
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+// Only a promise that nobody settles leaves the loop empty before the command is over.
+process.on('beforeExit', () => {
+  if (!isOver) fail(new Error('the command stopped without coming to an end'));
+});
+main()
+  .catch(fail)
+  .finally(() => {
+    isOver = true;
+  });
 
 async function main(): Promise<void> {
-  process.stdout.on('error', endQuietlyOnClosedPipe);
   await program.parseAsync();
 }
 
@@ -107,10 +120,11 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-// `smtp-validate-cron check … | head` closes our stdout; that is no failure.
-function endQuietlyOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
+// `smtp-validate-cron check … | head` closes our stdout, which is no failure of ours: what is not printed any more is not
+// wanted, and the exit code stays what it is. Output that is lost for another reason (a full disk behind >) is one.
+function outputLost(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode ||= EXIT.ioError;
 }
 
 function wholeNumber(text: string): number {

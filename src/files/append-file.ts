@@ -1,17 +1,17 @@
 // A file that only grows, one write per piece of text, so that several processes can share it and a reader
 // with `tail -f` never waits. Node built-ins only: workers use it too. What a line looks like is its users' affair.
 
-import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { cannotCreate, cannotWrite } from './file-errors.ts';
+import { cannotCreate, cannotWrite, errnoOf } from './file-errors.ts';
 
 export const FILE_MODE = 0o640;
-export const FOLDER_MODE = 0o750;
+const FOLDER_MODE = 0o750;
 
 export class AppendFile {
   readonly path: string;
-  #fd: number;
+  #fd: number | undefined;
   #isTorn = false;
 
   /** Opens the file, creating it and its folders; throws FILE_NOT_CREATED. */
@@ -28,7 +28,7 @@ export class AppendFile {
     const bytes = Buffer.from(this.#isTorn ? `\n${lines}` : lines);
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      while (written < bytes.length) written += writeSync(this.#open, bytes, written);
       this.#isTorn = false;
     } catch (error) {
       this.#isTorn ||= written > 0;
@@ -38,29 +38,51 @@ export class AppendFile {
 
   /** Bytes in the file. */
   get size(): number {
-    return fstatSync(this.#fd).size;
+    return fstatSync(this.#open).size;
   }
 
   /** Opens the file anew if its name no longer leads to it: somebody moved or removed it or its folder. */
   followName(): void {
-    const here = fstatSync(this.#fd);
+    const here = fstatSync(this.#open);
     const named = statSync(this.path, { throwIfNoEntry: false });
     if (named !== undefined && named.ino === here.ino && named.dev === here.dev) return;
     const fd = openForAppend(this.path);
-    closeSync(this.#fd);
+    closeSync(this.#open);
     this.#fd = fd;
     this.#isTorn = false;
   }
 
-  /** Closes the file; nothing may be appended afterwards. */
+  /** Closes the file; nothing may be appended afterwards. Closing twice is closing once. */
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  get #open(): number {
+    if (this.#fd === undefined) throw new Error(`${this.path} is closed`);
+    return this.#fd;
+  }
+}
+
+/**
+ * Makes a folder and those above it, each for its owner and group.
+ *
+ * Level by level, since mkdir with `recursive` never returns where a folder exists and yet nothing can be made in it
+ * for ENOENT, as in /proc (Node 20 to 24, 2026-11).
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error; // somebody else was quicker
   }
 }
 
 function openForAppend(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    makeFolder(dirname(path));
     return openSync(path, 'a', FILE_MODE);
   } catch (error) {
     throw cannotCreate(path, error);

@@ -2,7 +2,7 @@
 // name, synced, renamed. Its final name therefore means whole. The journal stays: it is the copy from which
 // results are replayed until the database has them, and goes by forgetJournal. Node built-ins only.
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -46,6 +46,7 @@ export async function finishBatch(
     await writeBatch(file, journalPath, survey, headOf(survey.header, completedAt, summary));
     await file.sync();
   } catch (error) {
+    rmSync(temporary, { force: true });
     throw cannotWrite(temporary, error);
   } finally {
     await file.close();

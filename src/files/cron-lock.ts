@@ -4,7 +4,7 @@
 // stalls past that loses the lock and learns it by `lost`: what it does then with rows is guarded by claims.
 
 import * as fs from 'node:fs';
-import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { lock } from 'proper-lockfile';
@@ -12,7 +12,7 @@ import { lock } from 'proper-lockfile';
 import type { Clock } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { currentProcess } from '../platform/process-identity.ts';
-import { FILE_MODE, FOLDER_MODE } from './append-file.ts';
+import { FILE_MODE, makeFolder } from './append-file.ts';
 import { buryDeadLock, removeBurialRemains } from './dead-lock.ts';
 import { cannotCreate, cannotWrite, errnoOf } from './file-errors.ts';
 import {
@@ -51,6 +51,9 @@ export async function acquireCronLock(request: LockRequest): Promise<CronLock | 
   if (state.type === 'held' && state.process === 'gone' && state.holder !== undefined) {
     if (buryDeadLock(storageDir, state.holder) === 'contested') return refuse(storageDir);
   }
+
+  if (state.type === 'held' && state.process !== 'alive')
+    bringIntoThePresent(paths, state.refreshedAt, request);
 
   const lost = new AbortController();
   let holder: LockHolder | undefined;
@@ -108,11 +111,11 @@ export class CronLock {
 
 // Who holds the lock is written in the same breath as the folder is made: between the two steps a killed holder
 // would be unknown, and its lock waited out. proper-lockfile takes its file system as an option.
-function withMkdir(makeFolder: () => void): object {
+function withMkdir(makeLock: () => void): object {
   const mkdir = (_path: string, done: (error: unknown) => void): void => {
     let failure: unknown = null;
     try {
-      makeFolder();
+      makeLock();
     } catch (error) {
       failure = error;
     }
@@ -140,9 +143,20 @@ function refuse(storageDir: string): LockRefused {
   return { heldBy: state.type === 'held' ? state.holder : undefined };
 }
 
+// A lock that was refreshed in the future, by a clock that was set back since, would stay for as long; from now on it ages.
+function bringIntoThePresent(paths: LockPaths, refreshedAt: number, { staleMs, clock }: LockRequest): void {
+  const now = clock.now();
+  if (refreshedAt <= now + staleMs) return;
+  try {
+    utimesSync(paths.folder, now / 1000, now / 1000);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw cannotWrite(paths.folder, error);
+  }
+}
+
 function makeStorage(storageDir: string, paths: LockPaths): void {
   try {
-    mkdirSync(storageDir, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(storageDir);
   } catch (error) {
     throw cannotCreate(storageDir, error);
   }

@@ -3,6 +3,7 @@
 
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Clock } from '../platform/clock.ts';
+import { OperationalError } from '../platform/operational-error.ts';
 import { JsonLog, type JsonEvent } from './json-log.ts';
 import { openCronLog, openUserLog, type TextLog } from './text-log.ts';
 
@@ -25,22 +26,31 @@ export class CycleLog {
   #json: JsonLog | undefined;
   /** Events from before the JSON log was opened: the dozen lines that open a cycle. */
   #early: JsonEvent[] = [];
+  #failure: OperationalError | undefined;
 
   constructor(options: CycleLogOptions) {
     this.#options = options;
     this.#cron = openCronLog(options.logDir, options.clock);
   }
 
-  /** Tells the cycle's story. Throws FILE_NOT_CREATED or FILE_NOT_WRITTEN, as `user` does. */
+  /**
+   * FILE_NOT_CREATED or FILE_NOT_WRITTEN once something could not be told; the first of them. Telling never throws, since it
+   * happens in the middle of everything: whoever can stop the work looks here.
+   */
+  get failure(): OperationalError | undefined {
+    return this.#failure;
+  }
+
+  /** Tells the cycle's story. */
   cron(text: string, fields: Fields = {}): void {
-    this.#cron.line(text);
-    this.#tellMachines(text, fields);
+    this.#attempt(() => this.#cron.line(text));
+    this.#attempt(() => this.#tellMachines(text, fields));
   }
 
   /** Tells one user's story. */
   user(userId: number, text: string, fields: Fields = {}): void {
-    if (this.#options.detailedLogging) this.#logOf(userId).line(text);
-    this.#tellMachines(text, { user_id: userId, ...fields });
+    if (this.#options.detailedLogging) this.#attempt(() => this.#logOf(userId).line(text));
+    this.#attempt(() => this.#tellMachines(text, { user_id: userId, ...fields }));
   }
 
   /** Opens the JSON log, once the cycle has work; what was told before goes there first. Without it they are dropped. */
@@ -48,7 +58,7 @@ export class CycleLog {
     if (this.#json !== undefined) return;
     const { logDir, logRetentionDays, server, cycleId } = this.#options;
     this.#json = await JsonLog.open(logDir, logRetentionDays, { server, cycle: cycleId });
-    for (const event of this.#early.splice(0)) this.#json.write(event);
+    for (const event of this.#early.splice(0)) this.#attempt(() => this.#json?.write(event));
   }
 
   /** Closes all files; nothing may be told afterwards. */
@@ -56,6 +66,15 @@ export class CycleLog {
     this.#cron.close();
     for (const log of this.#users.values()) log.close();
     await this.#json?.close();
+  }
+
+  #attempt(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.#failure ??= error;
+    }
   }
 
   #tellMachines(text: string, fields: Fields): void {

@@ -2,13 +2,12 @@
 // cycle has work, since pino-roll costs as much processor time to load as an idle cycle needs in all.
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
 import type { RollingStream } from 'pino-roll';
 
-import { FILE_MODE, FOLDER_MODE } from './append-file.ts';
+import { FILE_MODE, makeFolder } from './append-file.ts';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
 import { JSON_LOG_BASE, JSON_LOG_FOLDER } from './log-names.ts';
 
@@ -49,7 +48,7 @@ export class JsonLog {
     const folder = join(logDir, JSON_LOG_FOLDER);
     const { default: openRolling } = await import('pino-roll');
     try {
-      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+      makeFolder(folder);
       const stream = await openRolling({
         file: join(folder, JSON_LOG_BASE),
         frequency: 'daily',
@@ -69,12 +68,21 @@ export class JsonLog {
   write({ time, level, text, fields }: JsonEvent): void {
     this.#followName(time);
     // In one object with its data, so that no key stands twice in a line.
-    this.#logger[level]({ time: new Date(time).toISOString(), ...this.#context, ...fields }, text);
+    try {
+      this.#logger[level]({ time: new Date(time).toISOString(), ...this.#context, ...fields }, text);
+    } catch (error) {
+      this.#failure ??= error as Error;
+    }
     if (this.#failure !== undefined) throw cannotWrite(this.#stream.file, this.#failure);
   }
 
+  /** Closes the file. A stream that has failed may never say that it is closed, and is not waited for. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#stream.once('close', resolve));
+    if (this.#failure !== undefined) return this.#stream.destroy();
+    const closed = new Promise<void>((resolve) => {
+      this.#stream.once('close', () => resolve());
+      this.#stream.once('error', () => resolve());
+    });
     this.#stream.end();
     await closed;
   }

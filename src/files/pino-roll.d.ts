@@ -16,8 +16,9 @@ declare module 'pino-roll' {
     write(line: string): boolean;
     reopen(): void;
     end(): void;
+    destroy(): void;
     on(event: 'error', listener: (error: Error) => void): unknown;
-    once(event: 'close', listener: () => void): unknown;
+    once(event: 'close' | 'error', listener: () => void): unknown;
   }
 
   export default function openRolling(options: RollingOptions): Promise<RollingStream>;

@@ -19,6 +19,11 @@ export interface SqliteOptions {
 
 const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
+const BUSY_WAIT_MS = 200;
+const BUSY_PAUSE_MS = 50;
+/** How long another process may keep the file; longer than any transaction of ours, shorter than a claim. */
+const BUSY_FOR_MS = 10_000;
+
 /** What node:sqlite and libsql have in common, as far as we use it. */
 interface Library {
   prepare(sql: string): {
@@ -35,16 +40,16 @@ export function openSqlite(options: SqliteOptions): Driver {
   if (!existsSync(file)) {
     if (!create) {
       throw new OperationalError(
-        'DATABASE_UNREACHABLE',
+        'SCHEMA_MISSING',
         `there is no database file ${file} yet; "smtp-validate-cron migrate" creates it`,
         { fields: { file } },
       );
     }
-    mkdirSync(dirname(file), { recursive: true });
   }
   try {
+    if (create) mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
     const library = openLibrary(file);
-    library.exec('PRAGMA busy_timeout = 10000');
+    library.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
     library.exec('PRAGMA journal_mode = WAL');
     library.exec('PRAGMA synchronous = NORMAL');
     return driverOver(library, file);
@@ -68,7 +73,7 @@ function driverOver(library: Library, file: string): Driver {
   };
   const run = <T>(work: () => Promise<T>) =>
     inTurn(() =>
-      work().catch((error: unknown) => {
+      whileBusy(work).catch((error: unknown) => {
         throw explain(error, file);
       }),
     );
@@ -97,6 +102,24 @@ function driverOver(library: Library, file: string): Driver {
     // In turn as well: whoever still waits for a statement gets it.
     close: () => inTurn(async () => library.close()),
   };
+}
+
+// SQLite waits with the whole process, so it waits briefly, and between its tries everything else goes on: signals, timers
+// and workers. Only what changed nothing is tried again: a statement, or a transaction that was rolled back.
+async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + BUSY_FOR_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && /database is locked|SQLITE_BUSY/.test(error.message);
 }
 
 function rollBack(library: Library): void {

@@ -320,6 +320,19 @@ describe('a lock whose holder cannot be judged', () => {
     await lock.release();
   });
 
+  it('ages from now on when it was refreshed in the future, by a clock that was set back since', async () => {
+    await leaveDeadLock();
+    rmSync(join(folder(), 'cron.json'));
+    const nextYear = Date.now() / 1000 + 365 * 24 * 3600;
+    utimesSync(join(folder(), 'cron.lock'), nextYear, nextYear);
+
+    expect(await acquire()).toEqual({ heldBy: undefined });
+
+    expect(statSync(join(folder(), 'cron.lock')).mtimeMs).toBeLessThanOrEqual(Date.now());
+    makeStale();
+    await (await acquireHere()).release();
+  });
+
   it('is not taken for the dead one of before when it was just made', async () => {
     await leaveDeadLock();
     rmSync(join(folder(), 'cron.lock'), { recursive: true });

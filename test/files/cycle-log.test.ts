@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -119,6 +119,20 @@ describe('CycleLog', () => {
     await log.close();
 
     expect(jsonLines().map(({ msg }) => msg)).toEqual(['kept']);
+  });
+
+  it('never throws where something is told: the first failure is kept for whoever can stop', async () => {
+    const { log } = openLog();
+    log.cron('goes well');
+    expect(log.failure).toBeUndefined();
+    mkdirSync(join(folder(), 'user_5_2026-02-19.log'));
+
+    log.user(5, '[User 5] cannot be told');
+    log.cron('goes on');
+    await log.close();
+
+    expect(log.failure).toMatchObject({ code: 'FILE_NOT_CREATED' });
+    expect(readFileSync(join(folder(), 'smtp_validation_cron_2026-02-19.log'), 'utf8')).toContain('goes on');
   });
 
   it('says that the JSON log cannot be made', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import { openSqlite } from '../../src/store/sqlite-driver.ts';
 
 describe('openSqlite', () => {
@@ -26,7 +27,7 @@ describe('openSqlite', () => {
 
     expect(() => openSqlite({ type: 'sqlite', file, create: false })).toThrow(
       expect.objectContaining({
-        code: 'DATABASE_UNREACHABLE',
+        code: 'SCHEMA_MISSING',
         message: expect.stringContaining('migrate') as string,
       }),
     );
@@ -43,6 +44,31 @@ describe('openSqlite', () => {
         message: expect.stringContaining(file) as string,
       }),
     );
+  });
+
+  it('waits for another process that has the file, and lets everything else go on meanwhile', async () => {
+    const file = join(folder, 'x.db');
+    const driver = openSqlite({ type: 'sqlite', file, create: true });
+    const other = openSqlite({ type: 'sqlite', file, create: true });
+    try {
+      await driver.execute('CREATE TABLE t (a INTEGER)');
+      let free: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (free = resolve));
+      const holding = other.transaction(async () => held);
+      let turns = 0;
+      const ticking = setInterval(() => turns++, 5);
+
+      const writing = driver.transaction((session) => session.execute('INSERT INTO t VALUES (1)'));
+      await waitFor(() => turns > 3, 'timers go on while the file is locked');
+      free();
+      await Promise.all([writing, holding]);
+      clearInterval(ticking);
+
+      expect(await driver.query('SELECT a FROM t')).toEqual([{ a: 1 }]);
+    } finally {
+      await driver.close();
+      await other.close();
+    }
   });
 
   it('undoes a transaction that throws, and keeps the statements of others out of one', async () => {
