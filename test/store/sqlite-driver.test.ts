@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,15 +53,15 @@ describe('openSqlite', () => {
     const other = openSqlite({ type: 'sqlite', file, create: true });
     try {
       await driver.execute('CREATE TABLE t (a INTEGER)');
-      let free: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => (free = resolve));
-      const holding = other.transaction(async () => held);
+      const freed = new EventEmitter();
+      const held = once(freed, 'now');
+      const holding = other.transaction(() => held);
       let turns = 0;
       const ticking = setInterval(() => turns++, 5);
 
       const writing = driver.transaction((session) => session.execute('INSERT INTO t VALUES (1)'));
       await waitFor(() => turns > 3, 'timers go on while the file is locked');
-      free();
+      freed.emit('now');
       await Promise.all([writing, holding]);
       clearInterval(ticking);
 
