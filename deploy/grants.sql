@@ -14,6 +14,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_meta TO 'smtp_validate'@'10.0.0.
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_row TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_queue TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate'@'10.0.0.%';
 
 -- The account for `smtp-validate-cron migrate` alone: creates the svc_* tables and the missing index.
 CREATE USER 'smtp_validate_migrate'@'10.0.0.%' IDENTIFIED BY 'change-me-too';
