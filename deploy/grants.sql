@@ -16,6 +16,8 @@ GRANT UPDATE (status, valid_count, invalid_count) ON crm.csv_list TO 'smtp_valid
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_meta TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_row TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_queue TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate'@'10.0.0.%';
 -- Only where the CRM has these tables:
 GRANT SELECT ON crm.exclude_accounts TO 'smtp_validate'@'10.0.0.%';

@@ -2,6 +2,7 @@
 // called, so that the one that cron calls each minute starts fast. stdout is data, stderr is talk.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Verdict } from '../domain/verdict.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 
 declare const __VERSION__: string;
@@ -69,6 +70,90 @@ program
     process.exitCode = await classifyCommand();
   });
 
+program
+  .command('explain')
+  .description('tell why a row has its verdict, or why it waits: who was asked, what was said, what followed')
+  .argument('<address|id:N>', 'an address as it stands in emails, or a row’s id such as id:123')
+  .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ smtp-validate-cron explain ann@example.com
+  $ smtp-validate-cron explain id:4711 --json
+`,
+  )
+  .action(async (what: string, options: { json?: true }) => {
+    const { explainCommand } = await import('./explain.ts');
+    process.exitCode = await explainCommand(what, options.json === true);
+  });
+
+program
+  .command('reclassify')
+  .description(
+    'replay kept evidence through today’s rules and print what would be otherwise; asks no mail server',
+  )
+  .addOption(new Option('--list <id>', 'only this list’s rows').argParser(wholeNumber))
+  .addOption(
+    new Option('--since <time>', 'only what was decided since (2026-11-05, 36h, 7d)').argParser(pointInTime),
+  )
+  .addOption(new Option('--apply', 'write the differences; without it nothing is changed'))
+  .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .addHelpText(
+    'after',
+    `
+Rows that wait are left alone, and so is whatever was changed by others since. What today's rules would
+try again becomes unknown; "retry --list N --reason …" queues it.
+
+Examples:
+  $ smtp-validate-cron reclassify --since 7d
+  $ smtp-validate-cron reclassify --list 12 --apply
+`,
+  )
+  .action(async (options: { list?: number; since?: number; apply?: true; json?: true }) => {
+    const { reclassifyCommand } = await import('./reclassify.ts');
+    process.exitCode = await reclassifyCommand({
+      listId: options.list,
+      since: options.since,
+      isApplied: options.apply === true,
+      isJson: options.json === true,
+    });
+  });
+
+program
+  .command('retry')
+  .description('queue decided rows of a list again: pending, no attempt counted, due now')
+  .addOption(new Option('--list <id>', 'the list (required)').argParser(wholeNumber))
+  .addOption(
+    new Option(
+      '--status <status...>',
+      'rows with this verdict (default: unknown, or any with --reason)',
+    ).choices(['valid', 'invalid', 'catch-all', 'disposable', 'unknown']),
+  )
+  .addOption(new Option('--reason <reason...>', 'rows decided for this reason, such as policy-block'))
+  .addOption(new Option('--dry-run', 'count them; change nothing'))
+  .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ smtp-validate-cron retry --list 12 --dry-run
+  $ smtp-validate-cron retry --list 12 --reason policy-block --reason sender-rejected
+`,
+  )
+  .action(
+    async (options: { list?: number; status?: Verdict[]; reason?: string[]; dryRun?: true; json?: true }) => {
+      const { retryCommand } = await import('./retry.ts');
+      process.exitCode = await retryCommand({
+        listId: options.list,
+        statuses: options.status ?? [],
+        reasons: options.reason ?? [],
+        isDryRun: options.dryRun === true,
+        isJson: options.json === true,
+      });
+    },
+  );
+
 program.addHelpText(
   'after',
   `
@@ -77,6 +162,7 @@ Examples:
   $ smtp-validate-cron --dry-run             what a cycle would do now
   $ smtp-validate-cron                       one cycle, as cron runs it
   $ smtp-validate-cron check ann@example.com
+  $ smtp-validate-cron explain ann@example.com
   $ printf 'rcpt\\t550 5.1.1 no such user\\n' | smtp-validate-cron classify
 
 Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back, 64 usage, 69 database unreachable,
@@ -139,4 +225,21 @@ function duration(text: string): number {
     throw new InvalidArgumentError('expected seconds, or a number with s, m or h, such as 90, 10m, 1h.');
   }
   return Number(match[1]) * unitMs;
+}
+
+/** Seconds since 1970: a day or a moment in local time, or so long ago. */
+function pointInTime(text: string): number {
+  const ago = /^(\d{1,5})(m|h|d)$/.exec(text);
+  if (ago !== null) {
+    const unitSeconds = { m: 60, h: 3_600, d: 86_400 }[ago[2] ?? 'd'] ?? 86_400;
+    return Math.floor(Date.now() / 1000) - Number(ago[1]) * unitSeconds;
+  }
+  const [, day, time = '00:00'] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d))?$/.exec(text) ?? [];
+  const moment = Date.parse(`${day}T${time}`);
+  if (Number.isNaN(moment)) {
+    throw new InvalidArgumentError(
+      'expected a day (2026-11-05), a moment (2026-11-05T12:30), or 30m, 36h, 7d.',
+    );
+  }
+  return Math.floor(moment / 1000);
 }

@@ -1,7 +1,9 @@
 // Collects results and writes them to the store in batches, one batch at a time, so that a verdict is in the
 // database a fraction of a second after it was made. Decides nothing about results; counts what became of them.
+// What was learned of domains goes the same way, behind the results that taught it.
 // Once a write has failed for good nothing more is written: the journals hold the rest.
 
+import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Result } from '../domain/result.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,22 +17,26 @@ export interface RecorderListener {
   failed(cause: unknown): void;
 }
 
+export type RecorderStore = Pick<Store, 'recordResults' | 'recordDomainFacts'>;
+
 export class Recorder {
-  readonly #store: Pick<Store, 'recordResults'>;
+  readonly #store: RecorderStore;
   readonly #listener: RecorderListener;
   #waiting: Result[] = [];
+  #facts: DomainFact[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #hasFailed = false;
 
-  constructor(store: Pick<Store, 'recordResults'>, listener: RecorderListener) {
+  constructor(store: RecorderStore, listener: RecorderListener) {
     this.#store = store;
     this.#listener = listener;
   }
 
-  /** Takes results over; they are written within FLUSH_AFTER_MS. */
-  add(results: readonly Result[]): void {
+  /** Takes results over, and what they taught of domains; they are written within FLUSH_AFTER_MS. */
+  add(results: readonly Result[], facts: readonly DomainFact[] = []): void {
     this.#waiting.push(...results);
+    this.#facts.push(...facts);
     if (this.#waiting.length >= FLUSH_AT_ROWS) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
   }
@@ -45,11 +51,13 @@ export class Recorder {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#hasFailed) {
+    while (this.#waiting.length + this.#facts.length > 0 && !this.#hasFailed) {
       const batch = this.#waiting.splice(0, FLUSH_AT_ROWS * 5);
+      const facts = this.#facts.splice(0);
       try {
         const { dropped } = await this.#store.recordResults(batch);
         this.#listener.recorded(batch, dropped);
+        if (facts.length > 0) await this.#store.recordDomainFacts(facts);
       } catch (cause) {
         this.#hasFailed = true;
         this.#listener.failed(cause);

@@ -22,6 +22,8 @@ export interface FeedCollaborators {
   claim(limit: number): Promise<readonly ClaimedRow[]>;
   preCheck(row: ClaimedRow): ProbeRow;
   route(domain: string): Promise<Route>;
+  /** Makes known what the database knows of these domains; called before their rows are handed to the pool. */
+  loadFacts(routes: ReadonlyMap<string, Route>): Promise<void>;
   catchAllOf(domain: string): CatchAll | undefined;
   enqueue(slices: readonly SliceWork[]): void;
   /** Rows of this user that the pool holds: queued or with a worker. */
@@ -80,7 +82,9 @@ export class UserFeed {
     try {
       const batch = Math.max(workers, 1) * this.#limits.maxRowsPerSlice;
       if (!this.#isExhausted && this.rowsInHand < batch / 2) await this.#claim(batch);
-      this.#enqueueRouted(workers);
+      const routed = this.#routed();
+      await this.#with.loadFacts(routed);
+      this.#enqueueRouted(routed, workers);
     } finally {
       this.#isClaiming = false;
     }
@@ -109,10 +113,21 @@ export class UserFeed {
     this.#with.changed();
   }
 
-  #enqueueRouted(workers: number): void {
-    const ready = this.#late.filter(({ domain }) => domain === '' || this.#routes.has(domain));
+  /** The routes of those late rows that have one by now. */
+  #routed(): ReadonlyMap<string, Route> {
+    const routed = new Map<string, Route>();
+    for (const { domain } of this.#late) {
+      const route = this.#routes.get(domain);
+      if (route !== undefined) routed.set(domain, route);
+    }
+    return routed;
+  }
+
+  #enqueueRouted(routed: ReadonlyMap<string, Route>, workers: number): void {
+    const isReady = ({ domain }: LateRow): boolean => domain === '' || routed.has(domain);
+    const ready = this.#late.filter(isReady);
     if (ready.length === 0) return;
-    this.#late = this.#late.filter(({ domain }) => domain !== '' && !this.#routes.has(domain));
+    this.#late = this.#late.filter((late) => !isReady(late));
 
     // In order of domains, so that a destination that must be cut is cut between domains: each costs a control recipient.
     const ordered = ready.toSorted((a, b) => (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : 0));

@@ -18,6 +18,7 @@ import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Pool, PoolListener, WorkerExit, WorkerRef, WorkerStart } from '../pool/pool.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Claimant, Store, Survey } from '../store/store.ts';
+import { DomainFacts } from './domain-facts.ts';
 import { Doorbell } from './doorbell.ts';
 import { drawPlan, rowsPerSlice, type Plan, type PlanLimits } from './plan.ts';
 import { Recorder } from './recorder.ts';
@@ -27,7 +28,6 @@ import { UserFeed } from './user-feed.ts';
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEW_EVERY_MS = 60_000; // a fifth of a claim's life
 const PROGRESS_EVERY_MS = 10_000;
-const MAX_DOMAINS_KEPT = 50_000; // memory must not depend on the length of a list
 const TICK_MS = 1_000;
 
 /** Why work ended before it was done. */
@@ -91,7 +91,7 @@ export class Work {
   readonly #pool: Pool;
   readonly #recorder: Recorder;
   readonly #active = new Map<number, ActiveUser>();
-  readonly #catchAll = new Map<string, CatchAll>();
+  readonly #facts: DomainFacts;
   readonly #openRowsOf = new Map<string, number>(); // token → rows neither recorded nor given back
   readonly #doorbell = new Doorbell();
   readonly #startedAt: number;
@@ -106,6 +106,7 @@ export class Work {
   constructor(parts: WorkParts) {
     this.#parts = parts;
     this.#startedAt = parts.now();
+    this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#recorder = new Recorder(parts.store, {
       recorded: (results, dropped) => this.#onRecorded(results, dropped),
       failed: (cause) => this.#fail(cause),
@@ -187,7 +188,8 @@ export class Work {
       },
       preCheck: (row) => preCheck(row, knowledge),
       route: this.#parts.route,
-      catchAllOf: (domain) => this.#catchAll.get(domain),
+      loadFacts: (routes) => this.#facts.load(routes),
+      catchAllOf: (domain) => this.#facts.catchAllOf(domain),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
       rowsInPool: () => this.#pool.queuedRows(userId) + this.#pool.outstandingRows(userId),
       changed: () => this.#doorbell.ring(),
@@ -269,16 +271,10 @@ export class Work {
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
-    for (const [domain, answer] of Object.entries(catchAll)) this.#learn(domain, answer);
     this.#counts = addOutcomes(this.#counts, results);
     const user = this.#active.get(userId);
     if (user !== undefined) user.counts = addOutcomes(user.counts, results);
-    this.#recorder.add(results);
-  }
-
-  #learn(domain: string, answer: CatchAll): void {
-    this.#catchAll.set(domain, answer);
-    if (this.#catchAll.size > MAX_DOMAINS_KEPT) this.#catchAll.delete(this.#catchAll.keys().next().value!);
+    this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
   #onRecorded(results: readonly Result[], dropped: number): void {

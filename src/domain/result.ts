@@ -1,10 +1,36 @@
 // What a worker found out about a row. The same shape goes into the journal, over IPC, into the
 // database and (in its snake-case JSON form) into the batch file.
 
+import type { CatchAll } from './catch-all.ts';
+import type { Failure, Stage } from './observation.ts';
 import type { Reason } from './reason.ts';
 import type { Outcome } from './verdict.ts';
 
-export interface Result {
+/**
+ * What a verdict stands on, beside code and enhanced code: enough to tell its story and to draw the conclusion again.
+ * All of it may be missing: in journals of older versions, and of rows that nobody was asked about.
+ */
+export interface ResultEvidence {
+  /** Where the dialogue stood when the reply or the failure came. */
+  readonly stage?: Stage | undefined;
+  /** Set where there was no reply. */
+  readonly failure?: Failure | undefined;
+  /** The id of the rule that decided. */
+  readonly rule?: string | undefined;
+  /** The reply without its codes, lines parted by `\n`, cleaned, at most MAX_KEPT_TEXT characters. */
+  readonly text?: string | undefined;
+  /** What the same host answered for the control recipient, where it did. */
+  readonly controlCode?: number | undefined;
+  readonly controlText?: string | undefined;
+  /** What was known of the domain before anybody was asked. */
+  readonly knownCatchAll?: CatchAll | undefined;
+  /** Our MAIL FROM, where the reply names it: then it is the sender that the words may be about. */
+  readonly quotedSender?: string | undefined;
+  /** The dialogue, lines parted by `\n`, cleaned, at most MAX_TRANSCRIPT characters. */
+  readonly transcript?: string | undefined;
+}
+
+export interface Result extends ResultEvidence {
   readonly id: number;
   readonly listId: number | undefined;
   /** As stored in the row. */

@@ -6,7 +6,7 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 
-import type { Result } from '../domain/result.ts';
+import type { Result, ResultEvidence } from '../domain/result.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { AppendFile } from './append-file.ts';
 import { cannotWrite, errnoOf } from './file-errors.ts';
@@ -130,6 +130,7 @@ export function parseJournalLine(line: string): JournalEntry {
 type Test = (value: unknown) => boolean;
 
 const isText: Test = (value) => typeof value === 'string';
+const isWord: Test = (value) => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value);
 const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isAmount: Test = (value) => Number.isFinite(value) && (value as number) >= 0;
 const optional =
@@ -147,12 +148,25 @@ const HEADER: Readonly<Record<keyof JournalHeader, Test>> = {
   started_at: isText,
 };
 
+// Of rows that nobody was asked about there is none, nor in journals of versions that kept none.
+const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
+  stage: optional(isWord),
+  failure: optional(isWord),
+  rule: optional(isText),
+  text: optional(isText),
+  controlCode: optional(isCount),
+  controlText: optional(isText),
+  knownCatchAll: optional(isWord),
+  quotedSender: optional(isText),
+  transcript: optional(isText),
+};
+
 const RESULT: Readonly<Record<keyof Result, Test>> = {
   id: isCount,
   listId: optional(Number.isSafeInteger),
   email: isText,
   status: (value) => typeof value === 'string' && Object.hasOwn(NO_OUTCOMES, value),
-  reason: (value) => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value),
+  reason: isWord,
   code: optional(isCount),
   enhanced: optional(isText),
   response: isText,
@@ -163,6 +177,7 @@ const RESULT: Readonly<Record<keyof Result, Test>> = {
   ms: isAmount,
   retryInSeconds: optional(isAmount),
   token: isText,
+  ...EVIDENCE,
 };
 
 function hasShape<T>(value: unknown, tests: Readonly<Record<keyof T, Test>>): value is T {
@@ -171,10 +186,11 @@ function hasShape<T>(value: unknown, tests: Readonly<Record<keyof T, Test>>): va
   return Object.entries<Test>(tests).every(([name, test]) => test(members[name]));
 }
 
-// JSON leaves out what is undefined; a result always has all its members.
+// JSON leaves out what is undefined; a result always has all its members, apart from the evidence's.
 function asResult(value: Result): Result {
   const members = value as unknown as Record<string, unknown>;
-  return Object.fromEntries(Object.keys(RESULT).map((name) => [name, members[name]])) as unknown as Result;
+  const names = Object.keys(RESULT).filter((name) => !(name in EVIDENCE) || name in members);
+  return Object.fromEntries(names.map((name) => [name, members[name]])) as unknown as Result;
 }
 
 function readWhole(path: string): string {

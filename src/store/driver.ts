@@ -94,3 +94,27 @@ export function pieces<T>(items: readonly T[], size = ROWS_PER_STATEMENT): reado
     items.slice(index * size, (index + 1) * size),
   );
 }
+
+/**
+ * `items` in pieces that fit one statement and, by `weigh` in UTF-16 units of text, one packet: MariaDB 5.5 takes
+ * 1 MiB by default, and a unit is at most three bytes there.
+ */
+export function piecesByWeight<T>(
+  items: readonly T[],
+  weigh: (item: T) => number,
+  maxWeight = 200_000,
+): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  let weight = Infinity;
+  for (const item of items) {
+    const last = parts.at(-1);
+    weight += weigh(item);
+    if (last === undefined || weight > maxWeight || last.length >= ROWS_PER_STATEMENT) {
+      parts.push([item]);
+      weight = weigh(item);
+    } else {
+      last.push(item);
+    }
+  }
+  return parts;
+}

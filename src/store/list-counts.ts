@@ -27,20 +27,26 @@ export interface ListRows {
 
 export const LIST_COLUMNS = 'id, user_id, status, total_emails, valid_count, invalid_count';
 
-/** What the results of one transaction change in their lists' counts. */
+type DomainStatus = 0 | 1 | 2;
+
+/** What one transaction changes in lists' counts. */
 export class ListChanges {
   readonly #changes = new Map<number, { valid: number; invalid: number }>();
 
-  add(listId: number | null | undefined, domainStatus: 0 | 1 | 2): void {
+  /** Notes that a row of the list came to a `domain_status`, away from one that it had as decided, or both. */
+  add(
+    listId: number | null | undefined,
+    moved: { readonly from?: DomainStatus | undefined; readonly to?: DomainStatus | undefined },
+  ): void {
     if (listId === null || listId === undefined) return;
     const change = this.#changes.get(listId) ?? { valid: 0, invalid: 0 };
-    if (domainStatus === 1) change.valid++;
-    if (domainStatus === 0) change.invalid++;
+    change.valid += countIf(moved.to === 1) - countIf(moved.from === 1);
+    change.invalid += countIf(moved.to === 0) - countIf(moved.from === 0);
     this.#changes.set(listId, change);
   }
 
   async write({ dialect }: Driver, session: Session): Promise<void> {
-    const changed = [...this.#changes].filter(([, { valid, invalid }]) => valid + invalid > 0);
+    const changed = [...this.#changes].filter(([, { valid, invalid }]) => valid !== 0 || invalid !== 0);
     for (const some of pieces(changed.toSorted(([a], [b]) => a - b))) {
       await session.execute(
         dialect.updateRows({
@@ -144,4 +150,8 @@ export function isChanged(before: List, after: List): boolean {
     before.valid_count !== after.valid_count ||
     before.invalid_count !== after.invalid_count
   );
+}
+
+function countIf(condition: boolean): number {
+  return condition ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-// Writes what was found out: verdicts into emails, deferrals into svc_row, and the lists' counts, all in one
-// transaction. The rows are locked and compared with their tokens first, so that exactly those are written, and
+// Writes what was found out: verdicts into emails, deferrals into svc_row, the evidence of both into svc_verdict, and
+// the lists' counts, all in one transaction. The rows are locked and compared with their tokens first, so that exactly those are written, and
 // counted, whose claim still holds.
 
 import type { Result } from '../domain/result.ts';
@@ -7,11 +7,13 @@ import { DOMAIN_STATUS } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
 import { ListChanges } from './list-counts.ts';
 import type { Recorded } from './store.ts';
+import { writeEvidence } from './verdicts.ts';
 
 /** A row that a result of this call is about, as it stands now. */
 interface HeldRow {
   readonly row_id: number;
   readonly token: string | null;
+  readonly server: string | null;
   readonly is_pending: number | null;
   readonly csv_list_id: number | null;
 }
@@ -29,9 +31,15 @@ export async function recordResults(driver: Driver, results: readonly Result[]):
       const [waiting, decided] = splitBy(writable, ({ status }) => status === 'deferred');
       await writeVerdicts(driver, session, decided);
       await writeDeferrals(driver, session, waiting);
+      await writeEvidence(
+        driver,
+        session,
+        writable.map((result) => ({ result, server: held.get(result.id)?.server ?? null })),
+      );
       // What the CRM decided or deleted under our claim has no place in svc_row either.
       await forget(session, [...decided, ...over]);
-      for (const result of decided) changes.add(held.get(result.id)?.csv_list_id, domainStatusOf(result));
+      for (const result of decided)
+        changes.add(held.get(result.id)?.csv_list_id, { to: domainStatusOf(result) });
       written += writable.length;
     }
     await changes.write(driver, session);
@@ -45,7 +53,7 @@ async function lockHeld(
   results: readonly Result[],
 ): Promise<ReadonlyMap<number, HeldRow>> {
   const rows = await session.query<HeldRow>(
-    `SELECT r.row_id, r.token, e.csv_list_id, e.domain_processed = 0 AS is_pending
+    `SELECT r.row_id, r.token, ${dialect.wholeText('r.server')} AS server, e.csv_list_id, e.domain_processed = 0 AS is_pending
      FROM svc_row r LEFT JOIN emails e ON e.id = r.row_id
      WHERE r.row_id IN (${placeholders(results.length)}) ORDER BY r.row_id${dialect.forUpdate}`,
     results.map(({ id }) => id),

@@ -200,6 +200,74 @@ ${MYSQL_SERVICE}`,
   highest_row_id INTEGER NOT NULL
 )`,
   },
+  {
+    name: 'svc_verdict',
+    why: 'what each verdict stands on: who was asked, what was said, which rule decided',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_verdict (
+  row_id BIGINT NOT NULL PRIMARY KEY,
+  status VARCHAR(16) NOT NULL,
+  reason VARCHAR(64) NOT NULL,
+  code INT NULL,
+  enhanced VARCHAR(16) NULL,
+  reply TEXT NULL,
+  mx VARCHAR(255) NULL,
+  ip VARCHAR(45) NULL,
+  rule_id VARCHAR(64) NULL,
+  stage VARCHAR(16) NULL,
+  failure VARCHAR(32) NULL,
+  control_code INT NULL,
+  control_reply TEXT NULL,
+  known_catch_all VARCHAR(16) NULL,
+  quoted_sender VARCHAR(255) NULL,
+  attempt INT NOT NULL,
+  decided_at BIGINT NOT NULL,
+  server VARCHAR(128) NULL,
+  transcript TEXT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_verdict (
+  row_id INTEGER PRIMARY KEY,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  code INTEGER NULL,
+  enhanced TEXT NULL,
+  reply TEXT NULL,
+  mx TEXT NULL,
+  ip TEXT NULL,
+  rule_id TEXT NULL,
+  stage TEXT NULL,
+  failure TEXT NULL,
+  control_code INTEGER NULL,
+  control_reply TEXT NULL,
+  known_catch_all TEXT NULL,
+  quoted_sender TEXT NULL,
+  attempt INTEGER NOT NULL,
+  decided_at INTEGER NOT NULL,
+  server TEXT NULL,
+  transcript TEXT NULL
+)`,
+  },
+  {
+    name: 'svc_domain',
+    why: 'whether the mail hosts of a domain accept everybody, and until when that is believed',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_domain (
+  domain VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  catch_all VARCHAR(16) NOT NULL,
+  decided_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  mx_set VARCHAR(500) NOT NULL,
+  evidence VARCHAR(500) NULL,
+  server VARCHAR(128) NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_domain (
+  domain TEXT NOT NULL PRIMARY KEY,
+  catch_all TEXT NOT NULL,
+  decided_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  mx_set TEXT NOT NULL,
+  evidence TEXT NULL,
+  server TEXT NULL
+) WITHOUT ROWID`,
+  },
 ];
 
 /** Indexes that this program leans on and a CRM's table may lack. MySQL has the others in its tables. */
@@ -215,6 +283,12 @@ export const CRM_INDEXES: readonly IndexDefinition[] = [
     name: 'idx_csv_list_processing',
     columns: ['csv_list_id', 'domain_processed', 'domain_status'],
     why: 'the counts of a list are taken along it',
+  },
+  {
+    table: 'emails',
+    name: 'idx_raw_emailid',
+    columns: ['raw_emailid'],
+    why: 'an address is looked up along it by "explain"',
   },
   {
     table: 'csv_list',

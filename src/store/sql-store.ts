@@ -2,13 +2,17 @@
 
 import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
+import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { findRows } from './look-up.ts';
 import { controlKey, migrate, planMigration } from './migrate.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
+import { requeueRows } from './requeue.ts';
+import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
@@ -39,6 +43,12 @@ export function storeOver(db: Database): Store {
     releaseServer: (server) => releaseServer(driver, server),
     recordResults: (results) => recordResults(driver, results),
     reconcileLists: () => reconcileLists(driver),
+    loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
+    recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
+    findRows: (sought, limit) => findRows(driver, sought, limit),
+    readEvidence: (filter, after) => readEvidence(driver, filter, after),
+    reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
+    requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
   };
 }

@@ -2,8 +2,13 @@
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
 // The orchestrator is its only caller on a server.
 
+import type { DomainFact } from '../domain/domain-fact.ts';
+import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { LoadedFact } from './domain-facts.ts';
 
 /** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
@@ -62,6 +67,56 @@ export interface Survey {
   readonly ownerless: number;
 }
 
+/** Which rows `explain` asks for: one by its id, or those of an address as it stands in `emails`, newest first. */
+export type Sought = { readonly id: number } | { readonly email: string };
+
+/** Which evidence is read again. */
+export interface EvidenceFilter {
+  readonly listId?: number | undefined;
+  /** Only what was decided since: seconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** A decided row whose evidence is kept and still is the evidence of what the CRM sees. */
+export interface EvidentRow {
+  readonly id: number;
+  readonly email: string;
+  readonly listId: number | undefined;
+  readonly verdict: KeptVerdict;
+}
+
+export interface EvidencePage {
+  readonly rows: readonly EvidentRow[];
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
+/** Another verdict for a decided row. */
+export interface Revision {
+  readonly id: number;
+  /** What the row must still have, in `emails` and in its evidence. */
+  readonly from: Verdict;
+  readonly to: Verdict;
+  readonly reason: Reason;
+  readonly rule: string;
+  /** For `validation_response`; undefined where it stays. */
+  readonly response: string | undefined;
+}
+
+/** Which decided rows of a list are queued again. */
+export interface RequeueFilter {
+  readonly statuses: readonly Verdict[];
+  /** Empty for any. A row that was decided without evidence has none. */
+  readonly reasons: readonly string[];
+}
+
+export interface Requeued {
+  /** Rows that are pending again, or would be. */
+  readonly queued: number;
+  /** Rows that somebody holds a claim on, or that belong to no user: left alone. */
+  readonly left: number;
+}
+
 export interface Store extends AsyncDisposable {
   /** For the log: `MariaDB 10.11.19 at /run/mysqld.sock, database crm`, without any secret. */
   readonly description: string;
@@ -101,9 +156,23 @@ export interface Store extends AsyncDisposable {
    */
   releaseServer(server: string): Promise<number>;
 
-  /** Writes verdicts and deferrals where the claim still holds, with the lists' counts, in one transaction. */
+  /** Writes verdicts and deferrals where the claim still holds, with evidence and the lists' counts, in one transaction. */
   recordResults(results: readonly Result[]): Promise<Recorded>;
 
   /** Brings list states and counts up to date where something changed; cheap when nothing did. */
   reconcileLists(): Promise<readonly ReconciledList[]>;
+
+  /** What is known of these domains and has not expired; one statement for 500 of them. */
+  loadDomainFacts(domains: readonly string[]): Promise<readonly LoadedFact[]>;
+  /** Writes what was learned about domains; it expires by FACT_SECONDS. */
+  recordDomainFacts(facts: readonly DomainFact[]): Promise<void>;
+
+  /** All that is known of at most `limit` rows. */
+  findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
+  /** A bounded piece of the decided rows with evidence, by id. */
+  readEvidence(filter: EvidenceFilter, after: number): Promise<EvidencePage>;
+  /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
+  reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
+  /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
+  requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

@@ -6,6 +6,7 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import { conclude } from '../domain/conclude.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import type { Finding } from '../domain/finding.ts';
+import { keepEvidence } from '../domain/keep-evidence.ts';
 import type { Observation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import { responseText } from '../domain/response-text.ts';
@@ -21,6 +22,8 @@ export interface Evidence {
   /** What is known of the domain from elsewhere. */
   readonly catchAll: CatchAll | undefined;
   readonly ms: number;
+  /** The dialogue about it, line by line, where it was kept. */
+  readonly transcript?: readonly string[] | undefined;
 }
 
 export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'retryDelaysSeconds'>;
@@ -53,7 +56,7 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
 export function makeResult(
   row: ProbeRow,
   address: Address,
-  { found, control, catchAll, ms }: Evidence,
+  { found, control, catchAll, ms, transcript }: Evidence,
   policy: ResultPolicy,
   random: number,
 ): MadeResult {
@@ -83,6 +86,14 @@ export function makeResult(
       attempt,
       ms,
       retryInSeconds,
+      ...keepEvidence({
+        found,
+        control,
+        catchAll,
+        rule: conclusion.rule,
+        mailFrom: policy.mailFrom,
+        transcript,
+      }),
     },
     learned: conclusion.catchAll,
   };

@@ -99,31 +99,34 @@ const VERDICT = oneOf<Verdict>('valid', 'invalid', 'catch-all', 'disposable', 'u
 const OUTCOME = oneOf<Outcome>(...(Object.keys(NO_OUTCOMES) as Outcome[]));
 const CATCH_ALL = oneOf<CatchAll>('yes', 'no', 'unknown');
 
+const STAGE = oneOf<Observation['stage']>(
+  'dns',
+  'connect',
+  'greeting',
+  'ehlo',
+  'starttls',
+  'mail',
+  'rcpt',
+  'rset',
+  'quit',
+);
+const FAILURE = oneOf<FailureObservation['failure']>(
+  'timeout',
+  'refused',
+  'unreachable',
+  'lost',
+  'garbled',
+  'dns-failure',
+  'no-such-domain',
+  'null-mx',
+  'no-mail-host',
+  'private-host',
+);
+
 const NO_HOSTS = shape<FailureObservation>({
   type: typed('failure'),
-  stage: oneOf<Observation['stage']>(
-    'dns',
-    'connect',
-    'greeting',
-    'ehlo',
-    'starttls',
-    'mail',
-    'rcpt',
-    'rset',
-    'quit',
-  ),
-  failure: oneOf<FailureObservation['failure']>(
-    'timeout',
-    'refused',
-    'unreachable',
-    'lost',
-    'garbled',
-    'dns-failure',
-    'no-such-domain',
-    'null-mx',
-    'no-mail-host',
-    'private-host',
-  ),
+  stage: STAGE,
+  failure: FAILURE,
   host: optional(text),
   ip: optional(text),
   detail: optional(text),
@@ -188,6 +191,15 @@ const RESULT = shape<Result>({
   ms: amount,
   retryInSeconds: optional(amount),
   token: text,
+  stage: optional(STAGE),
+  failure: optional(FAILURE),
+  rule: optional(text),
+  text: optional(text),
+  controlCode: optional(count),
+  controlText: optional(text),
+  knownCatchAll: optional(CATCH_ALL),
+  quotedSender: optional(text),
+  transcript: optional(text),
 });
 
 const TO_WORKER = variants<ToWorker>({

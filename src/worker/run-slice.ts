@@ -13,10 +13,13 @@ import type { Slice } from './messages.ts';
 import type { Delivery } from './outbox.ts';
 import type { Places } from './places.ts';
 
+/** What became of a row, with the dialogue about it where the probe kept it. */
+export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
+
 /** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
 export type Probe = (
   job: DestinationJob,
-  report: (report: SettledRow) => void,
+  report: (report: Answer) => void,
   drain: AbortSignal,
 ) => Promise<readonly number[]>;
 
@@ -103,7 +106,7 @@ async function runDestination(
     catchAll: slice.catchAll[domain],
   }));
 
-  const report = (found: SettledRow): void => {
+  const report = (found: Answer): void => {
     const question = open.get(found.key);
     if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${found.key}`);
     open.delete(found.key);
@@ -121,14 +124,15 @@ async function runDestination(
   return [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
 }
 
-function deliverAnswer(
-  slice: Slice,
-  { address, rows }: Question,
-  answer: SettledRow,
-  tools: SliceTools,
-): void {
+function deliverAnswer(slice: Slice, { address, rows }: Question, answer: Answer, tools: SliceTools): void {
   const known = slice.catchAll[address.domain];
-  const evidence: Evidence = { found: answer.real, control: answer.control, catchAll: known, ms: answer.ms };
+  const evidence: Evidence = {
+    found: answer.real,
+    control: answer.control,
+    catchAll: known,
+    ms: answer.ms,
+    transcript: answer.transcript,
+  };
   const made = rows.map((row) => makeResult(row, address, evidence, tools.policy, tools.random()));
   const learned = isFromBestHost(answer.control, routeOf(slice, address)) ? made[0]?.learned : undefined;
   tools.deliver({

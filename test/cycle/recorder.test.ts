@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/cycle/recorder.ts';
+import type { DomainFact } from '../../src/domain/domain-fact.ts';
 import type { Result } from '../../src/domain/result.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -28,14 +29,15 @@ function record(
 ) {
   const recorded: number[] = [];
   const failures: unknown[] = [];
+  const written: DomainFact[] = [];
   const recorder = new Recorder(
-    { recordResults },
+    { recordResults, recordDomainFacts: async (facts) => void written.push(...facts) },
     {
       recorded: (results) => recorded.push(...results.map(({ id }) => id)),
       failed: (cause) => failures.push(cause),
     },
   );
-  return { recorder, recorded, failures };
+  return { recorder, recorded, failures, written };
 }
 
 describe('Recorder', () => {
@@ -61,6 +63,26 @@ describe('Recorder', () => {
 
     expect(isRecorded).toBe(true);
     expect(recorded).toEqual(Array.from({ length: 1000 }, (_, id) => id));
+  });
+
+  it('writes what was learned of domains behind the results that taught it', async () => {
+    const fact = {
+      domain: 'a.example',
+      catchAll: 'yes',
+      mxSet: 'mx',
+      evidence: '250 ok',
+      server: 's',
+    } as const;
+    let before: number | undefined;
+    const { recorder, recorded, written } = record(async (results) => {
+      before = written.length;
+      return { written: results.length, dropped: 0 };
+    });
+
+    recorder.add([result(1)], [fact]);
+    await recorder.flush();
+
+    expect({ before, recorded, written }).toEqual({ before: 0, recorded: [1], written: [fact] });
   });
 
   it('says once that the store failed, and keeps its hands off it afterwards', async () => {

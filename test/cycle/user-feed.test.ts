@@ -23,6 +23,7 @@ function via(mx: string): Route {
 function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Route>) {
   const slices: SliceWork[] = [];
   const limitsAsked: number[] = [];
+  const loaded: string[][] = [];
   let changes = 0;
   const feed = new UserFeed(5, limits, {
     claim: async (limit) => {
@@ -31,12 +32,13 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
     },
     preCheck: (row) => ({ ...row, target: { type: 'mailbox', address: parseAddress(row.email) as Address } }),
     route,
+    loadFacts: async (routes) => void loaded.push([...routes.keys()]),
     catchAllOf: (domain) => (domain === 'all.test' ? 'yes' : undefined),
     enqueue: (more) => slices.push(...more),
     rowsInPool: () => slices.reduce((sum, slice) => sum + slice.rows.length, 0),
     changed: () => changes++,
   });
-  return { feed, slices, limitsAsked, changes: () => changes };
+  return { feed, slices, limitsAsked, loaded, changes: () => changes };
 }
 
 describe('UserFeed', () => {
@@ -101,10 +103,11 @@ describe('UserFeed', () => {
   });
 
   it('hands what is known about a domain to the slice', async () => {
-    const { feed, slices } = openFeed([[claimed(1, 'a@all.test')]], async () => via('mx.all.test'));
+    const { feed, slices, loaded } = openFeed([[claimed(1, 'a@all.test')]], async () => via('mx.all.test'));
 
     await feed.refill(1);
 
+    expect(loaded).toEqual([['all.test']]);
     expect(slices[0]!.catchAll).toEqual({ 'all.test': 'yes' });
   });
 

@@ -42,6 +42,8 @@ const TABLES = [
   'svc_row',
   'svc_queue',
   'svc_list',
+  'svc_verdict',
+  'svc_domain',
 ];
 
 interface Ground {

@@ -1,0 +1,145 @@
+// Reads kept evidence again, a bounded piece at a time, and writes the verdicts that are drawn from it anew. What it
+// means today is not decided here. A row is changed only where the CRM still shows the verdict that its evidence had.
+
+import { DOMAIN_STATUS } from '../domain/verdict.ts';
+import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
+import { ListChanges } from './list-counts.ts';
+import type { EvidenceFilter, EvidencePage, Revision } from './store.ts';
+import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
+
+const PAGE_ROWS = 1_000;
+
+/** Gives the next piece behind row id `after`, whether or not any of it is wanted. */
+export async function readEvidence(
+  driver: Driver,
+  { listId, since }: EvidenceFilter,
+  after: number,
+): Promise<EvidencePage> {
+  // The rows of a list lie close together: its first and last id bound what is read of the evidence.
+  const { first, last } = await boundsOf(driver, listId, after);
+  const [piece] = await driver.query<{ seen: number; last_id: number | null }>(
+    `SELECT COUNT(*) AS seen, MAX(p.row_id) AS last_id FROM
+       (SELECT row_id FROM svc_verdict WHERE row_id > ? AND row_id <= ? ORDER BY row_id LIMIT ${PAGE_ROWS}) p`,
+    [first, last],
+  );
+  if (piece === undefined || piece.last_id === null) return { rows: [], nextAfter: undefined };
+
+  const rows = await driver.query<
+    VerdictRow & { readonly id: number; readonly email: string; readonly csv_list_id: number | null }
+  >(
+    `SELECT e.id, ${driver.dialect.wholeText('e.raw_emailid')} AS email, e.csv_list_id,
+       ${verdictColumns(driver.dialect, false)}
+     FROM svc_verdict v JOIN emails e ON e.id = v.row_id
+     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL
+       AND e.domain_processed = 1 AND e.validation_status = v.status${listId === undefined ? '' : ' AND e.csv_list_id = ?'}${
+         since === undefined ? '' : ' AND v.decided_at >= ?'
+       } ORDER BY v.row_id`,
+    [
+      first,
+      piece.last_id,
+      ...(listId === undefined ? [] : [listId]),
+      ...(since === undefined ? [] : [since]),
+    ],
+  );
+  return {
+    rows: rows.map((row) => ({
+      id: row.id,
+      email: row.email,
+      listId: row.csv_list_id ?? undefined,
+      verdict: verdictOf(row)!,
+    })),
+    nextAfter: piece.seen < PAGE_ROWS ? undefined : piece.last_id,
+  };
+}
+
+async function boundsOf(
+  driver: Driver,
+  listId: number | undefined,
+  after: number,
+): Promise<{ readonly first: number; readonly last: number }> {
+  if (listId === undefined) return { first: after, last: Number.MAX_SAFE_INTEGER };
+  const [row] = await driver.query<{ min_id: number | null; max_id: number | null }>(
+    'SELECT MIN(id) AS min_id, MAX(id) AS max_id FROM emails WHERE csv_list_id = ?',
+    [listId],
+  );
+  return { first: Math.max(after, (row?.min_id ?? 0) - 1), last: row?.max_id ?? 0 };
+}
+
+/** Writes revisions, all in one transaction; returns how many rows still had what they replace. */
+export async function reviseVerdicts(driver: Driver, revisions: readonly Revision[]): Promise<number> {
+  const inOrder = revisions.toSorted((a, b) => a.id - b.id);
+  return driver.transaction(async (session) => {
+    const changes = new ListChanges();
+    let revised = 0;
+    for (const some of pieces(inOrder)) {
+      const unchanged = await lockUnchanged(driver, session, some);
+      const ours = some.filter(({ id, from }) => unchanged.get(id)?.status === from);
+      if (ours.length === 0) continue;
+      await writeRows(driver, session, ours);
+      await writeEvidence(driver, session, ours);
+      for (const { id, from, to } of ours) {
+        changes.add(unchanged.get(id)?.csv_list_id, { from: DOMAIN_STATUS[from], to: DOMAIN_STATUS[to] });
+      }
+      revised += ours.length;
+    }
+    await changes.write(driver, session);
+    return revised;
+  });
+}
+
+async function lockUnchanged(
+  { dialect }: Driver,
+  session: Session,
+  revisions: readonly Revision[],
+): Promise<ReadonlyMap<number, { readonly status: string; readonly csv_list_id: number | null }>> {
+  const rows = await session.query<{ row_id: number; status: string; csv_list_id: number | null }>(
+    `SELECT v.row_id, v.status, e.csv_list_id FROM svc_verdict v JOIN emails e ON e.id = v.row_id
+     WHERE v.row_id IN (${placeholders(revisions.length)}) AND e.domain_processed = 1 AND e.validation_status = v.status
+     ORDER BY v.row_id${dialect.forUpdate}`,
+    revisions.map(({ id }) => id),
+  );
+  return new Map(rows.map((row) => [row.row_id, row]));
+}
+
+async function writeRows(
+  { dialect }: Driver,
+  session: Session,
+  revisions: readonly Revision[],
+): Promise<void> {
+  await session.execute(
+    dialect.updateRows({
+      table: 'emails',
+      key: 'id',
+      set: [
+        ['domain_status', 'n.v1'],
+        ['validation_status', 'n.v2'],
+        ['validation_response', 'COALESCE(n.v3, t.validation_response)'],
+      ],
+      width: 3,
+      rows: revisions.length,
+      where: 't.domain_processed = 1',
+    }),
+    revisions.flatMap(({ id, to, response }): SqlValue[] => [id, DOMAIN_STATUS[to], to, response ?? null]),
+  );
+}
+
+async function writeEvidence(
+  { dialect }: Driver,
+  session: Session,
+  revisions: readonly Revision[],
+): Promise<void> {
+  await session.execute(
+    dialect.updateRows({
+      table: 'svc_verdict',
+      key: 'row_id',
+      set: [
+        ['status', 'n.v1'],
+        ['reason', 'n.v2'],
+        ['rule_id', 'n.v3'],
+      ],
+      width: 3,
+      rows: revisions.length,
+    }),
+    revisions.flatMap(({ id, to, reason, rule }): SqlValue[] => [id, to, reason, rule]),
+  );
+}
