@@ -50,7 +50,7 @@ function planText(plan: Plan): string[] {
   for (const user of plan.users) {
     const each = user.slices[0] === undefined ? 0 : user.slices[0].to - user.slices[0].from;
     lines.push(
-      sentences.allocated(user),
+      sentences.allocated(user, user.workers),
       `  ${user.slices.length} slice(s) of up to ${each} emails, in list(s) ${user.listIds.join(', ') || 'none'}`,
     );
   }

@@ -30,12 +30,14 @@ program
   .addOption(new Option('--json', 'print one JSON document instead of text'))
   .action(async (options: { dryRun?: true; user?: number; maxRuntime?: number; json?: true }) => {
     const { runCommand } = await import('./run.ts');
-    process.exitCode = await runCommand({
+    const { exitCode, isAbandoned } = await runCommand({
       isDryRun: options.dryRun === true,
       onlyUser: options.user,
       maxRuntimeMs: options.maxRuntime,
       isJson: options.json === true,
     });
+    process.exitCode = exitCode;
+    if (isAbandoned) process.exit(); // a connection that is still being made would hold us
   });
 
 program

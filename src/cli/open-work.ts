@@ -89,10 +89,10 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
   });
   return {
     stop: (cause) => work.stop(cause),
-    hurry: () => work.hurry(),
-    run: async (plan) => {
+    kill: () => work.kill(),
+    run: async (demands) => {
       try {
-        return await work.run(plan);
+        return await work.run(demands);
       } finally {
         view?.close();
         router.close();

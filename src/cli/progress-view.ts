@@ -1,8 +1,8 @@
 // The live view of a cycle on a terminal: one block of lines, drawn over itself. Cron has no terminal, and gets nothing.
 
-import type { WriteStream } from 'node:tty';
 import type { WorkProgress } from '../cycle/work.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
+import { canRedraw } from '../platform/environment.ts';
 
 const DRAW_EVERY_MS = 200;
 const BAR_WIDTH = 24;
@@ -15,8 +15,8 @@ export interface ProgressView {
 }
 
 /** Opens the view on a terminal; undefined where there is none. */
-export function openProgressView(out: NodeJS.WriteStream | WriteStream): ProgressView | undefined {
-  if (!out.isTTY) return undefined;
+export function openProgressView(out: NodeJS.WriteStream): ProgressView | undefined {
+  if (!canRedraw(out)) return undefined;
   let drawnLines = 0;
   let drawnAt = 0;
   const wipe = (): string => (drawnLines === 0 ? '' : `\u001B[${drawnLines}F\u001B[J`);
@@ -38,8 +38,7 @@ export function openProgressView(out: NodeJS.WriteStream | WriteStream): Progres
 /** Gives the lines of the view: a head, and a bar for each user. */
 export function progressLines(progress: WorkProgress, now: number): string[] {
   const seconds = Math.max((now - progress.startedAt) / 1000, 0.001);
-  const done = progress.users.reduce((sum, { counts }) => sum + totalOutcomes(counts), 0);
-  const head = `${seconds.toFixed(0)} s, ${progress.workers} worker(s), ${Math.round((done / seconds) * 60)} emails/minute`;
+  const head = `${seconds.toFixed(0)} s, ${progress.workers} worker(s), ${Math.round((progress.done / seconds) * 60)} emails/minute`;
   return [head, ...progress.users.map(userLine)];
 }
 

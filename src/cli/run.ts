@@ -14,7 +14,7 @@ import { listenForShutdown } from '../platform/shutdown.ts';
 import { dryRun } from './dry-run.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
-import { printLine } from './output.ts';
+import { printLine, say } from './output.ts';
 
 export interface RunOptions {
   readonly isDryRun: boolean;
@@ -23,10 +23,12 @@ export interface RunOptions {
   readonly isJson: boolean;
 }
 
-/** Runs one cycle, or says what it would do; gives the exit code. */
-export async function runCommand(options: RunOptions): Promise<number> {
+/** Runs one cycle, or says what it would do; gives the exit code, and whether something was given up that may still be under way. */
+export async function runCommand(
+  options: RunOptions,
+): Promise<{ readonly exitCode: number; readonly isAbandoned: boolean }> {
   const config = loadConfig({ cwd: process.cwd() });
-  if (options.isDryRun) return dryRun(config, options);
+  if (options.isDryRun) return { exitCode: await dryRun(config, options), isAbandoned: false };
 
   using shutdown = listenForShutdown();
   const server = config.serverId;
@@ -54,7 +56,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       removeOldFiles: async () => void (await removeOldFiles(config, systemClock)),
     });
     await printReport(report, options);
-    return report.exitCode;
+    return report;
   } finally {
     await log.close();
   }
@@ -71,11 +73,11 @@ async function acquireLock(config: Config, cycle: string): Promise<HeldLock | un
   return 'release' in lock ? lock : undefined;
 }
 
-// One line where there was work, none where there was not: cron mails what is printed.
-async function printReport(report: CycleReport, { isJson }: RunOptions): Promise<void> {
-  if (isJson) await printLine(JSON.stringify(reportDocument(report)));
-  else if (report.work !== undefined)
-    await printLine(sentences.summary(report.work.counts, report.work.users, report.work.seconds));
+// One line where there was work, none where there was not: cron mails what is printed. What stopped us is said besides.
+async function printReport({ work, ...report }: CycleReport, { isJson }: RunOptions): Promise<void> {
+  if (work?.stopped?.kind === 'failure') say(`smtp-validate-cron: ${work.stopped.sentence}`);
+  if (isJson) await printLine(JSON.stringify(reportDocument({ work, ...report })));
+  else if (work !== undefined) await printLine(sentences.summary(work, work.seconds));
 }
 
 function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): object {
@@ -87,6 +89,7 @@ function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): obje
     counts: work.counts,
     seconds: work.seconds,
     completedLists: work.completedLists,
+    unwritten: work.unwritten,
     dropped: work.dropped,
     givenBack: work.givenBack,
     workersFailed: work.workersFailed,

@@ -56,8 +56,8 @@ export class Recorder {
       const facts = this.#facts.splice(0);
       try {
         const { dropped } = await this.#store.recordResults(batch);
-        this.#listener.recorded(batch, dropped);
         if (facts.length > 0) await this.#store.recordDomainFacts(facts);
+        this.#listener.recorded(batch, dropped);
       } catch (cause) {
         this.#hasFailed = true;
         this.#listener.failed(cause);

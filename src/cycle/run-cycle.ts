@@ -2,10 +2,11 @@
 // needed only when somebody has work comes through `openWork`, so that an idle minute costs next to nothing.
 
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import type { Claimant, ReconciledList, Store, Survey } from '../store/store.ts';
-import { drawPlan, type Plan, type PlanLimits } from './plan.ts';
+import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
+import type { PlanLimits } from './plan.ts';
+import { causeOf, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
-import type { StopCause, WorkOutcome } from './work.ts';
+import type { WorkOutcome } from './work-outcome.ts';
 
 /** The lock as a cycle sees it: to be given back, and perhaps lost meanwhile. */
 export interface HeldLock {
@@ -17,8 +18,9 @@ export interface HeldLock {
 /** Work that runs: it can be told to stop, and ends with what came of it. */
 export interface RunningWork {
   stop(cause: StopCause): void;
-  hurry(): Promise<void>;
-  run(plan: Plan): Promise<WorkOutcome>;
+  /** Gives up what is in flight. */
+  kill(): Promise<void>;
+  run(demands: readonly Demand[]): Promise<WorkOutcome>;
 }
 
 export interface CycleParts {
@@ -46,7 +48,16 @@ export interface CycleReport {
   readonly work:
     (WorkOutcome & { readonly seconds: number; readonly completedLists: readonly number[] }) | undefined;
   readonly isAlreadyRunning: boolean;
+  /** True when a signal came before there was anything to drain. */
+  readonly isAbandoned: boolean;
 }
+
+const NOTHING_DONE: CycleReport = {
+  exitCode: EXIT.done,
+  work: undefined,
+  isAlreadyRunning: false,
+  isAbandoned: false,
+};
 
 /** Runs one cycle. Rejects with an OperationalError, which is in the log by then, or with a bug. */
 export async function runCycle(parts: CycleParts): Promise<CycleReport> {
@@ -54,12 +65,12 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   const lock = await parts.acquireLock();
   if (lock === undefined) {
     story.cron(sentences.alreadyRunning());
-    return { exitCode: EXIT.done, work: undefined, isAlreadyRunning: true };
+    return { ...NOTHING_DONE, isAlreadyRunning: true };
   }
   try {
     return await runLocked(parts, lock);
   } catch (error) {
-    story.cron(sentences.error(error), { code: error instanceof OperationalError ? error.code : 'BUG' });
+    story.cron(sentences.error(error), fieldsOf(error));
     throw error;
   } finally {
     await lock.release();
@@ -69,7 +80,13 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
 async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport> {
   const { story, limits } = parts;
   story.cron(sentences.start());
-  await using store = await parts.openStore();
+  if (story.failure !== undefined) throw story.failure;
+  const opened = await unlessAborted(parts.openStore(), parts.shutdown);
+  if (opened === undefined) {
+    story.cron(sentences.abandoned(String(parts.shutdown.reason)));
+    return { ...NOTHING_DONE, exitCode: exitCodeOfSignal(parts.shutdown), isAbandoned: true };
+  }
+  await using store = opened;
   await requireSchema(store);
   story.cron(sentences.connected(), { store: store.description });
   story.cron(sentences.maxUsers(limits.maxConcurrentUsers));
@@ -78,20 +95,19 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
   const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
-  const plan = drawPlan(survey, limits);
-  tellDemand(story, survey, plan);
+  const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  tellDemand(story, survey, active);
   await parts.removeOldFiles();
-  if (plan.users.length === 0) return { exitCode: EXIT.done, work: undefined, isAlreadyRunning: false };
+  if (active.length === 0) return NOTHING_DONE;
 
   const startedAt = parts.now();
-  const outcome = await runWork(parts, lock, store, plan);
-  const isStoreGone = outcome.stopped?.kind === 'store-failed';
-  const completed = isStoreGone ? [] : tellCompleted(story, await store.reconcileLists());
+  const outcome = await runWork(parts, lock, store, active);
+  const completed = isStoreGone(outcome) ? [] : tellCompleted(story, await store.reconcileLists());
   const seconds = (parts.now() - startedAt) / 1000;
-  story.cron(sentences.summary(outcome.counts, outcome.users, seconds), { ...outcome, seconds });
+  story.cron(sentences.summary(outcome, seconds), { ...outcome, stopped: outcome.stopped?.kind, seconds });
   story.cron(sentences.end());
   const work = { ...outcome, seconds, completedLists: [...completedBefore, ...completed] };
-  return { exitCode: exitCodeOf(outcome, parts.shutdown), work, isAlreadyRunning: false };
+  return { ...NOTHING_DONE, exitCode: exitCodeOf(outcome, parts.shutdown), work };
 }
 
 async function requireSchema(store: Store): Promise<void> {
@@ -114,40 +130,63 @@ async function recover(parts: CycleParts, store: Store): Promise<void> {
   await store.sweep();
 }
 
-function tellDemand(story: Story, survey: Survey, plan: Plan): void {
+function tellDemand(story: Story, survey: Survey, active: readonly Demand[]): void {
   if (survey.ownerless > 0)
     story.cron(sentences.ownerless(survey.ownerless), { ownerless: survey.ownerless });
-  if (plan.users.length === 0) return story.cron(sentences.nobody());
-  story.cron(sentences.found(plan.users.length));
-  for (const user of plan.users) story.cron(sentences.pending(user));
-  if (plan.waiting.length > 0) story.cron(sentences.waitingUsers(plan.waiting.length));
+  if (active.length === 0) return story.cron(sentences.nobody());
+  story.cron(sentences.found(active.length));
+  for (const demand of active) story.cron(sentences.pending(demand));
+  const waiting = survey.demands.length - active.length;
+  if (waiting > 0) story.cron(sentences.waitingUsers(waiting));
 }
 
-async function runWork(parts: CycleParts, lock: HeldLock, store: Store, plan: Plan): Promise<WorkOutcome> {
+async function runWork(
+  parts: CycleParts,
+  lock: HeldLock,
+  store: Store,
+  active: readonly Demand[],
+): Promise<WorkOutcome> {
   const work = await parts.openWork(store);
-  const onShutdown = (): void => {
-    work.stop({ kind: 'signal', sentence: `${String(parts.shutdown.reason)} received` });
-  };
-  const onLockLost = (): void => {
-    work.stop({ kind: 'lock-lost', sentence: 'the lock was taken over by another process' });
-  };
   const stopAtLimit = (): void => work.stop({ kind: 'max-runtime', sentence: '--max-runtime is over' });
   const timer = parts.maxRuntimeMs === undefined ? undefined : setTimeout(stopAtLimit, parts.maxRuntimeMs);
-
-  const onForced = (): void => void work.hurry();
-
-  parts.shutdown.addEventListener('abort', onShutdown);
-  parts.forcedShutdown.addEventListener('abort', onForced);
-  lock.lost.addEventListener('abort', onLockLost);
-  if (parts.shutdown.aborted) onShutdown();
+  using _ = listening([
+    [
+      parts.shutdown,
+      () => work.stop({ kind: 'signal', sentence: `${String(parts.shutdown.reason)} received` }),
+    ],
+    [parts.forcedShutdown, () => void work.kill()],
+    [lock.lost, () => work.stop(causeOf(lock.lost.reason))],
+  ]);
   try {
-    return await work.run(plan);
+    return await work.run(active);
   } finally {
     clearTimeout(timer);
-    parts.shutdown.removeEventListener('abort', onShutdown);
-    parts.forcedShutdown.removeEventListener('abort', onForced);
-    lock.lost.removeEventListener('abort', onLockLost);
   }
+}
+
+/** Calls each listener when its signal aborts, at once where it has; until disposed. */
+function listening(pairs: readonly (readonly [AbortSignal, () => void])[]): Disposable {
+  for (const [signal, listener] of pairs) {
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener);
+  }
+  return {
+    [Symbol.dispose]: () => {
+      for (const [signal, listener] of pairs) signal.removeEventListener('abort', listener);
+    },
+  };
+}
+
+/** What the promise gives, or undefined as soon as the signal aborts; what comes later is closed. */
+async function unlessAborted(opening: Promise<Store>, signal: AbortSignal): Promise<Store | undefined> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined);
+  });
+  using _ = listening([[signal, abort]]);
+  const first = await Promise.race([opening, aborted]);
+  if (first === undefined) opening.then((store) => store[Symbol.asyncDispose]()).catch(() => undefined);
+  return first;
 }
 
 function tellCompleted(story: Story, lists: readonly ReconciledList[]): number[] {
@@ -160,11 +199,21 @@ function tellCompleted(story: Story, lists: readonly ReconciledList[]): number[]
   return completed.map((list) => list.listId);
 }
 
-function exitCodeOf(outcome: WorkOutcome, shutdown: AbortSignal): number {
-  if (outcome.stopped?.kind === 'store-failed') return EXIT.databaseUnreachable;
-  if (outcome.stopped?.kind === 'signal')
-    return shutdown.reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-  const isCutShort = outcome.stopped !== undefined && outcome.stopped.kind !== 'max-runtime';
-  const isIncomplete = outcome.workersFailed > 0 || outcome.givenBack > 0 || isCutShort;
-  return isIncomplete ? EXIT.incomplete : EXIT.done;
+function exitCodeOf({ stopped, workersFailed, givenBack }: WorkOutcome, shutdown: AbortSignal): number {
+  if (stopped?.kind === 'signal') return exitCodeOfSignal(shutdown);
+  if (stopped?.kind === 'failure') return stopped.error.exitCode;
+  return workersFailed > 0 || givenBack > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+function exitCodeOfSignal({ reason }: AbortSignal): number {
+  return reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
+function isStoreGone({ stopped }: WorkOutcome): boolean {
+  return stopped?.kind === 'failure' && stopped.error.code === 'DATABASE_UNREACHABLE';
+}
+
+function fieldsOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (error instanceof OperationalError) return { code: error.code, ...error.fields };
+  return { code: 'BUG', stack: error instanceof Error ? error.stack : String(error) };
 }

@@ -3,11 +3,17 @@
 
 import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcome-counts.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
-import type { ReconciledList } from '../store/store.ts';
-import type { PlannedUser } from './plan.ts';
+import type { OperationalError } from '../platform/operational-error.ts';
+import type { Demand, ReconciledList } from '../store/store.ts';
+import type { StopCause } from './stop-cause.ts';
+import type { WorkOutcome } from './work-outcome.ts';
 
-/** Where a cycle's events go: the cron log and the users' logs, and the same as JSON with the fields. */
+type Pending = Pick<Demand, 'userId' | 'pending' | 'isCapped'>;
+
+/** Where a cycle's events go: the cron log and the users' logs, and the same as JSON with the fields. Telling never throws. */
 export interface Story {
+  /** Set once something could not be told. */
+  readonly failure: OperationalError | undefined;
   cron(text: string, fields?: Readonly<Record<string, unknown>>): void;
   user(userId: number, text: string, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -20,10 +26,9 @@ export const sentences = {
   poolSize: (count: number) => `Total workers pool: ${count}`,
   nobody: () => 'No users with pending emails that are due. Exit.',
   found: (users: number) => `Found ${users} active user(s) with pending emails:`,
-  pending: (user: Pick<PlannedUser, 'userId' | 'pending' | 'isCapped'>) =>
-    `  - User ID ${user.userId}: ${rows(user)} pending emails`,
-  allocated: (user: PlannedUser) =>
-    `User ${user.userId}: Allocated ${user.workers} workers for ${rows(user)} emails`,
+  pending: (user: Pending) => `  - User ID ${user.userId}: ${rows(user)} pending emails`,
+  allocated: (user: Pending, workers: number) =>
+    `User ${user.userId}: Allocated ${workers} workers for ${rows(user)} emails`,
   waitingUsers: (count: number) => `${count} more user(s) with pending emails wait for a place`,
   ownerless: (count: number) =>
     `WARNING: ${count} pending emails have no user: neither the row nor its list names one, so nobody's turn ever reaches them`,
@@ -33,9 +38,11 @@ export const sentences = {
 
   processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
   userWorkers: (userId: number, workers: number) => `[User ${userId}] Allocated workers: ${workers}`,
-  userFound: (user: PlannedUser) => `[User ${user.userId}] Found ${rows(user)} emails to validate`,
-  dynamic: (user: PlannedUser, each: number) =>
-    `[User ${user.userId}] DYNAMIC ALLOCATION: ${rows(user)} emails → ${user.workers} workers (~${each} emails/worker)`,
+  userFound: (user: Pending) => `[User ${user.userId}] Found ${rows(user)} emails to validate`,
+  dynamicAllocation: (user: Pending, workers: number) => {
+    const each = Math.ceil(user.pending / Math.max(workers, 1));
+    return `[User ${user.userId}] DYNAMIC ALLOCATION: ${rows(user)} emails → ${workers} workers (~${each} emails/worker)`;
+  },
   spawned: (userId: number, worker: number, from: number, to: number) =>
     `[User ${userId} | Worker ${worker}] Spawned successfully (processing emails ${from} to ${to})`,
   reused: (userId: number, worker: number, from: number, to: number) =>
@@ -60,15 +67,24 @@ export const sentences = {
     `Progress: ${done} emails, ${Math.round(perMinute)} emails/minute, ${workers} worker(s)`,
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
-  stopping: (why: string) => `Stopping: ${why}; workers finish what is in flight`,
+  stopping: ({ kind, sentence }: StopCause) => {
+    const isAsked = kind === 'signal' || kind === 'max-runtime';
+    return `${isAsked ? '' : 'ERROR: '}Stopping: ${sentence}; workers finish what is in flight`;
+  },
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
-  summary: (counts: OutcomeCounts, users: number, seconds: number) => {
+  summary: ({ counts, unwritten, users, stopped }: WorkOutcome, seconds: number) => {
     const decided = total(counts) - counts.deferred;
     const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
     const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
     const verdicts = tally({ ...counts, deferred: 0 });
-    return `Cycle completed: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}`;
+    const kept =
+      unwritten === 0
+        ? ''
+        : `; ${unwritten} result(s) could not be written and stand in journals for the next cycle`;
+    const head = stopped === undefined ? 'Cycle completed' : 'Cycle stopped early';
+    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}${kept}`;
   },
+  abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
   end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
 } as const;

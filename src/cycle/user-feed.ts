@@ -93,6 +93,7 @@ export class UserFeed {
   async #claim(limit: number): Promise<void> {
     const rows = await this.#with.claim(limit);
     this.#isExhausted = rows.length === 0;
+    if (this.#isExhausted) this.#with.changed();
     for (const row of rows.map((claimed) => this.#with.preCheck(claimed))) {
       this.#late.push({ row, domain: row.target.type === 'mailbox' ? row.target.address.domain : '' });
     }

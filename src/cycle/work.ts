@@ -6,39 +6,30 @@
 // its claim, which runs out by itself, with its results in a journal.
 
 import { randomBytes } from 'node:crypto';
-import { allocateWorkers } from '../domain/allocate.ts';
+import { allocateWorkers, type Claimable } from '../domain/allocate.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import { addOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
-import type { LocalKnowledge } from '../domain/pre-check.ts';
-import { preCheck } from '../domain/pre-check.ts';
+import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
-import type { ProbeRow } from '../domain/row.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Pool, PoolListener, WorkerExit, WorkerRef, WorkerStart } from '../pool/pool.ts';
-import { OperationalError } from '../platform/operational-error.ts';
-import type { Claimant, Store, Survey } from '../store/store.ts';
+import type { Claimant, Demand, Store, Survey } from '../store/store.ts';
+import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
 import { Doorbell } from './doorbell.ts';
-import { drawPlan, rowsPerSlice, type Plan, type PlanLimits } from './plan.ts';
+import { HeldClaims } from './held-claims.ts';
+import type { PlanLimits } from './plan.ts';
 import { Recorder } from './recorder.ts';
+import { causeOf, causeOfWorkers, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import { UserFeed } from './user-feed.ts';
+import type { WorkOutcome } from './work-outcome.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEW_EVERY_MS = 60_000; // a fifth of a claim's life
 const PROGRESS_EVERY_MS = 10_000;
 const TICK_MS = 1_000;
-
-/** Why work ended before it was done. */
-export interface StopCause {
-  readonly kind: 'signal' | 'max-runtime' | 'lock-lost' | 'store-failed' | 'workers-failed' | 'bug';
-  /** What happened, for the log. */
-  readonly sentence: string;
-  /** What went wrong, for a program, where the one who failed had a word for it. */
-  readonly code?: string | undefined;
-  readonly cause?: unknown;
-}
 
 export interface WorkParts {
   readonly store: Store;
@@ -51,7 +42,7 @@ export interface WorkParts {
   readonly onlyUser: number | undefined;
   readonly story: Story;
   readonly now: () => number;
-  /** Removes a worker's journal, once its results are in the database; makes its batch file first where a dead worker did not. */
+  /** Removes a worker's journal, whose results are in the database; makes its batch file first where a dead worker did not. */
   readonly closeBatch: (worker: WorkerRef) => Promise<void>;
   readonly showProgress?: ((progress: WorkProgress) => void) | undefined;
 }
@@ -60,6 +51,8 @@ export interface WorkParts {
 export interface WorkProgress {
   readonly startedAt: number;
   readonly workers: number;
+  /** Results so far, of users who are done as well. */
+  readonly done: number;
   readonly users: readonly {
     readonly userId: number;
     readonly workers: number;
@@ -68,21 +61,12 @@ export interface WorkProgress {
   }[];
 }
 
-export interface WorkOutcome {
-  readonly counts: OutcomeCounts;
-  readonly users: number;
-  readonly dropped: number;
-  readonly givenBack: number;
-  readonly workersFailed: number;
-  readonly stopped: StopCause | undefined;
-}
-
 interface ActiveUser {
   readonly feed: UserFeed;
   readonly startedAt: number;
   workers: number;
   counts: OutcomeCounts;
-  /** Rows this user is known to have had due, for the progress line. */
+  /** Rows this user is known to have had due, for the progress line and the shares. */
   known: number;
 }
 
@@ -90,16 +74,16 @@ export class Work {
   readonly #parts: WorkParts;
   readonly #pool: Pool;
   readonly #recorder: Recorder;
-  readonly #active = new Map<number, ActiveUser>();
+  readonly #batches: BatchCloser;
   readonly #facts: DomainFacts;
-  readonly #openRowsOf = new Map<string, number>(); // token → rows neither recorded nor given back
+  readonly #claims = new HeldClaims();
+  readonly #active = new Map<number, ActiveUser>();
+  readonly #usersSeen = new Set<number>();
   readonly #doorbell = new Doorbell();
   readonly #startedAt: number;
-  #returned: ProbeRow[] = [];
-  #batchesToClose: WorkerRef[] = [];
   #stopped: StopCause | undefined;
+  #reported = 0;
   #counts = NO_OUTCOMES;
-  #usersSeen = new Set<number>();
   #dropped = 0;
   #workersFailed = 0;
 
@@ -109,15 +93,20 @@ export class Work {
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#recorder = new Recorder(parts.store, {
       recorded: (results, dropped) => this.#onRecorded(results, dropped),
-      failed: (cause) => this.#fail(cause),
+      failed: (cause) => this.stop(causeOf(cause)),
+    });
+    this.#batches = new BatchCloser({
+      flush: () => this.#recorder.flush(),
+      closeBatch: parts.closeBatch,
+      failed: (cause) => this.stop(causeOf(cause)),
     });
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
-      onRowsReturned: (_userId, rows) => this.#returned.push(...rows),
+      onRowsReturned: (_userId, rows) => this.#claims.return(rows),
       onWorkerStarted: (start) => this.#onWorkerStarted(start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
-      onStructuralFailure: (sentence, code) => this.stop({ kind: 'workers-failed', sentence, code }),
+      onStructuralFailure: (sentence, code) => this.stop(causeOfWorkers(sentence, code)),
       onChange: () => this.#doorbell.ring(),
     });
   }
@@ -126,18 +115,18 @@ export class Work {
   stop(cause: StopCause): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = cause;
-    this.#parts.story.cron(sentences.stopping(cause.sentence), { kind: cause.kind });
     this.#doorbell.ring();
+    this.#parts.story.cron(sentences.stopping(cause), { kind: cause.kind });
   }
 
   /** Gives up what is in flight, for whoever will not wait for the end that stop() began. */
-  async hurry(): Promise<void> {
+  async kill(): Promise<void> {
     await this.#pool.kill();
   }
 
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */
-  async run(firstPlan: Plan): Promise<WorkOutcome> {
-    this.#admit(firstPlan);
+  async run(demands: readonly Demand[]): Promise<WorkOutcome> {
+    this.#admit(demands);
     const timers = [
       setInterval(() => this.#survey(), SURVEY_EVERY_MS),
       setInterval(() => this.#renew(), RENEW_EVERY_MS),
@@ -145,10 +134,12 @@ export class Work {
     ];
     try {
       while (this.#stopped === undefined && (this.#active.size > 0 || (await this.#surveyNow()))) {
+        this.#retireDone(); // before the feeds are busy again: a busy feed is never done
         for (const user of this.#active.values()) this.#inBackground(user.feed.refill(user.workers));
-        this.#retireDone();
         this.#parts.showProgress?.(this.#progress());
         if (this.#active.size > 0) await this.#doorbell.rung(TICK_MS);
+        const { failure } = this.#parts.story;
+        if (failure !== undefined) this.stop(causeOf(failure));
       }
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -156,25 +147,23 @@ export class Work {
     return this.#windUp();
   }
 
-  #admit(plan: Plan): void {
-    const { story, limits } = this.#parts;
-    for (const user of plan.users) {
-      this.#usersSeen.add(user.userId);
-      this.#active.set(user.userId, {
-        feed: this.#openFeed(user.userId),
-        startedAt: this.#parts.now(),
-        workers: user.workers,
-        counts: NO_OUTCOMES,
-        known: user.pending,
-      });
-      const each = rowsPerSlice(user.pending, user.workers, limits);
-      story.cron(sentences.allocated(user), { ...user, slices: user.slices.length });
-      story.user(user.userId, sentences.processing(user.userId));
-      story.user(user.userId, sentences.userWorkers(user.userId, user.workers));
-      story.user(user.userId, sentences.userFound(user), { pending: user.pending });
-      story.user(user.userId, sentences.dynamic(user, each), { workers: user.workers, rowsPerWorker: each });
+  #admit(demands: readonly Demand[]): void {
+    const { story, now } = this.#parts;
+    for (const { userId, pending } of demands) {
+      this.#usersSeen.add(userId);
+      const feed = this.#openFeed(userId);
+      this.#active.set(userId, { feed, startedAt: now(), workers: 0, counts: NO_OUTCOMES, known: pending });
     }
     this.#shareOut();
+    for (const demand of demands) {
+      const { userId, pending } = demand;
+      const { workers } = this.#active.get(userId)!;
+      story.cron(sentences.allocated(demand, workers), { userId, pending, workers });
+      story.user(userId, sentences.processing(userId));
+      story.user(userId, sentences.userWorkers(userId, workers));
+      story.user(userId, sentences.userFound(demand), { pending });
+      story.user(userId, sentences.dynamicAllocation(demand, workers), { workers });
+    }
   }
 
   #openFeed(userId: number): UserFeed {
@@ -183,7 +172,7 @@ export class Work {
       claim: async (limit) => {
         const token = randomBytes(16).toString('hex');
         const rows = await store.claimRows(userId, limit, token, claimant);
-        if (rows.length > 0) this.#openRowsOf.set(token, rows.length);
+        this.#claims.take(token, rows.length);
         return rows;
       },
       preCheck: (row) => preCheck(row, knowledge),
@@ -204,7 +193,7 @@ export class Work {
     try {
       survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
     } catch (cause) {
-      this.#fail(cause);
+      this.stop(causeOf(cause));
       return false;
     }
     if (this.#stopped !== undefined) return false;
@@ -217,41 +206,27 @@ export class Work {
     }
     const places = limits.maxConcurrentUsers - this.#active.size;
     const newcomers = survey.demands.filter(({ userId }) => !this.#active.has(userId)).slice(0, places);
-    if (newcomers.length === 0) return false;
-
-    const demands = [...this.#demandsInHand(), ...newcomers];
-    const workers = new Map(allocateWorkers(demands, limits).map((share) => [share.userId, share.workers]));
-    const plan = drawPlan({ demands: newcomers, ownerless: 0 }, limits);
-    this.#admit({
-      ...plan,
-      users: plan.users.map((user) => ({ ...user, workers: workers.get(user.userId) ?? user.workers })),
-    });
-    return true;
+    if (newcomers.length > 0) this.#admit(newcomers);
+    return newcomers.length > 0;
   }
 
   #survey(): void {
     if (this.#stopped === undefined) this.#inBackground(this.#surveyNow());
   }
 
-  #demandsInHand(): { readonly userId: number; readonly pending: number }[] {
-    return [...this.#active].map(([userId, user]) => ({
+  #shareOut(): void {
+    const demands: Claimable[] = [...this.#active].map(([userId, user]) => ({
       userId,
       pending: Math.max(user.known - totalOutcomes(user.counts), user.feed.rowsInHand, 1),
     }));
-  }
-
-  #shareOut(): void {
     const shares = new Map(
-      allocateWorkers(this.#demandsInHand(), this.#parts.limits).map((share) => [
-        share.userId,
-        share.workers,
-      ]),
+      allocateWorkers(demands, this.#parts.limits).map(({ userId, workers }) => [userId, workers]),
     );
     this.#pool.setShares(shares);
     for (const [userId, user] of this.#active) {
-      const workers = shares.get(userId) ?? user.workers;
-      if (workers === user.workers) continue;
+      const [before, workers] = [user.workers, shares.get(userId) ?? 0];
       user.workers = workers;
+      if (before === 0 || before === workers) continue; // a newcomer is told by admit()
       this.#parts.story.user(userId, sentences.reallocated(userId, workers), { workers });
     }
   }
@@ -271,22 +246,17 @@ export class Work {
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
-    this.#counts = addOutcomes(this.#counts, results);
+    this.#reported += results.length;
     const user = this.#active.get(userId);
     if (user !== undefined) user.counts = addOutcomes(user.counts, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
   #onRecorded(results: readonly Result[], dropped: number): void {
-    for (const { token } of results) this.#settle(token, 1);
+    this.#claims.settle(results);
+    this.#counts = addOutcomes(this.#counts, results);
     this.#dropped += dropped;
     if (dropped > 0) this.#parts.story.cron(sentences.dropped(dropped), { dropped });
-  }
-
-  #settle(token: string, rows: number): void {
-    const open = (this.#openRowsOf.get(token) ?? 0) - rows;
-    if (open > 0) this.#openRowsOf.set(token, open);
-    else this.#openRowsOf.delete(token);
   }
 
   #onWorkerStarted({ userId, workerId, pid, slice, isReused }: WorkerStart): void {
@@ -304,22 +274,11 @@ export class Work {
       workerId,
       processed,
     });
-    this.#closeBatch(worker);
-  }
-
-  #closeBatch(worker: WorkerRef): void {
-    this.#batchesToClose.push(worker);
-    this.#inBackground(this.#closeBatches());
-  }
-
-  // A journal is the only copy of its results until they are in the database.
-  async #closeBatches(): Promise<void> {
-    const workers = this.#batchesToClose.splice(0);
-    if (await this.#recorder.flush()) for (const worker of workers) await this.#parts.closeBatch(worker);
+    this.#batches.add(worker);
   }
 
   #onWorkerExited({ userId, workerId, sentence, isFailure }: WorkerExit): void {
-    this.#closeBatch({ userId, workerId });
+    this.#batches.add({ userId, workerId });
     if (!isFailure) return;
     this.#workersFailed++;
     this.#parts.story.cron(sentences.workerFailed(userId, workerId, sentence), { workerId });
@@ -327,17 +286,16 @@ export class Work {
   }
 
   #renew(): void {
-    const tokens = [...this.#openRowsOf.keys()];
+    const { tokens } = this.#claims;
     if (tokens.length > 0 && this.#stopped === undefined)
       this.#inBackground(this.#parts.store.renewClaims(tokens));
   }
 
   #tellProgress(): void {
     const { story, now } = this.#parts;
-    const done = totalOutcomes(this.#counts);
     const minutes = (now() - this.#startedAt) / 60_000;
-    story.cron(sentences.progress(done, done / minutes, this.#pool.aliveWorkers), {
-      done,
+    story.cron(sentences.progress(this.#reported, this.#reported / minutes, this.#pool.aliveWorkers), {
+      done: this.#reported,
       counts: this.#counts,
     });
     for (const [userId, user] of this.#active) {
@@ -351,6 +309,7 @@ export class Work {
     return {
       startedAt: this.#startedAt,
       workers: this.#pool.aliveWorkers,
+      done: this.#reported,
       users: [...this.#active].map(([userId, { workers, counts, known }]) => ({
         userId,
         workers,
@@ -362,48 +321,37 @@ export class Work {
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
   #inBackground(work: Promise<unknown>): void {
-    work.catch((cause: unknown) => this.#fail(cause));
-  }
-
-  #fail(cause: unknown): void {
-    const kind = cause instanceof OperationalError ? 'store-failed' : 'bug';
-    this.stop({ kind, sentence: cause instanceof Error ? cause.message : String(cause), cause });
+    work.catch((cause: unknown) => this.stop(causeOf(cause)));
   }
 
   async #windUp(): Promise<WorkOutcome> {
     if (this.#stopped === undefined) await this.#pool.close();
     else await this.#pool.drain();
-    for (const { feed } of this.#active.values()) this.#returned.push(...feed.takeLate());
+    for (const { feed } of this.#active.values()) this.#claims.return(feed.takeLate());
 
     const isRecorded = await this.#recorder.flush();
-    await this.#closeBatches();
+    await this.#batches.done();
     if (isRecorded) await this.#giveBack();
-    if (this.#stopped?.kind === 'bug') throw this.#stopped.cause;
+    if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
       counts: this.#counts,
-      users: this.#usersSeen.size,
+      unwritten: this.#reported - totalOutcomes(this.#counts),
       dropped: this.#dropped,
-      givenBack: this.#returned.length,
+      users: this.#usersSeen.size,
+      givenBack: this.#claims.returnedRows,
       workersFailed: this.#workersFailed,
       stopped: this.#stopped,
     };
   }
 
   async #giveBack(): Promise<void> {
-    const idsOf = new Map<string, number[]>();
-    for (const { token, id } of this.#returned) {
-      const ids = idsOf.get(token);
-      if (ids === undefined) idsOf.set(token, [id]);
-      else ids.push(id);
-    }
+    const rows = this.#claims.returnedRows;
+    if (rows === 0) return;
     try {
-      for (const [token, ids] of idsOf) await this.#parts.store.releaseRows(token, ids);
+      await this.#claims.giveBack(this.#parts.store);
+      this.#parts.story.cron(sentences.givenBack(rows), { rows });
     } catch (cause) {
-      this.#fail(cause);
-      return;
-    }
-    if (this.#returned.length > 0) {
-      this.#parts.story.cron(sentences.givenBack(this.#returned.length), { rows: this.#returned.length });
+      this.stop(causeOf(cause));
     }
   }
 }

@@ -21,10 +21,10 @@ export function workerEnvironment(env: Environment = process.env): Record<string
   return Object.fromEntries(entries);
 }
 
-/** True when coloured text may go to `stream`: on a terminal, and not with a NO_COLOR that says anything. */
-export function wantsColor(
+/** True when what was written to `stream` can be drawn over: on a terminal that knows how. */
+export function canRedraw(
   stream: { readonly isTTY?: boolean | undefined },
   env: Environment = process.env,
 ): boolean {
-  return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
 }

@@ -6,6 +6,7 @@ import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 const progress: WorkProgress = {
   startedAt: 1_000,
   workers: 3,
+  done: 50,
   users: [
     { userId: 5, workers: 2, counts: { ...NO_OUTCOMES, valid: 40, 'catch-all': 2, invalid: 8 }, known: 100 },
     { userId: 8, workers: 1, counts: NO_OUTCOMES, known: 0 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { wantsColor, workerEnvironment } from '../../src/platform/environment.ts';
+import { canRedraw, workerEnvironment } from '../../src/platform/environment.ts';
 
 describe('workerEnvironment', () => {
   it('hands on the environment without secrets and without what slows a start', () => {
@@ -18,15 +18,14 @@ describe('workerEnvironment', () => {
   });
 });
 
-describe('wantsColor', () => {
+describe('canRedraw', () => {
   it.each([
     [true, {}, true],
-    [true, { NO_COLOR: '' }, true],
-    [true, { NO_COLOR: '1' }, false],
+    [true, { TERM: 'xterm', NO_COLOR: '1' }, true],
     [true, { TERM: 'dumb' }, false],
     [false, {}, false],
     [undefined, {}, false],
   ])('with isTTY %s and %j is %s', (isTTY, env, wanted) => {
-    expect(wantsColor({ isTTY }, env)).toBe(wanted);
+    expect(canRedraw({ isTTY }, env)).toBe(wanted);
   });
 });

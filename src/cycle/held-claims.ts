@@ -1,0 +1,53 @@
+// The claims that this cycle holds, row by row: which are still open under which token, and which came back unprobed.
+// Keeps count alone; writing is the recorder's and the store's.
+//
+// Invariant: a row taken is open until it is settled or returned, once.
+
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { Store } from '../store/store.ts';
+
+export class HeldClaims {
+  /** Token → rows neither written nor given back. */
+  readonly #open = new Map<string, number>();
+  #returned: ProbeRow[] = [];
+
+  /** Tokens that some row is still held under: theirs are the claims to renew. */
+  get tokens(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** Rows that came back and are to be given back. */
+  get returnedRows(): number {
+    return this.#returned.length;
+  }
+
+  take(token: string, rows: number): void {
+    if (rows > 0) this.#open.set(token, rows);
+  }
+
+  /** These results are in the database, or their claim was lost. */
+  settle(results: readonly Result[]): void {
+    for (const { token } of results) {
+      const open = (this.#open.get(token) ?? 0) - 1;
+      if (open > 0) this.#open.set(token, open);
+      else this.#open.delete(token);
+    }
+  }
+
+  /** These rows were not probed. */
+  return(rows: readonly ProbeRow[]): void {
+    this.#returned.push(...rows);
+  }
+
+  /** Gives back what was returned, a statement a claim. */
+  async giveBack(store: Pick<Store, 'releaseRows'>): Promise<void> {
+    const idsOf = new Map<string, number[]>();
+    for (const { token, id } of this.#returned) {
+      const ids = idsOf.get(token);
+      if (ids === undefined) idsOf.set(token, [id]);
+      else ids.push(id);
+    }
+    for (const [token, ids] of idsOf) await store.releaseRows(token, ids);
+  }
+}

@@ -1,0 +1,27 @@
+// Why work ended before it was done, in words for the log and with the error for the exit code.
+
+import { OperationalError, type OperationalCode } from '../platform/operational-error.ts';
+
+export type StopCause =
+  | { readonly kind: 'signal' | 'max-runtime'; readonly sentence: string }
+  /** Something keeps us from working: the database, a disk, the workers, the lock. */
+  | { readonly kind: 'failure'; readonly sentence: string; readonly error: OperationalError }
+  | { readonly kind: 'bug'; readonly sentence: string; readonly error: unknown };
+
+/** The cause that a rejected promise is: a failure if it says what it is, else a bug. */
+export function causeOf(error: unknown): StopCause {
+  if (error instanceof OperationalError) return { kind: 'failure', sentence: error.message, error };
+  return { kind: 'bug', sentence: error instanceof Error ? error.message : String(error), error };
+}
+
+const CODES_OF_WORKERS: ReadonlySet<string> = new Set<OperationalCode>([
+  'FILE_NOT_CREATED',
+  'FILE_NOT_WRITTEN',
+]);
+
+/** The cause that failing workers are; `code` is the worker's own word for what kept it from working. */
+export function causeOfWorkers(sentence: string, code: string | undefined): StopCause {
+  const known =
+    code !== undefined && CODES_OF_WORKERS.has(code) ? (code as OperationalCode) : 'WORKER_START_FAILED';
+  return causeOf(new OperationalError(known, sentence));
+}
