@@ -83,7 +83,8 @@ export class UserFeed {
       const batch = Math.max(workers, 1) * this.#limits.maxRowsPerSlice;
       if (!this.#isExhausted && this.rowsInHand < batch / 2) await this.#claim(batch);
       const routed = this.#routed();
-      await this.#with.loadFacts(routed);
+      // Without rows there is no waiting: whoever asks right after the call finds a feed that is done.
+      if (routed.size > 0) await this.#with.loadFacts(routed);
       this.#enqueueRouted(routed, workers);
     } finally {
       this.#isClaiming = false;

@@ -80,7 +80,7 @@ export function controlOf(
 }
 
 function keptText(text: string, max: number): string {
-  const lines = text.split('\n').map((line) => cleanLine(line, 2 * max));
+  const lines = text.split('\n').map((line) => cleanLine(line));
   const kept = lines.join('\n');
   if (kept.length <= max) return kept;
   const tail = Math.floor(max / 4);

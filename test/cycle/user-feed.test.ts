@@ -102,6 +102,16 @@ describe('UserFeed', () => {
     expect(feed.isDone).toBe(false);
   });
 
+  it('is done at once when it is asked to refill with nothing left', async () => {
+    const { feed } = openFeed([], async () => via('mx.one.test'));
+    await feed.refill(1);
+
+    const refilled = feed.refill(1);
+
+    expect(feed.isDone).toBe(true);
+    await refilled;
+  });
+
   it('hands what is known about a domain to the slice', async () => {
     const { feed, slices, loaded } = openFeed([[claimed(1, 'a@all.test')]], async () => via('mx.all.test'));
 

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { explain, type Paragraph } from '../../src/domain/explain.ts';
+import type { KeptRow, KeptVerdict } from '../../src/domain/kept-row.ts';
+
+const NOW = 1_000_000;
+
+function verdict(differs: Partial<KeptVerdict> = {}): KeptVerdict {
+  return {
+    status: 'invalid',
+    reason: 'mailbox-not-found',
+    code: 550,
+    enhanced: '5.1.1',
+    text: '5.1.1 no such user\nsee the manual',
+    stage: 'rcpt',
+    rule: 'status-5.1.1',
+    mx: 'mx.a.example',
+    ip: '192.0.2.7',
+    attempt: 2,
+    decidedAt: NOW - 60,
+    server: 'alpha',
+    ...differs,
+  };
+}
+
+function row(differs: Partial<KeptRow> = {}): KeptRow {
+  return {
+    id: 1,
+    email: 'ann@a.example',
+    listId: 7,
+    listStatus: 'running',
+    userId: 5,
+    isProcessed: true,
+    domainStatus: 0,
+    domainVerified: 1,
+    validationStatus: (differs.verdict ?? verdict()).status,
+    validationResponse: '550 5.1.1 no such user',
+    verdict: verdict(),
+    waiting: undefined,
+    fact: undefined,
+    readAt: NOW,
+    ...differs,
+  };
+}
+
+const tell = (told: KeptRow): Partial<Record<Paragraph['about'], string>> =>
+  Object.fromEntries(explain(told, (at) => `t${at - NOW}`).map(({ about, text }) => [about, text]));
+
+const pending = { isProcessed: false, domainStatus: 0, validationStatus: 'pending' } as const;
+const fact = {
+  domain: 'a.example',
+  catchAll: 'yes',
+  mxSet: 'mx.a.example',
+  evidence: '250 ok for anybody',
+  server: 'beta',
+  decidedAt: NOW - 500,
+  expiresAt: NOW + 500,
+} as const;
+
+describe('explain', () => {
+  it('tells a refusal from the question to the columns', () => {
+    expect(tell(row())).toEqual({
+      verdict: 'invalid (mailbox-not-found): the host says that it has no such mailbox',
+      asked: 'mx.a.example [192.0.2.7] (t-60, attempt 2, by server alpha)',
+      said: '"550 5.1.1 no such user see the manual" in reply to RCPT TO with this address',
+      conclusion:
+        'rule status-5.1.1 (the enhanced status code, RFC 3463; no wording was known) led to: invalid (mailbox-not-found)',
+      'why not': 'not unknown: the words are about this mailbox, and neither about us nor about the moment',
+      CRM: 'validation_status "invalid", domain_processed 1, domain_status 0, domain_verified 1, validation_response "550 5.1.1 no such user"',
+      waiting: 'no: it is decided',
+    });
+  });
+
+  it.each<{
+    what: string;
+    evidence: Partial<KeptVerdict>;
+    says: Partial<Record<Paragraph['about'], string>>;
+  }>([
+    {
+      what: 'a bare 550',
+      evidence: { status: 'unknown', reason: 'ambiguous-reply', text: 'rejected', rule: 'code-550' },
+      says: {
+        'why not': 'not invalid: a 550 without words about a mailbox is not enough to call it invalid',
+      },
+    },
+    {
+      what: 'a refusal of everybody',
+      evidence: {
+        status: 'unknown',
+        reason: 'refuses-everybody',
+        controlCode: 550,
+        controlText: 'rejected',
+      },
+      says: {
+        control: 'an address that cannot exist was asked about beside it, and got "550 rejected"',
+        'why not': 'not invalid: the control recipient was refused too, so the refusal speaks of us',
+      },
+    },
+    {
+      what: 'a vouched acceptance',
+      evidence: { status: 'valid', reason: 'accepted', code: 250, controlCode: 550, controlText: 'unknown' },
+      says: { 'why not': 'not catch-all: the same host refused the address that cannot exist' },
+    },
+    {
+      what: 'an acceptance beside a control recipient that was put off',
+      evidence: { status: 'valid', reason: 'accepted', code: 250, controlCode: 450, controlText: 'later' },
+      says: {
+        'why not':
+          'the address that cannot exist was put off or not judged: whether the domain accepts everybody is not known',
+      },
+    },
+    {
+      what: 'an acceptance at a domain known to refuse unknown recipients',
+      evidence: { status: 'valid', reason: 'accepted', code: 250, knownCatchAll: 'no' },
+      says: {
+        control: 'not asked: it was known already that the domain’s hosts refuse unknown recipients',
+        'why not': 'not catch-all: the domain’s hosts are known to refuse unknown recipients',
+      },
+    },
+    {
+      what: 'silence until no attempt was left',
+      evidence: {
+        status: 'unknown',
+        reason: 'timeout',
+        code: undefined,
+        text: undefined,
+        stage: 'greeting',
+        failure: 'timeout',
+        rule: 'failure-timeout',
+        attempt: 3,
+      },
+      says: {
+        said: 'nothing within the time limit (awaited: what comes as its greeting)',
+        'why not':
+          'not invalid: silence says nothing about a mailbox; that may be otherwise later, so it was asked again as long as attempts were left; after attempt 3 none was left',
+      },
+    },
+    {
+      what: 'a domain that does not exist',
+      evidence: {
+        reason: 'no-such-domain',
+        code: undefined,
+        text: undefined,
+        mx: undefined,
+        ip: undefined,
+        stage: 'dns',
+        failure: 'no-such-domain',
+        attempt: 1,
+      },
+      says: {
+        asked: 'the DNS (t-60, attempt 1, by server alpha)',
+        said: 'the domain does not exist (NXDOMAIN)',
+      },
+    },
+    {
+      what: 'a rule of the tables',
+      evidence: { status: 'unknown', reason: 'greylisted', rule: 'greylisted' },
+      says: {
+        conclusion: expect.stringMatching(
+          /^rule greylisted \(learned from RFC 6647.*, last checked \d{4}-\d\d\) led to: unknown/,
+        ) as string,
+      },
+    },
+    {
+      what: 'a rule that is gone',
+      evidence: { rule: 'of-yesterday' },
+      says: {
+        conclusion: expect.stringContaining('a rule that this version no longer has') as string,
+      },
+    },
+    {
+      what: 'what was decided without asking',
+      evidence: {
+        reason: 'syntax',
+        code: undefined,
+        text: undefined,
+        stage: undefined,
+        mx: undefined,
+        ip: undefined,
+        rule: undefined,
+        attempt: 0,
+      },
+      says: {
+        asked: 'nobody; it was decided from what is known here, t-60, by server alpha',
+        conclusion: 'invalid (syntax), without a rule about replies',
+        'why not': 'nobody was asked: no server can have a mailbox of that form',
+      },
+    },
+    {
+      what: 'a reason that this version does not know',
+      evidence: { reason: 'of-tomorrow' },
+      says: { verdict: 'invalid (of-tomorrow): for the reason of-tomorrow' },
+    },
+  ])('tells of $what', ({ evidence, says }) => {
+    const kept = verdict(evidence);
+    expect(tell(row({ verdict: kept, validationStatus: kept.status }))).toMatchObject(says);
+  });
+
+  it.each<{ what: string; state: Partial<KeptRow>; says: Partial<Record<Paragraph['about'], string>> }>([
+    {
+      what: 'waits for its next attempt',
+      state: {
+        ...pending,
+        verdict: verdict({ status: 'deferred', reason: 'greylisted', rule: 'greylisted', code: 450 }),
+        waiting: {
+          dueAt: NOW + 600,
+          isClaimed: false,
+          server: 'alpha',
+          cycleId: 'c1',
+          attempts: 1,
+          reason: 'greylisted',
+        },
+      },
+      says: {
+        verdict:
+          'not decided; the last attempt was put off: the host puts off whoever it does not know yet (greylisting)',
+        conclusion: expect.stringContaining('another attempt is worth while (greylisted)') as string,
+        waiting:
+          'until t600, in 10 minutes; 1 attempt(s) so far, the last ended as greylisted; its list is running',
+      },
+    },
+    {
+      what: 'is held by a server',
+      state: {
+        ...pending,
+        verdict: undefined,
+        waiting: {
+          dueAt: NOW + 200,
+          isClaimed: true,
+          server: 'beta',
+          cycleId: 'c2',
+          attempts: 0,
+          reason: undefined,
+        },
+      },
+      says: {
+        verdict: 'not decided; nobody was asked about it yet',
+        waiting:
+          'no: server beta holds a claim on it until t200 (cycle c2); no attempt so far; its list is running',
+      },
+    },
+    {
+      what: 'is due',
+      state: {
+        ...pending,
+        verdict: undefined,
+        waiting: {
+          dueAt: NOW - 5,
+          isClaimed: false,
+          server: undefined,
+          cycleId: undefined,
+          attempts: 0,
+          reason: undefined,
+        },
+      },
+      says: { waiting: 'for the next cycle: it is due since t-5; no attempt so far; its list is running' },
+    },
+    {
+      what: 'was never touched',
+      state: { ...pending, verdict: undefined },
+      says: { waiting: 'for its first turn: no cycle has claimed it yet; its list is running' },
+    },
+    {
+      what: 'was queued again',
+      state: { ...pending, verdict: verdict({ status: 'unknown', reason: 'timeout' }) },
+      says: {
+        verdict:
+          'not decided: it was queued again after it had been unknown (timeout); below is what that stood on',
+      },
+    },
+    {
+      what: 'was decided by another program',
+      state: { validationStatus: 'valid', verdict: undefined },
+      says: {
+        verdict: 'valid; no evidence is kept: it was decided by another program, or before evidence was kept',
+      },
+    },
+    {
+      what: 'was changed by another program',
+      state: { validationStatus: 'valid' },
+      says: { verdict: expect.stringContaining('ours had come to invalid (mailbox-not-found)') as string },
+    },
+    {
+      what: 'is at a domain known to accept everybody',
+      state: {
+        fact,
+        validationStatus: 'catch-all',
+        verdict: verdict({ status: 'catch-all', reason: 'accepts-all', code: 250, knownCatchAll: 'yes' }),
+      },
+      says: {
+        control: 'not asked: it was known already that the domain’s hosts accept everybody',
+        'why not': expect.stringContaining('"250 ok for anybody"') as string,
+        domain:
+          'its hosts accept everybody: learned t-500 by server beta from "250 ok for anybody", for the mail hosts mx.a.example, believed until t500',
+      },
+    },
+  ])('tells that a row $what', ({ state, says }) => {
+    expect(tell(row(state))).toMatchObject(says);
+  });
+});
