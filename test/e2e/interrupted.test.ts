@@ -59,7 +59,12 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     );
 
     it('says "Already running. Exit." to a second start, which prints nothing and ends with 0', async () => {
-      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      await using installation = await Installation.make({
+        database,
+        world: calmWorld(300),
+        latencyMs: 40,
+        settings: { TOTAL_WORKERS_POOL: '15' },
+      });
       const { ended } = await working(installation);
 
       const second = await installation.run([]);
@@ -73,7 +78,12 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     }, 60_000);
 
     it('is taken up at once by the next start when it was killed, loses nothing and asks again only what was in flight', async () => {
-      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      await using installation = await Installation.make({
+        database,
+        world: calmWorld(300),
+        latencyMs: 40,
+        settings: { TOTAL_WORKERS_POOL: '15' },
+      });
       const { child, ended } = await working(installation);
 
       child.kill('SIGKILL');
@@ -97,7 +107,12 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     }, 60_000);
 
     it('goes on when a worker is killed: its rows are probed by others', async () => {
-      await using installation = await Installation.make({ database, world: calmWorld(300), latencyMs: 40 });
+      await using installation = await Installation.make({
+        database,
+        world: calmWorld(300),
+        latencyMs: 40,
+        settings: { TOTAL_WORKERS_POOL: '15' },
+      });
       const { ended } = await working(installation);
 
       const victim = installation.workerPids()[0]!;
