@@ -88,14 +88,16 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   }
   await using store = opened;
   await requireSchema(store);
-  story.cron(sentences.connected(), { store: store.description });
-  story.cron(sentences.maxUsers(limits.maxConcurrentUsers));
-  story.cron(sentences.poolSize(limits.poolSize));
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
   const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
   const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  if (active.length > 0) {
+    story.cron(sentences.connected(), { store: store.description });
+    story.cron(sentences.maxUsers(limits.maxConcurrentUsers));
+    story.cron(sentences.poolSize(limits.poolSize));
+  }
   tellDemand(story, survey, active);
   await parts.removeOldFiles();
   if (active.length === 0) return NOTHING_DONE;

@@ -63,8 +63,10 @@ export const sentences = {
   userListCompleted: (userId: number, list: ReconciledList) =>
     `[User ${userId}] ${sentences.listCompleted(list)}`,
 
-  progress: (done: number, perMinute: number, workers: number) =>
-    `Progress: ${done} emails, ${Math.round(perMinute)} emails/minute, ${workers} worker(s)`,
+  progress: (counts: OutcomeCounts, inHand: number, perMinute: number, workers: number) => {
+    const decided = total(counts) - counts.deferred;
+    return `Progress: ${decided} emails decided, ${counts.deferred} probe(s) put off, ${inHand} email(s) in hand with ${workers} worker(s), ${Math.round(perMinute)} probes/minute`;
+  },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
   stopping: ({ kind, sentence }: StopCause) => {
@@ -72,7 +74,7 @@ export const sentences = {
     return `${isAsked ? '' : 'ERROR: '}Stopping: ${sentence}; workers finish what is in flight`;
   },
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
-  summary: ({ counts, unwritten, users, stopped }: WorkOutcome, seconds: number) => {
+  summary: ({ counts, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
     const decided = total(counts) - counts.deferred;
     const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
     const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
@@ -81,8 +83,9 @@ export const sentences = {
       unwritten === 0
         ? ''
         : `; ${unwritten} result(s) could not be written and stand in journals for the next cycle`;
+    const back = givenBack === 0 ? '' : `; ${givenBack} email(s) given back unprobed`;
     const head = stopped === undefined ? 'Cycle completed' : 'Cycle stopped early';
-    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}${kept}`;
+    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}${back}${kept}`;
   },
   abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,

@@ -29,6 +29,7 @@ import type { WorkOutcome } from './work-outcome.ts';
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEW_EVERY_MS = 60_000; // a fifth of a claim's life
 const PROGRESS_EVERY_MS = 10_000;
+const QUIET_PROGRESS_MS = 60_000;
 const TICK_MS = 1_000;
 
 export interface WorkParts {
@@ -83,6 +84,7 @@ export class Work {
   readonly #startedAt: number;
   #stopped: StopCause | undefined;
   #reported = 0;
+  #toldAt = { reported: 0, time: 0 };
   #counts = NO_OUTCOMES;
   #dropped = 0;
   #workersFailed = 0;
@@ -291,12 +293,17 @@ export class Work {
       this.#inBackground(this.#parts.store.renewClaims(tokens));
   }
 
+  // A cycle that only waits for slow hosts repeats itself no more often than once a minute.
   #tellProgress(): void {
     const { story, now } = this.#parts;
+    if (this.#reported === this.#toldAt.reported && now() < this.#toldAt.time + QUIET_PROGRESS_MS) return;
+    this.#toldAt = { reported: this.#reported, time: now() };
     const minutes = (now() - this.#startedAt) / 60_000;
-    story.cron(sentences.progress(this.#reported, this.#reported / minutes, this.#pool.aliveWorkers), {
-      done: this.#reported,
+    const inHand = [...this.#active.values()].reduce((sum, { feed }) => sum + feed.rowsInHand, 0);
+    const speed = this.#reported / minutes;
+    story.cron(sentences.progress(this.#counts, inHand, speed, this.#pool.aliveWorkers), {
       counts: this.#counts,
+      inHand,
     });
     for (const [userId, user] of this.#active) {
       story.user(userId, sentences.userProgress(userId, totalOutcomes(user.counts), user.known), {

@@ -48,9 +48,13 @@ export interface WorkerVerdict {
   readonly sentence: string;
 }
 
-/** Judges the end of a worker. Rows without a result make a failure of an end that looks well. */
+/**
+ * Judges the end of a worker. Rows without a result make a failure of an end that looks well, unless the worker was told to
+ * end: then they are what it had not begun, or what a slow host would have answered after the grace.
+ */
 export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
-  const isFailure = work.failed !== undefined || work.open > 0 || !endedWell(end);
+  const isAsExpected = end.wasStopped ? endedAsTold(end) : endedWell(end) && work.open === 0;
+  const isFailure = work.failed !== undefined || !isAsExpected;
   if (!isFailure) return { isFailure, structural: 'no', sentence: `worker in slot ${work.slot} ended` };
 
   const isOurDoing = end.wasStopped || end.killedFor === 'given-up';
@@ -68,6 +72,10 @@ export function judgeExit(end: ProcessEnd, work: WorkDone): WorkerVerdict {
 
 /** Signals that ask a process to end; they often go to a whole process group. */
 const REQUESTS: ReadonlySet<string | undefined> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
+
+function endedAsTold(end: ProcessEnd): boolean {
+  return end.killedFor === 'deaf' || end.killedFor === 'given-up' || endedWell(end);
+}
 
 function endedWell(end: ProcessEnd): boolean {
   if (end.killedFor !== undefined) return false;
