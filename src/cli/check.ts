@@ -51,7 +51,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
 
   const verify = async (addresses: readonly string[], firstId: number): Promise<void> => {
     const rows = addresses.map((email, index) =>
-      preCheck({ id: firstId + index, listId: undefined, email, attempts: 0, token: '' }, knowledge),
+      preCheck({ id: firstId + index, listId: undefined, email, attempts: 0, throttles: 0, token: '' }, knowledge),
     );
     const results: Result[] = [];
     let printing = Promise.resolve();

@@ -44,6 +44,7 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
     ip: undefined,
     answered: false,
     attempt: 0,
+    throttles: 0,
     ms: 0,
     retryInSeconds: undefined,
   };
@@ -65,14 +66,13 @@ export function makeResult(
     provider,
   };
   const conclusion = conclude({ real: found, identity, control, catchAll, provider });
-  const attempt = row.attempts + 1;
-  const { status, retryInSeconds } = decideNext(conclusion, attempt, policy.retryDelaysSeconds, random);
+  const next = decideNext(conclusion, row, policy.retryDelaysSeconds, random);
   const reply = found.type === 'reply' ? found.reply : undefined;
-  const isAccepted = status === 'valid' || status === 'catch-all';
+  const isAccepted = next.status === 'valid' || next.status === 'catch-all';
   return {
     result: {
       ...identityOf(row),
-      status,
+      status: next.status,
       reason: conclusion.reason,
       code: reply?.code,
       enhanced: reply?.enhanced,
@@ -80,9 +80,10 @@ export function makeResult(
       mx: found.host,
       ip: found.ip,
       answered: found.type !== 'failure',
-      attempt,
+      attempt: next.probes.attempts,
+      throttles: next.probes.throttles,
       ms,
-      retryInSeconds,
+      retryInSeconds: next.retryInSeconds,
     },
     learned: conclusion.catchAll,
   };

@@ -148,6 +148,7 @@ const ROW = shape<ProbeRow>({
   listId: optional(integer),
   email: text,
   attempts: count,
+  throttles: count,
   token: text,
   target: TARGET,
 });
@@ -185,6 +186,7 @@ const RESULT = shape<Result>({
   ip: optional(text),
   answered: flag,
   attempt: count,
+  throttles: count,
   ms: amount,
   retryInSeconds: optional(amount),
   token: text,

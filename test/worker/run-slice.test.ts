@@ -104,6 +104,7 @@ describe('runSlice', () => {
         ip: undefined,
         answered: false,
         attempt: 0,
+        throttles: 0,
         ms: 0,
         retryInSeconds: undefined,
         token: 'token',
