@@ -160,6 +160,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /relais (?:refuse|interdit)/u,
     ),
     label: 'domain_not_served',
+    isMistakable: true,
     source: 'RFC 5321 §3.6.1; Postfix, Exim, sendmail, qmail',
     date: DATE,
   },

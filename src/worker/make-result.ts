@@ -3,6 +3,7 @@
 
 import { formatAddress, type Address } from '../domain/address.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { ProbeIdentity } from '../domain/classify.ts';
 import { conclude } from '../domain/conclude.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -20,10 +21,12 @@ export interface Evidence {
   readonly control: Observation | undefined;
   /** What is known of the domain from elsewhere. */
   readonly catchAll: CatchAll | undefined;
+  /** The session refused everybody alike (domain/session-sense.ts). */
+  readonly isRefusedWithAll?: boolean | undefined;
   readonly ms: number;
 }
 
-export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'retryDelaysSeconds'>;
+export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'controlKey' | 'retryDelaysSeconds'>;
 
 export interface MadeResult {
   readonly result: Result;
@@ -54,18 +57,13 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
 export function makeResult(
   row: ProbeRow,
   address: Address,
-  { found, control, catchAll, ms }: Evidence,
+  { found, control, catchAll, isRefusedWithAll, ms }: Evidence,
   policy: ResultPolicy,
   random: number,
 ): MadeResult {
-  const provider = found.host === undefined ? undefined : providerOf(found.host)?.name;
-  const identity = {
-    recipient: formatAddress(address),
-    sender: policy.mailFrom,
-    ehloName: policy.ehloName,
-    provider,
-  };
-  const conclusion = conclude({ real: found, identity, control, catchAll, provider });
+  const identity = identityFor(address, found, policy);
+  const { provider } = identity;
+  const conclusion = conclude({ real: found, identity, control, catchAll, provider, isRefusedWithAll });
   const next = decideNext(conclusion, row, policy.retryDelaysSeconds, random);
   const reply = found.type === 'reply' ? found.reply : undefined;
   const isAccepted = next.status === 'valid' || next.status === 'catch-all';
@@ -86,6 +84,20 @@ export function makeResult(
       retryInSeconds: next.retryInSeconds,
     },
     learned: conclusion.catchAll,
+  };
+}
+
+/** The names that `found` only quotes, and whose host said it. */
+export function identityFor(
+  address: Address,
+  { host }: Finding,
+  { mailFrom, ehloName }: ResultPolicy,
+): ProbeIdentity {
+  return {
+    recipient: formatAddress(address),
+    sender: mailFrom,
+    ehloName,
+    provider: host === undefined ? undefined : providerOf(host)?.name,
   };
 }
 

@@ -142,8 +142,8 @@ describe('conclude, for an address that was accepted', () => {
     {
       control: 'refused at Yahoo',
       input: { control: UNKNOWN_USER, provider: 'yahoo' },
-      verdict: 'valid',
-      reason: 'accepted',
+      verdict: 'catch-all',
+      reason: 'provider-accepts-all',
       learned: 'no',
     },
   ])(
