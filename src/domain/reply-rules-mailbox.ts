@@ -47,6 +47,7 @@ export const FULL_RULES: readonly Rule[] = [
       /(?:exceed|exeed|exceding|excess|exhaust|above|out of|beyond|reach|hit|surpass)\w*[^.;]{0,40}(?:quota|quote|storage|\bspace\b|\bdisk\b|allocation|mailbox (?:size|limit)|receiving limits)/u,
       /quota violation/u,
       /(?:account|mailbox) storage limit/u,
+      /storage overflow/u,
     ),
     label: 'mailbox_full',
     source: 'RFC 3463 X.2.2; Postfix, iCloud, Comcast',
@@ -133,6 +134,7 @@ export const DISABLED_RULES: readonly Rule[] = [
       String.raw`recipient suspend`,
       String.raw`has left(?! (?:no|you|us))`,
       String.raw`no longer (?:with|works? (?:for|at|here)|employed)`,
+      String.raw`(?:does not|doesn't) work (?:here|for|at|with)`,
     ),
     codes: ['5'],
     label: 'mailbox_disabled',
@@ -216,6 +218,7 @@ export const ROUTE_RULES: readonly Rule[] = [
     pattern: anyOf(
       /(?:unknown|no such|invalid|non-?existent|non-?accepted|unaccepted|unsupported|non-?local|foreign|wrong|bad|unresolvable) (?:(?!client|remote|sending|helo|sender)\w+ )?(?:domain|destination system|tenant)s?\b(?! (?:controller|user))/u,
       /not (?:a )?local (?:host|domain)/u,
+      /not (?:among|one of|in|on) (?:the |our |my |this )?(?:list of )?(?:\w+ )?domains?\b/u,
       /(?:address|user|recipient|mailbox) (?:is )?not local(?! ?[;,])/u,
       /not (?:the|an?) (?:mx|mail (?:server|exchanger|host)) (?:for|of)/u,
       /unable to route/u,

@@ -149,6 +149,13 @@ export const PROVIDER_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
+    id: 'm365-wrong-region',
+    pattern: /wrong office 365 region/u,
+    label: 'temporary_failure',
+    source: NDR,
+    date: DATE,
+  },
+  {
     id: 'm365-ipv6-and-regions',
     on: 'marks',
     pattern: /\bATTR3[0-9]\b/u,
