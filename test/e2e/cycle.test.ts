@@ -188,6 +188,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('a cycle on $database', (
         'ip',
         'attempt',
         'ms',
+        'flags',
       ]);
     }
     const final = batches.flatMap(({ results }) => results).filter(({ status }) => status !== 'deferred');
