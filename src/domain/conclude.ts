@@ -38,8 +38,8 @@ export interface ConclusionInput {
  *
  * Accepted beside a control recipient that was refused as a mailbox is `valid`; beside one that was accepted
  * too, or at a domain known to accept all, `catch-all`. Fresh evidence outweighs what was known. Where the
- * control recipient was put off, refused for policy, lost or not asked, the row stays `valid` with the reason
- * `accepted`: that the domain may still accept all shows in `catchAll: 'unknown'` (or undefined). A provider that
+ * control recipient was put off, refused for policy, lost or not asked, and nothing is known from elsewhere, the
+ * row stays `valid`, and its reason says that the domain may still accept all: `catch-all-unknown`. A provider that
  * accepts anybody gives `catch-all` whatever else was said. A refusal that both got
  * alike, and that is no word about a mailbox, is the host's answer to us: `unknown`, `refuses-everybody`; so is
  * one that a whole session got, even if its words alone would be a verdict. It teaches nothing about the domain.
@@ -66,7 +66,10 @@ function accepted(
   provider: string | undefined,
 ): Conclusion {
   const reason = acceptsAllReason(learned, known, provider);
-  if (reason === undefined) return { ...meaning, catchAll: learned };
+  if (reason === undefined) {
+    const isSettled = learned === 'no' || known === 'no';
+    return { ...meaning, reason: isSettled ? meaning.reason : 'catch-all-unknown', catchAll: learned };
+  }
   return { ...meaning, verdict: 'catch-all', reason, catchAll: learned };
 }
 

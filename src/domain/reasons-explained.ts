@@ -21,9 +21,14 @@ const RETRY_LATER = 'Nothing; queue it again later if the address matters.';
 export const REASONS: Readonly<Record<Reason, ReasonExplained>> = {
   // A mail server spoke about the mailbox
   accepted: {
-    meaning:
-      'The mail server takes mail for this mailbox, and refused one that cannot exist, or was not asked about one or put it off.',
+    meaning: 'The mail server takes mail for this mailbox, and not for one that cannot exist.',
     verdicts: ['valid'],
+  },
+  'catch-all-unknown': {
+    meaning:
+      'The mail server takes mail for this mailbox; whether it takes mail for every address of the domain it would not say.',
+    verdicts: ['valid'],
+    advice: 'Nothing; a little less sure than accepted.',
   },
   'accepts-all': {
     meaning: 'The mail server takes mail for every address of the domain, also for one that cannot exist.',

@@ -89,6 +89,7 @@ export const RETRY_POLICY: Readonly<Record<Reason, RetryPolicy>> = {
   'smtputf8-unsupported': FINAL,
 
   accepted: FINAL,
+  'catch-all-unknown': FINAL,
   'accepts-all': FINAL,
   'provider-accepts-all': FINAL,
   'mailbox-not-found': FINAL,

@@ -51,7 +51,7 @@ const RECIPIENTS_NEEDED = 2;
 const ANSWERS_NEEDED = 3;
 
 const MISTAKABLE: ReadonlySet<string> = new Set(
-  RULES.filter(({ isMistakable }) => isMistakable).map(({ id }) => id),
+  RULES.filter((rule) => rule.isMistakable).map(({ id }) => id),
 );
 /** Codes that only a host sends that looked for the mailbox (RFC 3463 §3.2, §3.3). */
 const TRUSTWORTHY = /^5\.(?:1\.(?:1|6|10)|2\.1)$/;

@@ -20,18 +20,20 @@ const TARGETS = COMMON_DOMAINS.map((domain) => ({ domain, ...parted(domain) }));
 export function likelyMeant(domain: string): string | undefined {
   if (isFreeDomain(domain)) return undefined;
   const { name, ending } = parted(domain);
-  let best: { readonly domain: string; readonly slips: number } | undefined;
+  let nearest: { readonly domain: string; readonly distance: number } | undefined;
   for (const target of TARGETS) {
-    const slips = slipsBetween(name, ending, target);
-    if (slips !== undefined && slips < (best?.slips ?? Infinity)) best = { domain: target.domain, slips };
+    const distance = distanceTo(target, name, ending);
+    if (distance !== undefined && distance < (nearest?.distance ?? Infinity)) {
+      nearest = { domain: target.domain, distance };
+    }
   }
-  return best?.domain;
+  return nearest?.domain;
 }
 
-function slipsBetween(
+function distanceTo(
+  target: { readonly name: string; readonly ending: string },
   name: string,
   ending: string,
-  target: { readonly name: string; readonly ending: string },
 ): number | undefined {
   const inEnding = slips(ending, target.ending, target.ending.length >= SHORTEST_ENDING ? 1 : 0);
   if (inEnding === undefined) return undefined;

@@ -152,9 +152,10 @@ describe('latestDecisionInSeconds', () => {
   });
 
   it('is exact where no host can lengthen it', () => {
-    const after = (attempts: number) =>
-      latestDecisionInSeconds('policy-block', { attempts, throttles: 0 }, SCHEDULE);
+    const left = [1, 3, 4, 5].map((attempts) =>
+      latestDecisionInSeconds('policy-block', { attempts, throttles: 0 }, SCHEDULE),
+    );
 
-    expect([1, 3, 4, 5].map(after)).toEqual([40 * HOUR * 1.2, 24 * HOUR * 1.2, 0, 0]);
+    expect(left).toEqual([40 * HOUR * 1.2, 24 * HOUR * 1.2, 0, 0]);
   });
 });
