@@ -5,14 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { cleanLine } from '../domain/clean-text.ts';
 import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import { DOMAIN_STATUS, MARK, type Verdict } from '../domain/verdict.ts';
-import { batchResult } from '../files/batch-file.ts';
+import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
 import { loadDisposableDomains } from '../files/disposable-domains.ts';
 import { loadConfig } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
@@ -20,6 +18,7 @@ import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import { Places } from '../worker/places.ts';
 import { runSlice } from '../worker/run-slice.ts';
+import { checkLine } from './check-line.ts';
 import { printLine } from './output.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { PROGRAM_FOLDER } from './program-files.ts';
@@ -51,7 +50,10 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
 
   const verify = async (addresses: readonly string[], firstId: number): Promise<void> => {
     const rows = addresses.map((email, index) =>
-      preCheck({ id: firstId + index, listId: undefined, email, attempts: 0, token: '' }, knowledge),
+      preCheck(
+        { id: firstId + index, listId: undefined, email, attempts: 0, throttles: 0, token: '' },
+        knowledge,
+      ),
     );
     const results: Result[] = [];
     let printing = Promise.resolve();
@@ -72,7 +74,8 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         places: new Places(settings.maxSessions),
         deliver: ({ results: more }) => {
           results.push(...more);
-          for (const result of more) printing = printing.then(() => printLine(show(result, options.isJson)));
+          for (const result of more)
+            printing = printing.then(() => printLine(checkLine(result, options.isJson)));
         },
         random: Math.random,
         drain: new AbortController().signal,
@@ -142,15 +145,6 @@ async function* linesOf(file: string): AsyncGenerator<string> {
       { cause },
     );
   }
-}
-
-function show(result: Result, isJson: boolean): string {
-  if (isJson) {
-    const { id: _id, list_id: _listId, ...shown } = batchResult(result);
-    return JSON.stringify(shown);
-  }
-  const via = result.mx === undefined ? '' : ` (${cleanLine(result.mx, 255)})`;
-  return `${MARK[result.status]} ${cleanLine(result.email, 320)}  ${result.status}  ${result.reason}  ${cleanLine(result.response, 500)}${via}`;
 }
 
 function exitCodeOf(seen: ReadonlySet<Verdict>): number {

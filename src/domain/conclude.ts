@@ -29,6 +29,8 @@ export interface ConclusionInput {
   readonly catchAll?: CatchAll | undefined;
   /** Name of the host's provider (providers.ts). */
   readonly provider?: string | undefined;
+  /** The session refused everybody alike, and this row with them (session-sense.ts). */
+  readonly isRefusedWithAll?: boolean | undefined;
 }
 
 /**
@@ -36,20 +38,23 @@ export interface ConclusionInput {
  *
  * Accepted beside a control recipient that was refused as a mailbox is `valid`; beside one that was accepted
  * too, or at a domain known to accept all, `catch-all`. Fresh evidence outweighs what was known. Where the
- * control recipient was put off, refused for policy, lost or not asked, the row stays `valid` with the reason
- * `accepted`: that the domain may still accept all shows in `catchAll: 'unknown'` (or undefined). A provider that
- * accepts anybody gives `catch-all` unless it refused the control recipient. A refusal that both got
- * alike, and that is no word about a mailbox, is the host's answer to us: `unknown`, `refuses-everybody`.
+ * control recipient was put off, refused for policy, lost or not asked, and nothing is known from elsewhere, the
+ * row stays `valid`, and its reason says that the domain may still accept all: `catch-all-unknown`. A provider that
+ * accepts anybody gives `catch-all` whatever else was said. A refusal that both got
+ * alike, and that is no word about a mailbox, is the host's answer to us: `unknown`, `refuses-everybody`; so is
+ * one that a whole session got, even if its words alone would be a verdict. It teaches nothing about the domain.
  */
-export function conclude({ real, identity = {}, control, catchAll, provider }: ConclusionInput): Conclusion {
+export function conclude(input: ConclusionInput): Conclusion {
+  const { real, identity = {}, control, catchAll, provider, isRefusedWithAll = false } = input;
   if (real.type === 'smtputf8-unsupported') return unaskable(control && learnedFrom(control, identity));
 
   const meaning = classify(real, { ...identity, provider: identity.provider ?? provider });
   const learned = control && learnedFrom(control, identity);
   if (meaning.verdict === 'valid') return accepted(meaning, learned, catchAll, provider);
 
-  if (meaning.verdict === 'unknown' && control !== undefined && isRefusedAlike(meaning, control, identity)) {
-    return { ...meaning, reason: 'refuses-everybody', scope: 'host', catchAll: learned };
+  if (isRefusedWithAll || isRefusedAlike(meaning, control, identity)) {
+    const nothing = learned && 'unknown';
+    return { ...meaning, verdict: 'unknown', reason: 'refuses-everybody', scope: 'host', catchAll: nothing };
   }
   return { ...meaning, catchAll: learned, waitSeconds: hintOf(real, meaning.label) };
 }
@@ -61,7 +66,10 @@ function accepted(
   provider: string | undefined,
 ): Conclusion {
   const reason = acceptsAllReason(learned, known, provider);
-  if (reason === undefined) return { ...meaning, catchAll: learned };
+  if (reason === undefined) {
+    const isSettled = learned === 'no' || known === 'no';
+    return { ...meaning, reason: isSettled ? meaning.reason : 'catch-all-unknown', catchAll: learned };
+  }
   return { ...meaning, verdict: 'catch-all', reason, catchAll: learned };
 }
 
@@ -70,8 +78,8 @@ function acceptsAllReason(
   known: CatchAll | undefined,
   provider: string | undefined,
 ): Reason | undefined {
-  if (learned === 'no') return undefined;
   if (acceptsAnybody(provider)) return 'provider-accepts-all';
+  if (learned === 'no') return undefined;
   return learned === 'yes' || known === 'yes' ? 'accepts-all' : undefined;
 }
 
@@ -96,8 +104,12 @@ function learnedFrom(control: Observation, identity: ProbeIdentity): CatchAll {
   return isBareRefusal && control.stage === 'rcpt' ? 'no' : 'unknown';
 }
 
-function isRefusedAlike(meaning: Classification, control: Observation, identity: ProbeIdentity): boolean {
-  if (control.type !== 'reply' || meaning.label === undefined) return false;
+function isRefusedAlike(
+  meaning: Classification,
+  control: Observation | undefined,
+  identity: ProbeIdentity,
+): boolean {
+  if (control?.type !== 'reply' || meaning.verdict !== 'unknown' || meaning.label === undefined) return false;
   const other = classify(control, identity);
   return other.verdict === 'unknown' && other.label === meaning.label && control.reply.code >= 400;
 }

@@ -1,27 +1,18 @@
-// Decides whether a row is done or waits for another attempt, and how long. The schedule is the caller's; here is
-// only which reasons time may settle. Promise: nothing but a word about the mailbox makes a row final early.
+// Decides whether a row is done or waits for another probe, and how long. What each reason may wait is
+// retry-policy.ts. Promise: nothing but a word about the mailbox makes a row final early.
 
 import type { Conclusion } from './conclude.ts';
 import type { Reason } from './reason.ts';
+import { RETRY_POLICY, isShortened, usedUp, waitsOf, type Probes } from './retry-policy.ts';
 import type { Outcome } from './verdict.ts';
 
 export interface Next {
   readonly status: Outcome;
   /** Set exactly when status is `deferred`: seconds until the next attempt is due. */
   readonly retryInSeconds: number | undefined;
+  /** What this probe made of the row's counts. */
+  readonly probes: Probes;
 }
-
-/** What an `unknown` becomes while attempts are left. A `retry` always waits. */
-const UNKNOWN_BECOMES: Readonly<Partial<Record<Reason, 'waits' | 'final'>>> = {
-  'policy-block': 'waits', // listings expire, and the operator sees the reason meanwhile
-  'sender-rejected': 'waits', // the operator mends SPF, or their DNS recovers
-  'auth-or-tls-required': 'waits',
-  'refuses-everybody': 'waits',
-  'accepted-unverified': 'final', // 252 will be 252 tomorrow
-  'smtputf8-unsupported': 'final',
-  'ambiguous-reply': 'final', // a permanent refusal in words that we do not know; a temporary one is `retry`
-  'domain-not-served': 'waits', // said before RCPT, so it is about us
-};
 
 /** A fifth more at most, so that rows that were put off together do not come back together. */
 const JITTER = 0.2;
@@ -29,31 +20,51 @@ const HINT_MIN_SECONDS = 60;
 const HINT_MAX_SECONDS = 3600;
 
 /**
- * Gives what happens to a row after attempt `attempt` (from 1, this one) led to `conclusion`.
+ * Gives what happens to a row that was probed `before` (without this probe) now that this one led to `conclusion`.
  *
- * A verdict is final. What time may settle is deferred by the schedule's delay for this attempt plus up to 20 %
- * (`random` 0 to 1), and `unknown` once the schedule is used up: a schedule of n delays is n + 1 attempts.
- * A longer wait that the host asked for (60 s to 1 h) wins, unless the schedule begins below a minute: then it
- * was shortened on purpose, and nothing lengthens it.
+ * A verdict is final. What time may settle is deferred by the reason's next wait plus up to 20 % (`random` 0 to
+ * 1), and `unknown` once its waits are used up; n waits are n + 1 attempts. A throttled probe counts among
+ * the throttles instead. A wait that the host asked for (60 s to 1 h) is taken at its word once; when it did not
+ * help, the longer of both. Where the schedule was shortened on purpose nothing lengthens it.
  */
 export function decideNext(
-  conclusion: Pick<Conclusion, 'verdict' | 'reason' | 'label' | 'catchAll' | 'waitSeconds'>,
-  attempt: number,
-  retryDelaysSeconds: readonly number[],
+  conclusion: Pick<Conclusion, 'verdict' | 'reason' | 'waitSeconds'>,
+  before: Probes,
+  schedule: readonly number[],
   random: number,
 ): Next {
   const { verdict, reason, waitSeconds } = conclusion;
-  if (verdict !== 'retry' && verdict !== 'unknown') return { status: verdict, retryInSeconds: undefined };
+  const hasVerdict = verdict !== 'retry' && verdict !== 'unknown';
+  const probes = countedWith(before, hasVerdict || RETRY_POLICY[reason].isAttempt);
+  if (hasVerdict) return { status: verdict, retryInSeconds: undefined, probes };
 
-  const scheduled = retryDelaysSeconds[attempt - 1];
-  const waits = verdict === 'retry' || UNKNOWN_BECOMES[reason] === 'waits';
-  if (!waits || scheduled === undefined) return { status: 'unknown', retryInSeconds: undefined };
+  const place = usedUp(reason, before);
+  const wait = waitsOf(reason, schedule)[place];
+  const isFinal = verdict === 'unknown' && RETRY_POLICY[reason].onPermanent === 'final';
+  if (isFinal || wait === undefined) return { status: 'unknown', retryInSeconds: undefined, probes };
 
-  const asked = retryDelaysSeconds[0]! >= HINT_MIN_SECONDS ? boundedHint(waitSeconds) : 0;
-  const delay = Math.max(scheduled, asked);
-  return { status: 'deferred', retryInSeconds: Math.ceil(delay * (1 + JITTER * random)) };
+  const hint = isShortened(schedule) ? undefined : hintFor(reason, waitSeconds);
+  const seconds = hint === undefined ? wait : place === 0 ? hint : Math.max(wait, hint);
+  return { status: 'deferred', retryInSeconds: Math.ceil(seconds * (1 + JITTER * random)), probes };
 }
 
-function boundedHint(waitSeconds: number | undefined): number {
-  return waitSeconds === undefined ? 0 : Math.min(HINT_MAX_SECONDS, Math.max(HINT_MIN_SECONDS, waitSeconds));
+/**
+ * Gives the seconds, from when a deferred row is next due, within which it is decided at the latest, if its host goes
+ * on as it did: every wait at its longest. The time that probing takes is not in it, and an answer may of
+ * course come with the next probe. `probes` are those that the row has behind it, the last one put off for `reason`.
+ */
+export function latestDecisionInSeconds(reason: Reason, probes: Probes, schedule: readonly number[]): number {
+  const shortest = RETRY_POLICY[reason].takesHint && !isShortened(schedule) ? HINT_MAX_SECONDS : 0;
+  return waitsOf(reason, schedule)
+    .slice(usedUp(reason, probes))
+    .reduce((sum, wait) => sum + Math.ceil(Math.max(wait, shortest) * (1 + JITTER)), 0);
+}
+
+function countedWith({ attempts, throttles }: Probes, isAttempt: boolean): Probes {
+  return { attempts: attempts + 1, throttles: isAttempt ? throttles : throttles + 1 };
+}
+
+function hintFor(reason: Reason, waitSeconds: number | undefined): number | undefined {
+  if (waitSeconds === undefined || !RETRY_POLICY[reason].takesHint) return undefined;
+  return Math.min(HINT_MAX_SECONDS, Math.max(HINT_MIN_SECONDS, waitSeconds));
 }

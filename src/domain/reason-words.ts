@@ -16,6 +16,10 @@ export const REASON_WORDS: Readonly<Record<Reason, ReasonWords>> = {
     means: 'the host accepts mail for this address',
     whyNot: 'nothing that was learned says that the host accepts just anybody',
   },
+  'catch-all-unknown': {
+    means: 'the host accepts mail for this address, and would not say whether it accepts just anybody',
+    whyNot: 'not catch-all: that is said only of a host that accepted an address that cannot exist',
+  },
   'accepted-unverified': {
     means: 'the host takes the mail without having looked whether there is such a mailbox',
     whyNot: 'not valid: a host that answers 252 would say the same of any address',

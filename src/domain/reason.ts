@@ -39,6 +39,7 @@ export type Reason =
   | 'too-many-recipients'
   | 'ambiguous-reply'
   // drawn from more than one reply
+  | 'catch-all-unknown'
   | 'accepts-all'
   | 'provider-accepts-all'
   | 'refuses-everybody'

@@ -19,6 +19,8 @@ export interface Rule {
   /** The provider whose wording this is: not tried on what another known provider says. */
   readonly provider?: string;
   readonly label: Label;
+  /** Hosts say it of us as well: alike to everybody in a session, it is no verdict (session-sense.ts). */
+  readonly isMistakable?: true;
   /** Where the reason is narrower than the label's. */
   readonly reason?: Reason;
   /** Where the reply speaks of somebody else than its label suggests. */

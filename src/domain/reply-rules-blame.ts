@@ -12,6 +12,15 @@ const REFUSED =
   'block|reject|refus|deni|deny|ban(?:ned|s|\\b)|list(?:ed|s|ing)|reput|not (?:allowed|permitted|authori[sz]ed|accept|welcome|whitelist|in)|prohibit|forbid|filter|distrust|bad|abus|spam|suspicious|unverif|invalid|poor|gesperrt|blockiert|abgelehnt|bloqu|refuse|rejet|rechaz|bloccat|rifiut|geblok|gewei?ger|zablok|odrzuc|заблок|отклон|запрещ|拒|封|屏蔽|黑名单|黑名單|차단|거부';
 
 export const BLAME_RULES: readonly Rule[] = [
+  // Exim's callout to our own address: all that follows in the reply is about it
+  {
+    id: 'sender-callout',
+    pattern:
+      /sender verif\w* (?:failed|rejected)|callback setup failed while verifying|(?:could not|cannot|unable to) (?:complete sender verify|verify (?:the )?sender)/u,
+    label: 'sender_rejected',
+    source: 'Exim verify.c',
+    date: DATE,
+  },
   // Where a link points is evidence of its own: some hosts say nothing else.
   {
     id: 'blocklist-link',
@@ -160,6 +169,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /relais (?:refuse|interdit)/u,
     ),
     label: 'domain_not_served',
+    isMistakable: true,
     source: 'RFC 5321 §3.6.1; Postfix, Exim, sendmail, qmail',
     date: DATE,
   },
@@ -230,6 +240,8 @@ export const BLAME_RULES: readonly Rule[] = [
       /geographic/u,
       /country/u,
       /\bgeo(?:ip|location|-)/u,
+      /\b(?:white|allow|trusted|safe)[ -]?list/u,
+      /verif\w* your (?:domain|host|server|address)/u,
       /from your (?:location|country|region|isp|network|server|site|domain|organi[sz]ation)/u,
     ),
     label: 'policy_block',
@@ -263,6 +275,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /(?:pop|imap)3?[ -]before/u,
       /check (?:for )?(?:your )?new mail/u,
       /user ?name (?:and|or) password/u,
+      /\bfor (?:smtp )?auth(?:entication)?\b/u,
       /password/u,
     ),
     label: 'auth_or_tls_required',
@@ -286,7 +299,8 @@ export const BLAME_RULES: readonly Rule[] = [
       /\bsenders?(?:'s)?\b(?!\/)(?! (?:was )?not authenticated)/u,
       /mail ?from\b/u,
       /\bfrom ?: /u,
-      /return[ -]path/u,
+      /return[ -](?:path|address)/u,
+      /bounce address/u,
       /envelope[ -](?:from|sender)/u,
       /bad ?mail ?from/u,
       /(?:null|empty|blank|missing) (?:return|reverse|from|envelope)/u,
@@ -321,6 +335,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /your (?:e-?mail |mail |own |email )?(?:address|domain|account|mailbox|message from|name)\b[^.;]{0,50}(?:block|black|reject|den|ban|not (?:allowed|accept|permit|authori|recogni|valid|exist)|invalid|refus|unknown|suspend|disabl)/u,
       /(?:do(?:es)? not|don't|not|refuses? to|will not|won't) (?:accept|receive|want|take)\w* (?:any )?(?:mail|e-?mails?|messages?) from (?:you|this|that|outside|external|unknown)/u,
       /not (?:a member|subscribed|allowed|permitted|authori[sz]ed|on the list) (?:of|to) (?:this |post|send|the )?(?:list|group|mail|message|e-?mail|to this)/u,
+      /(?:restricted|limited) to (?:internal|members|authori)/u,
       /only (?:members|subscribers|accepting mail from|accepts mail from|internal|authori[sz]ed)/u,
       /members[ -]only/u,
       /approved (?:\w+ )?(?:address|sender)/u,
@@ -445,7 +460,10 @@ export const DOUBT_RULES: readonly Rule[] = [
   },
   {
     id: 'access-denied',
-    pattern: /access[ -]den|no permit|permission den|not permitted|not allowed/u,
+    pattern: anyOf(
+      /access[ -]den|no permit|permission den|not permitted|not allowed/u,
+      /acces refuse|zugriff verweigert|acceso denegado|acesso negado|accesso negato|odmowa dostepu|доступ запрещен|拒绝访问/u,
+    ),
     label: 'ambiguous',
     source: 'Postfix and sendmail access maps',
     date: DATE,

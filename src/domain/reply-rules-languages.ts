@@ -2,6 +2,7 @@
 // mailbox and for what is wrong with it, from which three rules are made. Written as reply-words.ts leaves a
 // text: lower case, accents taken off, and ß, ø, ł, đ as ss, o, l, d; й reads и, ё reads е, ї reads і.
 
+import { anyOf } from './any-of.ts';
 import type { Rule } from './reply-rule.ts';
 
 interface Phrases {
@@ -27,7 +28,7 @@ const PHRASES: readonly Phrases[] = [
     language: 'de',
     who: 'benutzer\\w*|empfa?e?nger\\w*|adresse|e-?mail-?adresse|postfach|mailbox|konto|nutzer\\w*|teilnehmer|adressat|anwender|account',
     unknown:
-      'unbekannt\\w*|nicht bekannt|existiert nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| benutzer| empf| postfach| mailbox| konto)',
+      'unbekannt\\w*|nicht bekannt|existiert (?:\\w+ )?nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| benutzer| empf| postfach| mailbox| konto)',
     full: 'voll|uberfull?t|ueberfuellt|speicher\\w* ?(?:\\w+ )?(?:ist )?(?:u?e?berschritten|erschopft|voll)|u?e?berschritten|zu ?viele (?:e-?)?mails|kontingent',
     disabled:
       'gesperrt|deaktiviert|inaktiv|abgelaufen|stillgelegt|geloscht|geschlossen|nicht (?:mehr )?aktiv',
@@ -205,8 +206,27 @@ const PHRASES: readonly Phrases[] = [
   },
 ];
 
+/** A domain that the host does not serve; before the mailbox words, which some of these contain. */
+const DOMAIN_NOT_SERVED: Rule = {
+  id: 'domain-in-other-words',
+  pattern: anyOf(
+    /\bdoma(?:in|ene)e?\b[^.;]{0,30}?(?:nicht (?:gehostet|bekannt|zustandig|lokal|eingerichtet|konfiguriert)|unbekannt|existiert (?:\w+ )?nicht)/u,
+    /\b(?:nicht zustandig fur|unbekannte|kein relay fur)(?: \w+)? domain/u,
+    /\bdomaine\b[^.;]{0,30}?(?:inconnu|inexistant|n'est pas (?:gere|heberge|connu|local)|non (?:gere|heberge|local))/u,
+    /\bdominio\b[^.;]{0,30}?(?:no (?:es|esta|existe|se)\b|desconocid|nao (?:e|esta|existe|hospedad)|desconhecid|non (?:e |esiste|gestit|ospitat|local)|sconosciut|inexistente)/u,
+    /\bdomen[ay]?\b[^.;]{0,30}?(?:nie (?:jest|istnieje)|nieznan|neexist|neznam)/u,
+    /домен\S*[^.;]{0,30}?(?:не (?:обслуживается|существует|наиден|наидена|известен)|неизвест)/u,
+    /(?:域名|网域|網域)[^。;]{0,12}?(?:不存在|无效|無效|未找到|不是本地)/u,
+  ),
+  codes: ['5'],
+  label: 'domain_not_served',
+  source: JUDGEMENT,
+  date: DATE,
+};
+
 /** Full and disabled first: "konto zablokowane lub nieznane" is a mailbox that was there. */
 export const FOREIGN_RULES: readonly Rule[] = [
+  DOMAIN_NOT_SERVED,
   ...PHRASES.flatMap((phrases) => (phrases.full === undefined ? [] : [rule('full', phrases, phrases.full)])),
   ...PHRASES.flatMap((phrases) =>
     phrases.disabled === undefined ? [] : [rule('disabled', phrases, phrases.disabled)],
@@ -217,7 +237,7 @@ export const FOREIGN_RULES: readonly Rule[] = [
 function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): Rule {
   // \b knows only ASCII letters, so other scripts go without; their words are long enough to stand alone.
   const edge = /^[a-z]/.test(phrases.who) ? String.raw`\b` : '';
-  const who = `${edge}(?:${phrases.who})`;
+  const who = `${edge}(?:${phrases.who})${edge === '' ? '' : '(?![a-z])'}`;
   const what = `${edge}(?:${predicate})${edge === '' ? '' : String.raw`(?![a-z])`}`;
   const phrase =
     about === 'unknown' && phrases.unknownPhrase !== undefined ? `|${phrases.unknownPhrase}` : '';

@@ -7,8 +7,8 @@ import type { Rule } from './reply-rule.ts';
 const DATE = '2026-11';
 const CORPUS = 'replies.tsv';
 
-export const WAIT_RULES: readonly Rule[] = [
-  // Greylisting (RFC 6647)
+/** Asked before everything: whatever else a reply says, a host that names its greylist means it (RFC 6647). */
+export const GREYLIST_RULES: readonly Rule[] = [
   {
     id: 'greylisted',
     pattern: anyOf(
@@ -29,6 +29,9 @@ export const WAIT_RULES: readonly Rule[] = [
     source: 'RFC 6647, postgrey, policyd',
     date: DATE,
   },
+];
+
+export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'not-yet-authorized',
     pattern: /not yet (?:authori[sz]ed|allowed|accepted|permitted) to (?:deliver|send)/u,
@@ -44,6 +47,8 @@ export const WAIT_RULES: readonly Rule[] = [
       /\btriplet\b/u,
       /tempor\w+ (?:rejected|refused|deferred|blocked).{0,40}(?:unknown|new|first[ -]time)/u,
       /first[ -]time (?:sender|connection|delivery)/u,
+      /\b(?:is|are) new to us\b/u,
+      /not (?:been )?seen (?:\w+ ){0,3}before/u,
     ),
     codes: ['4'],
     label: 'greylisted',
@@ -165,6 +170,24 @@ export const WAIT_RULES: readonly Rule[] = [
     ),
     label: 'rate_limited',
     source: 'Google, Yahoo, Outlook.com, KumoMTA shaping.toml',
+    date: DATE,
+  },
+];
+
+/** Trouble in plain words, asked before the words for mailboxes: what is not found then was not looked for. */
+export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
+  {
+    id: 'lookup-trouble',
+    pattern: anyOf(
+      /\btempor(?:ary|arily) (?:\w+ )?(?:failure|error|problem|condition|suspended|unavailable)/u,
+      /\b(?:connection|connect\w*|lookup|query|operation|server|host)\b[^.;]{0,30}\b(?:timed out|time-?out)\b/u,
+      /\bhost unreachable\b/u,
+      /\bmaintenance\b/u,
+      /\b(?:ldap|database|directory|cache|dns|sql|mysql|backend|lookup)(?: server| service| lookup| query)? (?:is |was )?(?:not found|not available|error|failure|unavailable|locked|down|unreachable|not responding)\b/u,
+      /\bin (?:the )?cache\b/u,
+    ),
+    label: 'temporary_failure',
+    source: 'judgement: trouble that hosts report with 5xx',
     date: DATE,
   },
 ];

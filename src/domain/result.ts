@@ -47,6 +47,8 @@ export interface Result extends ResultEvidence {
   readonly answered: boolean;
   /** The number of this attempt, from 1; 0 for what was decided without asking anybody. */
   readonly attempt: number;
+  /** How many of the row's attempts so far, this one included, the host throttled. */
+  readonly throttles: number;
   /** Wall time spent on this row, in milliseconds. */
   readonly ms: number;
   /** Set exactly when status is `deferred`: seconds until the next attempt is due. */

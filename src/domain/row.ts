@@ -13,6 +13,8 @@ export interface ClaimedRow {
   readonly email: string;
   /** How many probes this row has had before. */
   readonly attempts: number;
+  /** How many of them the host throttled: they use up no attempt (retry-policy.ts). */
+  readonly throttles: number;
   /** The claim that a write-back must still match. */
   readonly token: string;
 }

@@ -6,6 +6,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { parseAddress } from '../domain/address.ts';
+import { flagsOf, type LocalFlags } from '../domain/local-flags.ts';
 import type { Result } from '../domain/result.ts';
 import { NO_OUTCOMES, type Outcome, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -152,8 +154,8 @@ async function writeBatch(
   await file.writeFile(`${text}\n]}\n`);
 }
 
-/** A result as the batch file has it: the contract's members in its order, null for what there is not. */
-export function batchResult(result: Result): Readonly<Record<string, string | number | null>> {
+/** A result as the batch file has it: the contract's members in its order, null for what there is not, then the flags. */
+export function batchResult(result: Result): Readonly<Record<string, string | number | null | LocalFlags>> {
   return {
     id: result.id,
     list_id: result.listId ?? null,
@@ -167,7 +169,14 @@ export function batchResult(result: Result): Readonly<Record<string, string | nu
     ip: result.ip ?? null,
     attempt: result.attempt,
     ms: result.ms,
+    flags: flagsOfResult(result),
   };
+}
+
+/** What is known of a result's address without asking anybody; nothing of what is no address. */
+export function flagsOfResult({ email, mx }: Result): LocalFlags {
+  const address = parseAddress(email);
+  return 'problem' in address ? {} : flagsOf(address, mx);
 }
 
 async function create(path: string): Promise<FileHandle> {

@@ -174,6 +174,7 @@ const RESULT: Readonly<Record<keyof Result, Test>> = {
   ip: optional(isText),
   answered: (value) => typeof value === 'boolean',
   attempt: isCount,
+  throttles: isCount,
   ms: isAmount,
   retryInSeconds: optional(isAmount),
   token: isText,

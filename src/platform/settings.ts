@@ -129,7 +129,7 @@ export const SETTINGS = z.object({
   RETRY_DELAYS_SECONDS: delays()
     .prefault('300,900,1800,3600')
     .describe(
-      'Seconds to wait before the 2nd, 3rd, … attempt of an address that was put off; after the last it is unknown. Greylisting lasts 5 to 60 minutes, so these pass it. none: no second attempt.',
+      'Seconds to wait before the 2nd, 3rd, … attempt of an address that was put off. Greylisting lasts 5 to 60 minutes, so these pass it. What takes longer (a block, a limit, a full mailbox, a host that is down) goes on by the waits in docs/reasons.md, for three days at most, which shrink in proportion when this begins below 300; when it begins below 60 it holds for every reason as it stands. none: no second attempt.',
     ),
   LOCK_STALE_SECONDS: wholeNumber(5, 3600)
     .prefault('45')

@@ -67,10 +67,9 @@ export class CrashLedger {
   }
 
   #resultOf(row: ProbeRow): Result {
-    const attempt = row.attempts + 1;
-    const { status, retryInSeconds } = decideNext(
-      { verdict: 'retry', reason: 'worker-crashed', label: undefined, catchAll: undefined },
-      attempt,
+    const { status, retryInSeconds, probes } = decideNext(
+      { verdict: 'retry', reason: 'worker-crashed' },
+      row,
       this.#retryDelaysSeconds,
       this.#random(),
     );
@@ -86,7 +85,8 @@ export class CrashLedger {
       mx: undefined,
       ip: undefined,
       answered: false,
-      attempt,
+      attempt: probes.attempts,
+      throttles: probes.throttles,
       ms: 0,
       retryInSeconds,
       token: row.token,

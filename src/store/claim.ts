@@ -161,11 +161,12 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
   const rows = await db.driver.query<{
     row_id: number;
     attempts: number;
+    throttles: number;
     id: number | null;
     csv_list_id: number | null;
     raw_emailid: string;
   }>(
-    `SELECT r.row_id, r.attempts, e.id, e.csv_list_id, ${db.driver.dialect.wholeText('e.raw_emailid')} AS raw_emailid
+    `SELECT r.row_id, r.attempts, r.throttles, e.id, e.csv_list_id, ${db.driver.dialect.wholeText('e.raw_emailid')} AS raw_emailid
      FROM svc_row r
      LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}
      WHERE r.token = ? ORDER BY r.row_id`,
@@ -184,6 +185,7 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
       listId: row.csv_list_id ?? undefined,
       email: row.raw_emailid,
       attempts: row.attempts,
+      throttles: row.throttles,
       token,
     }));
 }

@@ -3,6 +3,7 @@
 
 import { formatAddress, type Address } from '../domain/address.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { ProbeIdentity } from '../domain/classify.ts';
 import { conclude } from '../domain/conclude.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -21,12 +22,14 @@ export interface Evidence {
   readonly control: Observation | undefined;
   /** What is known of the domain from elsewhere. */
   readonly catchAll: CatchAll | undefined;
+  /** The session refused everybody alike (domain/session-sense.ts). */
+  readonly isRefusedWithAll?: boolean | undefined;
   readonly ms: number;
   /** The dialogue about it, line by line, where it was kept. */
   readonly transcript?: readonly string[] | undefined;
 }
 
-export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'retryDelaysSeconds'>;
+export type ResultPolicy = Pick<ProbeSettings, 'ehloName' | 'mailFrom' | 'controlKey' | 'retryDelaysSeconds'>;
 
 export interface MadeResult {
   readonly result: Result;
@@ -47,6 +50,7 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
     ip: undefined,
     answered: false,
     attempt: 0,
+    throttles: 0,
     ms: 0,
     retryInSeconds: undefined,
   };
@@ -56,26 +60,20 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
 export function makeResult(
   row: ProbeRow,
   address: Address,
-  { found, control, catchAll, ms, transcript }: Evidence,
+  { found, control, catchAll, isRefusedWithAll, ms, transcript }: Evidence,
   policy: ResultPolicy,
   random: number,
 ): MadeResult {
-  const provider = found.host === undefined ? undefined : providerOf(found.host)?.name;
-  const identity = {
-    recipient: formatAddress(address),
-    sender: policy.mailFrom,
-    ehloName: policy.ehloName,
-    provider,
-  };
-  const conclusion = conclude({ real: found, identity, control, catchAll, provider });
-  const attempt = row.attempts + 1;
-  const { status, retryInSeconds } = decideNext(conclusion, attempt, policy.retryDelaysSeconds, random);
+  const identity = identityFor(address, found, policy);
+  const { provider } = identity;
+  const conclusion = conclude({ real: found, identity, control, catchAll, provider, isRefusedWithAll });
+  const next = decideNext(conclusion, row, policy.retryDelaysSeconds, random);
   const reply = found.type === 'reply' ? found.reply : undefined;
-  const isAccepted = status === 'valid' || status === 'catch-all';
+  const isAccepted = next.status === 'valid' || next.status === 'catch-all';
   return {
     result: {
       ...identityOf(row),
-      status,
+      status: next.status,
       reason: conclusion.reason,
       code: reply?.code,
       enhanced: reply?.enhanced,
@@ -83,9 +81,10 @@ export function makeResult(
       mx: found.host,
       ip: found.ip,
       answered: found.type !== 'failure',
-      attempt,
+      attempt: next.probes.attempts,
+      throttles: next.probes.throttles,
       ms,
-      retryInSeconds,
+      retryInSeconds: next.retryInSeconds,
       ...keepEvidence({
         found,
         control,
@@ -96,6 +95,20 @@ export function makeResult(
       }),
     },
     learned: conclusion.catchAll,
+  };
+}
+
+/** The names that `found` only quotes, and whose host said it. */
+export function identityFor(
+  address: Address,
+  { host }: Finding,
+  { mailFrom, ehloName }: ResultPolicy,
+): ProbeIdentity {
+  return {
+    recipient: formatAddress(address),
+    sender: mailFrom,
+    ehloName,
+    provider: host === undefined ? undefined : providerOf(host)?.name,
   };
 }
 

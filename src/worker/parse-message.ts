@@ -151,6 +151,7 @@ const ROW = shape<ProbeRow>({
   listId: optional(integer),
   email: text,
   attempts: count,
+  throttles: count,
   token: text,
   target: TARGET,
 });
@@ -188,6 +189,7 @@ const RESULT = shape<Result>({
   ip: optional(text),
   answered: flag,
   attempt: count,
+  throttles: count,
   ms: amount,
   retryInSeconds: optional(amount),
   token: text,

@@ -1,14 +1,24 @@
 // Works through one slice: what is known locally is a result at once, so is what the DNS answered, and the rest is
 // grouped by destination and handed to the probe, one job a destination. What evidence means for a row is
-// make-result.ts; where results go is the caller's business.
+// make-result.ts; where results go is the caller's business. Results stream: only a refusal that everybody may be
+// getting (domain/session-sense.ts) waits until the destination told recipients apart, or has answered all.
 //
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
+import { acceptsAnybody, providerOf } from '../domain/providers.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
+import {
+  hear,
+  NOTHING_HEARD,
+  refusesEverybody,
+  remarkOn,
+  type SessionSense,
+} from '../domain/session-sense.ts';
+import { controlRecipient } from '../smtp/control-recipient.ts';
 import type { DestinationJob, SettledRow } from '../smtp/probe-destination.ts';
-import { decidedResult, makeResult, type Evidence, type ResultPolicy } from './make-result.ts';
+import { decidedResult, identityFor, makeResult, type Evidence, type ResultPolicy } from './make-result.ts';
 import type { Slice } from './messages.ts';
 import type { Delivery } from './outbox.ts';
 import type { Places } from './places.ts';
@@ -103,14 +113,26 @@ async function runDestination(
     domain,
     hosts: route.hosts,
     addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    catchAll: slice.catchAll[domain],
+    // Where a 250 says nothing of anybody, one to a control recipient does not either.
+    catchAll: isSaidToAnybody(route) ? 'yes' : slice.catchAll[domain],
   }));
 
+  let sense = NOTHING_HEARD;
+  let held: (readonly [Question, Answer])[] = [];
+  const release = (isRefusedWithAll: boolean): void => {
+    for (const [question, found] of held) deliverAnswer(slice, question, found, isRefusedWithAll, tools);
+    held = [];
+  };
   const report = (found: Answer): void => {
     const question = open.get(found.key);
     if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${found.key}`);
     open.delete(found.key);
-    deliverAnswer(slice, question, found, tools);
+
+    const isSuspect = !sense.tellsApart && isSuspectAnswer(question.address, found, tools.policy);
+    sense = withAnswer(sense, question.address, found, tools.policy);
+    if (sense.tellsApart) release(false);
+    if (isSuspect && !sense.tellsApart) held.push([question, found]);
+    else deliverAnswer(slice, question, found, false, tools);
   };
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
@@ -119,20 +141,47 @@ async function runDestination(
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
+    release(refusesEverybody(sense));
   }
   tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] });
   return [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
 }
 
-function deliverAnswer(slice: Slice, { address, rows }: Question, answer: Answer, tools: SliceTools): void {
+function isSuspectAnswer(address: Address, { real }: Answer, policy: ResultPolicy): boolean {
+  return remarkOn(real, identityFor(address, real, policy)).type === 'suspect';
+}
+
+/** The sense of the session with what a row was answered, and the control recipient beside it. */
+function withAnswer(
+  sense: SessionSense,
+  address: Address,
+  { real, control }: Answer,
+  policy: ResultPolicy,
+): SessionSense {
+  if (sense.tellsApart) return sense;
+  const heard = hear(sense, remarkOn(real, identityFor(address, real, policy)), {
+    address: formatAddress(address),
+    isControl: false,
+  });
+  if (control === undefined) return heard;
+  const { domain } = address;
+  const nobody = { local: controlRecipient(domain, policy.controlKey), domain };
+  return hear(heard, remarkOn(control, identityFor(nobody, control, policy)), {
+    address: domain,
+    isControl: true,
+  });
+}
+
+function deliverAnswer(
+  slice: Slice,
+  { address, rows }: Question,
+  answer: Answer,
+  isRefusedWithAll: boolean,
+  tools: SliceTools,
+): void {
   const known = slice.catchAll[address.domain];
-  const evidence: Evidence = {
-    found: answer.real,
-    control: answer.control,
-    catchAll: known,
-    ms: answer.ms,
-    transcript: answer.transcript,
-  };
+  const { real: found, control, ms, transcript } = answer;
+  const evidence: Evidence = { found, control, catchAll: known, isRefusedWithAll, ms, transcript };
   const made = rows.map((row) => makeResult(row, address, evidence, tools.policy, tools.random()));
   const learned = isFromBestHost(answer.control, routeOf(slice, address)) ? made[0]?.learned : undefined;
   tools.deliver({
@@ -141,6 +190,10 @@ function deliverAnswer(slice: Slice, { address, rows }: Question, answer: Answer
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
   });
+}
+
+function isSaidToAnybody({ hosts: [best] }: HostsRoute): boolean {
+  return best !== undefined && acceptsAnybody(providerOf(best.name)?.name);
 }
 
 // What a backup host accepts says nothing about the hosts before it.

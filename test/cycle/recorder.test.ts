@@ -18,6 +18,7 @@ function result(id: number): Result {
     ip: '192.0.2.1',
     answered: true,
     attempt: 1,
+    throttles: 0,
     ms: 5,
     retryInSeconds: undefined,
     token: 't',

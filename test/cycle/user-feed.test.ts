@@ -13,6 +13,7 @@ const claimed = (id: number, email: string): ClaimedRow => ({
   listId: 1,
   email,
   attempts: 0,
+  throttles: 0,
   token: 't',
 });
 

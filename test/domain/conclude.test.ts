@@ -57,39 +57,45 @@ describe('conclude, for an address that was accepted', () => {
       control: 'refused with a bare 554',
       input: { control: rcpt('554 no') },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: 'unknown',
     },
     {
       control: 'put off',
       input: { control: rcpt('450 4.2.0 Greylisted') },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: 'unknown',
     },
     {
       control: 'refused for policy',
       input: { control: rcpt('554 5.7.1 Client host blocked') },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: 'unknown',
     },
     {
       control: 'one of too many',
       input: { control: rcpt('452 4.5.3 Too many recipients') },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: 'unknown',
     },
     {
       control: 'answered by 252',
       input: { control: rcpt('252 2.5.2 maybe') },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: 'unknown',
     },
-    { control: 'lost', input: { control: LOST }, verdict: 'valid', reason: 'accepted', learned: 'unknown' },
-    { control: 'not asked', input: {}, verdict: 'valid', reason: 'accepted', learned: undefined },
+    {
+      control: 'lost',
+      input: { control: LOST },
+      verdict: 'valid',
+      reason: 'catch-all-unknown',
+      learned: 'unknown',
+    },
+    { control: 'not asked', input: {}, verdict: 'valid', reason: 'catch-all-unknown', learned: undefined },
     {
       control: 'not asked, known to accept all',
       input: { catchAll: 'yes' },
@@ -108,7 +114,7 @@ describe('conclude, for an address that was accepted', () => {
       control: 'not asked, nothing known',
       input: { catchAll: 'unknown' },
       verdict: 'valid',
-      reason: 'accepted',
+      reason: 'catch-all-unknown',
       learned: undefined,
     },
     {
@@ -142,8 +148,8 @@ describe('conclude, for an address that was accepted', () => {
     {
       control: 'refused at Yahoo',
       input: { control: UNKNOWN_USER, provider: 'yahoo' },
-      verdict: 'valid',
-      reason: 'accepted',
+      verdict: 'catch-all',
+      reason: 'provider-accepts-all',
       learned: 'no',
     },
   ])(
@@ -233,6 +239,17 @@ describe('conclude, for an address that was not accepted', () => {
     },
   ])('is $verdict ($reason) after $real', ({ input, verdict, reason }) => {
     expect(conclude(input)).toMatchObject({ verdict, reason });
+  });
+
+  it('is the word of a whole session, and teaches nothing, where everybody was refused alike', () => {
+    const relay = rcpt('550 5.7.1 Relaying denied');
+
+    expect(conclude({ real: relay, control: relay, isRefusedWithAll: true })).toMatchObject({
+      verdict: 'unknown',
+      reason: 'refuses-everybody',
+      scope: 'host',
+      catchAll: 'unknown',
+    });
   });
 
   it('learns of the domain from the control recipient all the same', () => {

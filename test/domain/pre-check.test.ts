@@ -13,7 +13,8 @@ const knowledge: LocalKnowledge = {
 };
 
 function targetOf(email: string): Target {
-  return preCheck({ id: 1, listId: undefined, email, attempts: 0, token: 't' }, knowledge).target;
+  return preCheck({ id: 1, listId: undefined, email, attempts: 0, throttles: 0, token: 't' }, knowledge)
+    .target;
 }
 
 describe('preCheck', () => {
@@ -39,7 +40,7 @@ describe('preCheck', () => {
   );
 
   it('keeps the row as it came', () => {
-    const row = { id: 7, listId: 3, email: ' Ann@Example.COM ', attempts: 2, token: 'abc' };
+    const row = { id: 7, listId: 3, email: ' Ann@Example.COM ', attempts: 2, throttles: 0, token: 'abc' };
 
     expect(preCheck(row, knowledge)).toEqual({
       ...row,

@@ -77,6 +77,7 @@ describe('finishBatch', () => {
           ip: '192.0.2.1',
           attempt: 1,
           ms: 120,
+          flags: {},
         },
         {
           id: 2,
@@ -91,6 +92,7 @@ describe('finishBatch', () => {
           ip: null,
           attempt: 1,
           ms: 120,
+          flags: {},
         },
       ],
     });

@@ -15,6 +15,7 @@ export function someResult(differs: Partial<Result> = {}): Result {
     ip: '192.0.2.1',
     answered: true,
     attempt: 1,
+    throttles: 0,
     ms: 120,
     retryInSeconds: undefined,
     token: 't1',

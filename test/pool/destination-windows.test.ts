@@ -17,6 +17,7 @@ function results(mx: string, reasons: readonly Reason[]): Result[] {
     ip: '192.0.2.1',
     answered: true,
     attempt: 1,
+    throttles: 0,
     ms: 5,
     retryInSeconds: undefined,
     token: 't',

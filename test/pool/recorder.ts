@@ -64,6 +64,7 @@ export function resultFor(row: ProbeRow): Result {
     ip: undefined,
     answered: true,
     attempt: 1,
+    throttles: 0,
     ms: 1,
     retryInSeconds: undefined,
     token: row.token,

@@ -10,6 +10,7 @@ export function row(id: number, destination: string, local = `row${id}`): ProbeR
     listId: 4,
     email: `${local}@${domain}`,
     attempts: 0,
+    throttles: 0,
     token: 'token',
     target: { type: 'mailbox', address: { local, domain } },
   };
@@ -22,7 +23,7 @@ export function decidedRow(id: number): ProbeRow {
     reason: 'syntax',
     response: 'Invalid syntax: empty',
   } as const;
-  return { id, listId: 4, email: '', attempts: 0, token: 'token', target };
+  return { id, listId: 4, email: '', attempts: 0, throttles: 0, token: 'token', target };
 }
 
 export function rows(first: number, last: number, destination: string): ProbeRow[] {

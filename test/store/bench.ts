@@ -189,6 +189,7 @@ export function resultOf(
     ip: '192.0.2.1',
     answered: true,
     attempt: 1,
+    throttles: 0,
     ms: 12,
     retryInSeconds: undefined,
     token: row.token,

@@ -14,8 +14,8 @@ onBothStores('claim', (bench) => {
       const rows = await store.claimRows(1, 2, token('a'), SERVER_A);
 
       expect(rows).toEqual([
-        { id: 11, listId: 7, email: 'u11@example.com', attempts: 0, token: token('a') },
-        { id: 12, listId: 7, email: 'u12@example.com', attempts: 0, token: token('a') },
+        { id: 11, listId: 7, email: 'u11@example.com', attempts: 0, throttles: 0, token: token('a') },
+        { id: 12, listId: 7, email: 'u12@example.com', attempts: 0, throttles: 0, token: token('a') },
       ]);
     });
 
@@ -83,16 +83,16 @@ onBothStores('claim', (bench) => {
       const store = await bench.open();
       const [first, second] = await store.claimRows(1, 2, token('a'), SERVER_A);
       await store.recordResults([
-        deferralOf(first!, { attempt: 3, retryInSeconds: 60 }),
+        deferralOf(first!, { attempt: 3, throttles: 2, retryInSeconds: 60 }),
         deferralOf(second!),
       ]);
       await bench.letPass(61);
 
       const rows = await store.claimRows(1, 2, token('b'), SERVER_A);
 
-      expect(rows.map(({ id, attempts }) => [id, attempts])).toEqual([
-        [1, 3],
-        [3, 0],
+      expect(rows.map(({ id, attempts, throttles }) => [id, attempts, throttles])).toEqual([
+        [1, 3, 2],
+        [3, 0, 0],
       ]);
     });
 

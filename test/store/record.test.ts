@@ -46,16 +46,25 @@ onBothStores('record', (bench) => {
       const store = await bench.open();
       const [row] = await store.claimRows(1, 1, token('a'), SERVER_A);
 
-      const recorded = await store.recordResults([deferralOf(row!, { attempt: 2, retryInSeconds: 900 })]);
+      const recorded = await store.recordResults([
+        deferralOf(row!, { attempt: 3, throttles: 1, retryInSeconds: 900 }),
+      ]);
 
       expect(recorded).toEqual({ written: 1, dropped: 0 });
       expect(await rowOf(1)).toMatchObject({ domain_processed: 0, validation_status: 'pending' });
       expect(
         await bench.raw.query(
-          `SELECT token, attempts, reason, response, due_at - ${bench.raw.dialect.now} BETWEEN 890 AND 900 AS is_due_then FROM svc_row`,
+          `SELECT token, attempts, throttles, reason, response, due_at - ${bench.raw.dialect.now} BETWEEN 890 AND 900 AS is_due_then FROM svc_row`,
         ),
       ).toEqual([
-        { token: null, attempts: 2, reason: 'greylisted', response: '450 4.2.0 greylisted', is_due_then: 1 },
+        {
+          token: null,
+          attempts: 3,
+          throttles: 1,
+          reason: 'greylisted',
+          response: '450 4.2.0 greylisted',
+          is_due_then: 1,
+        },
       ]);
     });
 

@@ -104,6 +104,7 @@ describe('runSlice', () => {
         ip: undefined,
         answered: false,
         attempt: 0,
+        throttles: 0,
         ms: 0,
         retryInSeconds: undefined,
         token: 'token',
@@ -228,6 +229,53 @@ describe('runSlice', () => {
 
     expect(results()).toMatchObject([{ status: 'catch-all' }]);
     expect(delivered.every(({ catchAll }) => Object.keys(catchAll).length === 0)).toBe(true);
+  });
+
+  it('calls nobody invalid where everybody, the control recipient too, was refused alike', async () => {
+    const same = reply(550, '5.7.1', 'Relaying denied');
+    const slice = sliceOf(row(1, 'a', 'ann'), row(2, 'a', 'ben'), row(3, 'a', 'cat'));
+
+    const { delivered, unstarted, results } = run(
+      slice,
+      answering({ ann: same, ben: same, cat: same }, same),
+    );
+    await unstarted;
+
+    expect(results().map(({ id, status, reason }) => [id, status, reason])).toEqual(
+      [1, 2, 3].map((id) => [id, 'deferred', 'refuses-everybody']),
+    );
+    expect(delivered.map(({ catchAll }) => catchAll)).not.toContainEqual({ 'a.example': 'no' });
+  });
+
+  it('holds back only a refusal that all may be getting, and only until somebody gets another answer', async () => {
+    const same = reply(550, '5.0.0', 'Recipient rejected');
+    const slice = sliceOf(row(1, 'a', 'ann'), row(2, 'a', 'grey'), row(3, 'a', 'ben'), row(4, 'a', 'eve'));
+    const answers = { ann: same, grey: reply(451, '4.3.0', 'later'), ben: ACCEPTED, eve: same };
+
+    const { unstarted, results } = run(slice, answering(answers, 'not asked'));
+    await unstarted;
+
+    expect(results().map(({ id, status }) => [id, status])).toEqual([
+      [2, 'deferred'],
+      [1, 'invalid'],
+      [3, 'valid'],
+      [4, 'invalid'],
+    ]);
+  });
+
+  it('asks for no control recipient where the provider accepts anybody', async () => {
+    const known = sliceOf(row(1, 'a'));
+    const yahoo = {
+      type: 'hosts',
+      hosts: [{ name: 'mta5.am0.yahoodns.net', ips: undefined }],
+      destination: 'yahoo',
+    } as const;
+
+    const { jobs, delivered, unstarted } = run({ ...known, routes: { 'a.example': yahoo } }, answering());
+    await unstarted;
+
+    expect(jobs[0]!.groups.map(({ catchAll }) => catchAll)).toEqual(['yes']);
+    expect(delivered.every(({ catchAll }) => catchAll['a.example'] !== 'yes')).toBe(true);
   });
 
   it('asks once about rows with the same address, and gives each its own result', async () => {
