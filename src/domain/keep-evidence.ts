@@ -37,16 +37,15 @@ export function keepEvidence({
   transcript,
 }: KeptFrom): ResultEvidence {
   const text = found.type === 'reply' ? keptText(found.reply.text, MAX_KEPT_TEXT) : undefined;
+  const controlText = control?.type === 'reply' ? keptText(control.reply.text, MAX_CONTROL_TEXT) : undefined;
   return {
     rule,
     ...(found.type === 'smtputf8-unsupported' ? {} : { stage: found.stage }),
     ...(found.type === 'failure' ? { failure: found.failure } : {}),
     ...(text === undefined ? {} : { text }),
-    ...(control?.type === 'reply'
-      ? { controlCode: control.reply.code, controlText: keptText(control.reply.text, MAX_CONTROL_TEXT) }
-      : {}),
+    ...(control?.type === 'reply' ? { controlCode: control.reply.code, controlText } : {}),
     ...(catchAll === undefined ? {} : { knownCatchAll: catchAll }),
-    ...(text !== undefined && namesDomainOf(text, mailFrom) ? { quotedSender: mailFrom } : {}),
+    ...(namesDomainOf(`${text ?? ''}\n${controlText ?? ''}`, mailFrom) ? { quotedSender: mailFrom } : {}),
     ...(transcript === undefined || transcript.length === 0
       ? {}
       : { transcript: keptTranscript(transcript) }),

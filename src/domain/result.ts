@@ -24,7 +24,7 @@ export interface ResultEvidence {
   readonly controlText?: string | undefined;
   /** What was known of the domain before anybody was asked. */
   readonly knownCatchAll?: CatchAll | undefined;
-  /** Our MAIL FROM, where the reply names it: then it is the sender that the words may be about. */
+  /** Our MAIL FROM, where one of the replies names its domain: then it is the sender that the words may be about. */
   readonly quotedSender?: string | undefined;
   /** The dialogue, lines parted by `\n`, cleaned, at most MAX_TRANSCRIPT characters. */
   readonly transcript?: string | undefined;

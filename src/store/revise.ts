@@ -106,21 +106,27 @@ async function writeRows(
   session: Session,
   revisions: readonly Revision[],
 ): Promise<void> {
-  await session.execute(
-    dialect.updateRows({
-      table: 'emails',
-      key: 'id',
-      set: [
-        ['domain_status', 'n.v1'],
-        ['validation_status', 'n.v2'],
-        ['validation_response', 'COALESCE(n.v3, t.validation_response)'],
-      ],
-      width: 3,
-      rows: revisions.length,
-      where: 't.domain_processed = 1',
-    }),
-    revisions.flatMap(({ id, to, response }): SqlValue[] => [id, DOMAIN_STATUS[to], to, response ?? null]),
-  );
+  const groups = [
+    { rows: revisions.filter(({ response }) => response === undefined), setsResponse: false },
+    { rows: revisions.filter(({ response }) => response !== undefined), setsResponse: true },
+  ];
+  for (const { rows, setsResponse } of groups.filter((group) => group.rows.length > 0)) {
+    await session.execute(
+      dialect.updateRows({
+        table: 'emails',
+        key: 'id',
+        set: [
+          ['domain_status', 'n.v1'],
+          ['validation_status', 'n.v2'],
+          ...(setsResponse ? [['validation_response', 'n.v3'] as const] : []),
+        ],
+        width: 3,
+        rows: rows.length,
+        where: 't.domain_processed = 1',
+      }),
+      rows.flatMap(({ id, to, response }): SqlValue[] => [id, DOMAIN_STATUS[to], to, response ?? null]),
+    );
+  }
 }
 
 async function writeEvidence(

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { forgetJournal, Journal, loadJournal, readJournal } from '../../src/files/journal.ts';
+import {
+  forgetJournal,
+  Journal,
+  loadJournal,
+  readJournal,
+  parseJournalLine,
+} from '../../src/files/journal.ts';
 import { someResult } from './some-result.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -49,6 +55,25 @@ describe('Journal', () => {
     journal.close();
 
     expect(loadJournal(path)).toStrictEqual({ header: { schema: 1, ...header }, results, garbage: 0 });
+  });
+
+  it('gives back the evidence of a verdict, and results of a version that kept none', () => {
+    const evident = someResult({
+      id: 2,
+      stage: 'rcpt',
+      rule: 'status-5.1.1',
+      text: '5.1.1 no such user\nhere',
+      controlCode: 550,
+      controlText: '5.1.1 unknown',
+      knownCatchAll: 'no',
+      transcript: 'C: QUIT\nS: 221 bye',
+    });
+
+    expect(parseJournalLine(JSON.stringify(evident))).toEqual({ type: 'result', result: evident });
+    expect(parseJournalLine(JSON.stringify(someResult()))).toStrictEqual({
+      type: 'result',
+      result: someResult(),
+    });
   });
 
   it('has every result on disk when append returns', () => {

@@ -126,6 +126,34 @@ onMariaDb('explain', (bench) => {
           await store.reconcileLists();
         },
       },
+      {
+        what: 'findRows by an address',
+        act: (store: ReturnType<typeof storeOver>) => store.findRows({ email: 'U3004@example.com' }, 11),
+      },
+      {
+        what: 'readEvidence, and reviseVerdicts of what it read',
+        act: async (store: ReturnType<typeof storeOver>) => {
+          const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+          await store.recordResults(rows.map((row) => resultOf(row, { stage: 'rcpt', text: 'ok' })));
+          await bench.raw.query('ANALYZE TABLE svc_verdict');
+          const page = await store.readEvidence({ listId: rows[0]!.listId }, 0);
+          await store.reviseVerdicts(
+            page.rows.map(({ id }) => ({
+              id,
+              from: 'valid',
+              to: 'unknown',
+              reason: 'policy-block',
+              rule: 'new',
+              response: undefined,
+            })),
+          );
+        },
+      },
+      {
+        what: 'requeueRows',
+        act: (store: ReturnType<typeof storeOver>) =>
+          store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false),
+      },
     ])('$what', async ({ act }) => {
       const statements = await statementsOf(act);
 

@@ -128,6 +128,16 @@ describe('parseToWorker and parseFromWorker', () => {
       { ...resultFor(row(1, 'a')), ms: -1 },
       'results[0].ms should be a number of 0 or more',
     ],
+    [
+      'a stage that is none',
+      { ...resultFor(row(1, 'a')), stage: 'lunch' },
+      'results[0].stage should be dns or connect',
+    ],
+    [
+      'a dialogue that is no text',
+      { ...resultFor(row(1, 'a')), transcript: ['C: QUIT'] },
+      'results[0].transcript should be a string',
+    ],
   ])('refuses %s', (_name, result, sentence) => {
     expect(() =>
       parseFromWorker({ type: 'results', sliceId: 1, results: [result], catchAll: {}, settled: [] }),

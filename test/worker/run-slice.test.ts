@@ -52,6 +52,13 @@ const firstOnly: Probe = async (job, report, drain) => {
   return rest.map(({ key }) => key);
 };
 
+/** A probe that keeps the dialogue about the first address of a job. */
+const withDialogue: Probe = async (job, report) => {
+  const key = job.groups[0]!.addresses[0]!.key;
+  report({ key, real: ACCEPTED, control: UNKNOWN, ms: 1, transcript: ['C: QUIT', 'S: 221 bye'] });
+  return [];
+};
+
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
@@ -210,6 +217,23 @@ describe('runSlice', () => {
       'undefined',
       'number',
       'number',
+    ]);
+  });
+
+  it('keeps what the verdict stands on, and the dialogue where the probe kept one', async () => {
+    const { unstarted, results } = run(sliceOf(row(1, 'a.example')), withDialogue);
+    await unstarted;
+
+    expect(results()).toMatchObject([
+      {
+        status: 'valid',
+        stage: 'rcpt',
+        rule: 'code-250',
+        text: '2.1.5 ok',
+        controlCode: 550,
+        controlText: '5.1.1 no such user',
+        transcript: 'C: QUIT\nS: 221 bye',
+      },
     ]);
   });
 
