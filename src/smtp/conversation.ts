@@ -76,9 +76,13 @@ export function converse(
 
     const end = (observed?: Observation): void => {
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      const hasBrokenOff = observed?.type === 'failure' && observed.failure === 'lost';
-      const awaited = observed === undefined ? undefined : awaitedRecipient(state, hasBrokenOff);
-      resolve({ observed, awaited, answers, closed: session.closed });
+      resolve({ observed, awaited: whomItWasAt(observed), answers, closed: session.closed });
+    };
+    // What is refused before RCPT is refused to us: recipients behind it in the packet had no part in it.
+    const whomItWasAt = (observed: Observation | undefined): Recipient | undefined => {
+      if (observed === undefined || (observed.type === 'reply' && observed.stage !== 'rcpt'))
+        return undefined;
+      return awaitedRecipient(state, observed.type === 'failure' && observed.failure === 'lost');
     };
     const hangUpUnlessAsking = (): void => {
       if (state.transactions > 0) return;

@@ -167,8 +167,7 @@ class HostCalls {
       const observed = await this.#tryAddress({ host: host.name, ip }, visit);
       if (observed === undefined) return undefined;
       failure = mostTelling(failure, observed);
-      // A permanent refusal is the host's word, and would be the same at its other addresses.
-      if (observed.type === 'reply' && observed.reply.code >= 500) break;
+      if (isWordOfHost(observed)) break;
     }
     return failure ?? { type: 'failure', stage: 'dns', host: host.name, failure: 'no-mail-host' };
   }
@@ -181,7 +180,7 @@ class HostCalls {
       barren = answers > 0 ? 0 : barren + 1;
       if (observed === undefined && barren >= MAX_BARREN_SESSIONS)
         throw new Error('sessions that ask nobody');
-      if (observed === undefined || answers > 0) continue;
+      if (observed === undefined || (answers > 0 && !isLastWord(observed))) continue;
       if (awaited === undefined || barren >= MAX_BARREN_SESSIONS) return observed;
     }
     return undefined;
@@ -196,6 +195,17 @@ class HostCalls {
     visit.sessionEnded(ending);
     return ending;
   }
+}
+
+/** True for a refusal that would be the same at the host's other addresses: a permanent one, and any of our sender. */
+function isWordOfHost(observed: Observation): boolean {
+  return observed.type === 'reply' && (observed.reply.code >= 500 || observed.stage === 'mail');
+}
+
+// A host may refuse MAIL for now because its share of transactions in a session is used up; a permanent refusal after
+// answers is a change of mind, and to dial again would be to go round it.
+function isLastWord(observed: Observation): boolean {
+  return observed.type === 'reply' && observed.stage === 'mail' && observed.reply.code >= 500;
 }
 
 function isAddressList(answer: readonly string[] | FailureObservation): answer is readonly string[] {

@@ -403,6 +403,57 @@ describe('a failure before RCPT', () => {
     expect(host.sessions).toHaveLength(1);
   });
 
+  it.each(table.filter(({ name }) => name.endsWith('refused') || name.endsWith('put off')))(
+    '($name) is an answer, also when RCPTs stood behind it in the packet: nobody dials again',
+    async ({ script, seen }) => {
+      const behindMail = { rcpt: '503 5.5.1 need MAIL' };
+      await using host = await ScriptedHost.listen({ ehlo: PIPELINING, ...behindMail, ...script });
+
+      const { rows } = await probe(
+        groups({ rows: ['real@a.example', 'real.too@a.example'] }, { rows: ['real@b.example'] }),
+        settingsFor(host.port),
+      );
+
+      expect(rows).toEqual({ 1: seen, 2: seen, 3: seen });
+      expect(host.sessions).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    { mail: '550 5.7.1 you have asked too much', rows: { 1: 'rcpt 250', 2: 'mail 550' }, sessions: 1 },
+    { mail: '452 4.5.3 one transaction a session', rows: { 1: 'rcpt 250', 2: 'rcpt 250' }, sessions: 2 },
+  ])(
+    'behind answers leads to another session when it is for now ($mail)',
+    async ({ mail, rows, sessions }) => {
+      for (const ehlo of ['250 mx', PIPELINING]) {
+        await using host = await ScriptedHost.listen({
+          ehlo,
+          mail: (_, nth) => (nth === 1 ? mail : '250 ok'),
+          rcpt: '250 ok',
+        });
+
+        const { rows: answers } = await probe(
+          groups({ rows: ['real@a.example'], catchAll: 'no' }, { rows: ['real@b.example'], catchAll: 'no' }),
+          settingsFor(host.port),
+        );
+
+        expect(answers).toEqual(rows);
+        expect(host.sessions).toHaveLength(sessions);
+      }
+    },
+  );
+
+  it('of MAIL is the same at every address of the host', async () => {
+    await using first = await ScriptedHost.listen({ mail: '451 4.7.1 later' }, '127.0.0.2');
+    await using second = await ScriptedHost.listen({}, '127.0.0.3', first.port);
+    const hosts = [{ name: 'mx.example.net', ips: ['127.0.0.2', '127.0.0.3'] }];
+
+    const { rows } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(first.port));
+
+    expect(rows).toEqual({ 1: 'mail 451' });
+    expect(second.sessions).toHaveLength(0);
+  });
+
   it.each(table)('($name) is got over at the next host', async ({ script }) => {
     await using bad = await ScriptedHost.listen(script, '127.0.0.2');
     await using good = await ScriptedHost.listen({}, '127.0.0.3', bad.port);
