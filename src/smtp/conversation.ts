@@ -10,12 +10,15 @@ import {
   begin,
   isIdle,
   onReplies,
+  onSecured,
   quit,
   room,
   stageOf,
   start,
   type Learnt,
   type Step,
+  type TlsState,
+  type TlsUse,
 } from './dialogue.ts';
 import { Session, type SessionLimits } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
@@ -49,6 +52,8 @@ export interface Ending {
   readonly awaited: Recipient | undefined;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
+  /** How far encryption got. */
+  readonly tls: TlsState;
   /** Resolves when the connection is gone, within about a second. */
   readonly closed: Promise<void>;
 }
@@ -65,18 +70,18 @@ const LAST_START = 3 / 4;
 export function converse(
   endpoint: Endpoint,
   settings: CallSettings,
-  manners: Manners,
+  { manners, tls }: { readonly manners: Manners; readonly tls: TlsUse },
   agenda: Agenda,
   signal: AbortSignal,
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const openedAt = performance.now();
-    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners });
+    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners, tls });
     let answers = 0;
 
     const end = (observed?: Observation): void => {
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      resolve({ observed, awaited: whomItWasAt(observed), answers, closed: session.closed });
+      resolve({ observed, awaited: whomItWasAt(observed), answers, tls: state.tls, closed: session.closed });
     };
     // What is refused before RCPT is refused to us: recipients behind it in the packet had no part in it.
     const whomItWasAt = (observed: Observation | undefined): Recipient | undefined => {
@@ -111,6 +116,8 @@ export function converse(
         end(endedBy);
       } else if (isIdle(state)) {
         perform(nextStep());
+      } else if (step.encrypts) {
+        session.encrypt(endpoint.host);
       } else if (step.send.length > 0) {
         session.send(step.send);
       }
@@ -134,6 +141,7 @@ export function converse(
 
     const session = new Session(endpoint.ip, settings.port, settings, {
       replies: (replies) => guarded(() => perform(onReplies(state, replies))),
+      secured: () => guarded(() => perform(onSecured(state))),
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
         end({ type: 'failure', stage, ...endpoint, failure, detail });

@@ -10,6 +10,7 @@ import type { Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
+import type { TlsUse } from './dialogue.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
 import { Party, type Finding } from './party.ts';
@@ -140,6 +141,8 @@ class HostCalls {
   readonly #settings: DestinationSettings;
   readonly #signal: AbortSignal;
   readonly #failed = new Map<string, Observation>();
+  /** What is known of hosts that demanded encryption. */
+  readonly #tls = new Map<string, TlsUse>();
   #goodbye: Promise<void> = Promise.resolve();
 
   constructor(manners: Manners, settings: DestinationSettings, signal: AbortSignal) {
@@ -176,7 +179,9 @@ class HostCalls {
   async #tryAddress(endpoint: Endpoint, visit: HostVisit): Promise<Observation | undefined> {
     let barren = 0;
     while (visit.hasWork) {
-      const { observed, awaited, answers } = await this.#converse(endpoint, visit);
+      const ending = await this.#converse(endpoint, visit);
+      const { observed, awaited, answers } = ending;
+      if (this.#learnTls(endpoint.host, ending)) continue;
       barren = answers > 0 ? 0 : barren + 1;
       if (observed === undefined && barren >= MAX_BARREN_SESSIONS)
         throw new Error('sessions that ask nobody');
@@ -186,11 +191,24 @@ class HostCalls {
     return undefined;
   }
 
+  /**
+   * Remembers that the host demands encryption, or that encryption does not work there. True when the session ended for
+   * that reason, and another is to be held the other way: at most twice for a host.
+   */
+  #learnTls(host: string, { tls, observed }: Ending): boolean {
+    const known = this.#tls.get(host);
+    if (tls === 'none' || known === 'never') return false;
+    const hasBroken = tls === 'begun' && observed?.type === 'failure';
+    this.#tls.set(host, hasBroken ? 'never' : 'at-once');
+    return hasBroken || (tls === 'demanded' && known === undefined);
+  }
+
   async #converse(endpoint: Endpoint, visit: HostVisit): Promise<Ending> {
     // Not before the last session's goodbye is over: a host sees one connection of a job at a time.
     await this.#goodbye;
     visit.sessionBegins(endpoint);
-    const ending = await converse(endpoint, this.#settings, this.#manners, visit, this.#signal);
+    const manner = { manners: this.#manners, tls: this.#tls.get(endpoint.host) ?? 'on-demand' };
+    const ending = await converse(endpoint, this.#settings, manner, visit, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);
     return ending;
