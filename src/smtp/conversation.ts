@@ -20,6 +20,7 @@ import {
   type TlsState,
   type TlsUse,
 } from './dialogue.ts';
+import type { SessionLog } from './session-log.ts';
 import { Session, type SessionLimits } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 
@@ -62,7 +63,7 @@ export interface Ending {
 const LAST_START = 3 / 4;
 
 /**
- * Runs one session until the agenda is empty, the session's budget is spent, or the host ends it.
+ * Runs one session, noting in `log` what is said, until the agenda is empty, the session's budget is spent, or the host ends it.
  *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
  * no transaction that it does not want. Rejects only for a bug.
@@ -72,6 +73,7 @@ export function converse(
   settings: CallSettings,
   { manners, tls }: { readonly manners: Manners; readonly tls: TlsUse },
   agenda: Agenda,
+  log: SessionLog,
   signal: AbortSignal,
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
@@ -140,10 +142,17 @@ export function converse(
     };
 
     const session = new Session(endpoint.ip, settings.port, settings, {
-      replies: (replies) => guarded(() => perform(onReplies(state, replies))),
-      secured: () => guarded(() => perform(onSecured(state))),
+      replies: (replies) => {
+        log.said(state.unanswered, replies);
+        guarded(() => perform(onReplies(state, replies)));
+      },
+      secured: (words) => {
+        log.note(`(${words})`);
+        guarded(() => perform(onSecured(state)));
+      },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
+        log.failed(isConnected ? state.unanswered : [], { stage, failure, detail });
         end({ type: 'failure', stage, ...endpoint, failure, detail });
       },
     });

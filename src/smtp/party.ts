@@ -11,11 +11,17 @@ import type { Capabilities } from './capabilities.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
+import type { SessionLog } from './session-log.ts';
 import { isAccepting, weighAnswer } from './weigh-answer.ts';
 
 /** What a row ends with: what was observed, or that its host takes no local part beyond ASCII (RFC 6531). */
 export type Finding =
   Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
+
+/** With whom a session is, and what was said in it. */
+export interface SessionPlace extends Endpoint {
+  readonly log: SessionLog;
+}
 
 export interface PartyContext {
   readonly ehloName: string;
@@ -83,7 +89,7 @@ export class Party {
   nextTransaction(
     room: number,
     offers: Capabilities,
-    at: Endpoint,
+    at: SessionPlace,
     isDraining: boolean,
   ): Transaction | undefined {
     if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
@@ -92,6 +98,8 @@ export class Party {
     this.#asked = this.#pending.splice(0, places);
     if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
 
+    for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
+    if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
     this.#isControlSent = control !== undefined && offers.pipelining;
     return { recipients: [...this.#asked], control };
   }
@@ -155,8 +163,9 @@ export class Party {
   }
 
   /** The host is given up: rows not settled go on with what was observed of it, held ones end without the control. */
-  hostFailed(observed: Observation): void {
+  hostFailed(observed: Observation, failures: readonly SessionLog[]): void {
     for (const inquiry of this.#pending.splice(0)) {
+      for (const log of failures) inquiry.transcript.join(log);
       inquiry.note(observed, this.#hostRank);
       this.#leaveHost(inquiry);
     }
@@ -184,11 +193,14 @@ export class Party {
     return inquiry;
   }
 
-  #settleUnaskable(at: Endpoint): void {
+  #settleUnaskable({ host, ip, log }: SessionPlace): void {
     const unaskable = this.#pending.filter(({ address }) => needsSmtpUtf8(address));
     if (unaskable.length === 0) return;
     this.#pending = this.#pending.filter(({ address }) => !needsSmtpUtf8(address));
-    for (const inquiry of unaskable) this.#conclude(inquiry, { type: 'smtputf8-unsupported', ...at });
+    for (const inquiry of unaskable) {
+      inquiry.transcript.join(log);
+      this.#conclude(inquiry, { type: 'smtputf8-unsupported', host, ip });
+    }
   }
 
   #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {

@@ -14,6 +14,7 @@ import type { TlsUse } from './dialogue.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
 import { Party, type Finding } from './party.ts';
+import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';
 
 /** Rows of one domain and where its mail goes. */
@@ -48,6 +49,12 @@ export interface SettledRow {
   readonly control: Observation | undefined;
   /** Wall time from dialling, or from the row's transaction in a session already open, until now. */
   readonly ms: number;
+  /**
+   * What was said about the row, in the sessions in which it was asked about or which the host ended before: `→ host[ip]:port`,
+   * `C: …` and `S: …`, failures as `✗ …`. No other row's address stands in it. Clean lines, at most 40 of 300 characters
+   * and 4 KB in all. Made when it is first read.
+   */
+  readonly transcript: readonly string[];
 }
 
 /** Sessions in a row that a host may end without an answer to any RCPT before it is given up. */
@@ -68,8 +75,18 @@ export async function probeDestination(
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
-  const settle: Settle = (inquiry, real, control) =>
-    report({ key: inquiry.key, real, control, ms: inquiry.msUntil(performance.now()) });
+  const settle: Settle = (inquiry, real, control) => {
+    const transcript = inquiry.transcript.soFar(inquiry);
+    report({
+      key: inquiry.key,
+      real,
+      control,
+      ms: inquiry.msUntil(performance.now()),
+      get transcript() {
+        return transcript();
+      },
+    });
+  };
   const calls = new HostCalls(job.manners, settings, signal);
 
   let errands: readonly Errand[] = job.groups.map((group) => ({
@@ -135,12 +152,24 @@ function giveBack(errands: readonly Errand[], settle: Settle): readonly number[]
   return unstarted;
 }
 
+/** Why a host was given up, and what was said meanwhile. */
+interface HostFailure {
+  readonly observed: Observation;
+  readonly logs: readonly SessionLog[];
+}
+
+function neverDialled({ name }: MxHost, observed: FailureObservation): HostFailure {
+  const log = new SessionLog(`→ ${name}`);
+  log.failed([], observed);
+  return { observed, logs: [log] };
+}
+
 /** The sessions of one job, one after the other, and which hosts failed in it. */
 class HostCalls {
   readonly #manners: Manners;
   readonly #settings: DestinationSettings;
   readonly #signal: AbortSignal;
-  readonly #failed = new Map<string, Observation>();
+  readonly #failed = new Map<string, HostFailure>();
   /** What is known of hosts that demanded encryption. */
   readonly #tls = new Map<string, TlsUse>();
   #goodbye: Promise<void> = Promise.resolve();
@@ -156,14 +185,14 @@ class HostCalls {
     const failure = this.#failed.get(host.name) ?? (await this.#tryAddresses(host, visit));
     if (failure !== undefined) {
       this.#failed.set(host.name, failure);
-      visit.hostFailed(failure);
+      visit.hostFailed(failure.observed, failure.logs);
     }
     visit.over();
   }
 
-  async #tryAddresses(host: MxHost, visit: HostVisit): Promise<Observation | undefined> {
+  async #tryAddresses(host: MxHost, visit: HostVisit): Promise<HostFailure | undefined> {
     const ips = host.ips ?? (await this.#settings.lookup(host.name));
-    if (!isAddressList(ips)) return ips;
+    if (!isAddressList(ips)) return neverDialled(host, ips);
 
     let failure: Observation | undefined;
     for (const ip of ips) {
@@ -172,7 +201,8 @@ class HostCalls {
       failure = mostTelling(failure, observed);
       if (isWordOfHost(observed)) break;
     }
-    return failure ?? { type: 'failure', stage: 'dns', host: host.name, failure: 'no-mail-host' };
+    if (failure !== undefined) return { observed: failure, logs: visit.failures };
+    return neverDialled(host, { type: 'failure', stage: 'dns', host: host.name, failure: 'no-mail-host' });
   }
 
   /** Holds sessions at one address; gives what made it useless, or undefined when nothing is left to do. */
@@ -206,9 +236,10 @@ class HostCalls {
   async #converse(endpoint: Endpoint, visit: HostVisit): Promise<Ending> {
     // Not before the last session's goodbye is over: a host sees one connection of a job at a time.
     await this.#goodbye;
-    visit.sessionBegins(endpoint);
+    const log = new SessionLog(`→ ${endpoint.host}[${endpoint.ip}]:${this.#settings.port}`);
+    visit.sessionBegins(endpoint, log);
     const manner = { manners: this.#manners, tls: this.#tls.get(endpoint.host) ?? 'on-demand' };
-    const ending = await converse(endpoint, this.#settings, manner, visit, this.#signal);
+    const ending = await converse(endpoint, this.#settings, manner, visit, log, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);
     return ending;
