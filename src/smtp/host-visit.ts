@@ -37,16 +37,19 @@ export class HostVisit implements Agenda {
   }
 
   sessionBegins(endpoint: Endpoint, log: SessionLog): void {
-    this.#session = { ...endpoint, log };
+    this.#session = { ...endpoint, log, isFresh: true };
     this.#since = performance.now();
   }
 
   nextTransaction(room: number, offers: Capabilities): Transaction | undefined {
     this.#asking?.transactionOver();
     if (this.#session === undefined) throw new Error('a transaction without a session');
-    for (const party of this.#parties) {
-      const transaction = party.nextTransaction(room, offers, this.#session, this.#signal.aborted);
+    const at = this.#session;
+    const suspecting = at.isFresh ? this.#parties.find(({ awaitsSession }) => awaitsSession) : undefined;
+    for (const party of suspecting === undefined ? this.#parties : [suspecting]) {
+      const transaction = party.nextTransaction(room, offers, at, this.#signal.aborted);
       if (transaction === undefined) continue;
+      this.#session = { ...at, isFresh: false };
       this.#asking = party;
       for (const recipient of transaction.recipients) (recipient as Inquiry).begin(this.#since);
       this.#since = performance.now();

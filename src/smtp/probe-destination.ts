@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
-import type { Manners } from '../domain/providers.ts';
+import { providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
@@ -127,7 +127,11 @@ function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle):
   const local = isKnown ? undefined : controlRecipient(group.domain, settings.controlKey);
   return new Party(
     inquiries,
-    { hostRank: rank, isLastHost: rank + 1 >= group.hosts.length },
+    {
+      hostRank: rank,
+      isLastHost: rank + 1 >= group.hosts.length,
+      isKnownProvider: providerOf(hostOf(errand).name) !== undefined,
+    },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
     { ehloName: settings.ehloName, mailFrom: settings.mailFrom, settle },
   );
