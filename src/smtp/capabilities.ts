@@ -5,6 +5,8 @@ import type { Reply } from '../domain/observation.ts';
 export interface Capabilities {
   /** RFC 2920: MAIL, RCPT and RSET may share a packet. */
   readonly pipelining: boolean;
+  /** RFC 3207: the session can be encrypted. */
+  readonly startTls: boolean;
   /** RFC 6531: local parts beyond ASCII may be asked about. */
   readonly smtpUtf8: boolean;
   /** RFC 9422 MAILMAX: transactions in a session; Infinity when not limited. */
@@ -16,6 +18,7 @@ export interface Capabilities {
 /** What a host is taken to offer before it answered EHLO, and for ever when it knows only HELO. */
 export const NO_CAPABILITIES: Capabilities = {
   pipelining: false,
+  startTls: false,
   smtpUtf8: false,
   mailMax: Infinity,
   rcptMax: Infinity,
@@ -35,6 +38,7 @@ export function readCapabilities(reply: Reply): Capabilities {
   const limits = keywords.get('LIMITS') ?? [];
   return {
     pipelining: keywords.has('PIPELINING'),
+    startTls: keywords.has('STARTTLS'),
     smtpUtf8: keywords.has('SMTPUTF8'),
     mailMax: limitOf(limits, 'MAILMAX'),
     rcptMax: limitOf(limits, 'RCPTMAX'),

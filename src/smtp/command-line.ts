@@ -6,7 +6,7 @@
 const UNSENDABLE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029<>]/u;
 const BEYOND_ASCII = /[\u0080-\u{10FFFF}]/u;
 
-type Opening = 'EHLO ' | 'HELO ' | 'MAIL FROM:<' | 'RCPT TO:<' | 'RSET' | 'QUIT';
+type Opening = 'EHLO ' | 'HELO ' | 'STARTTLS' | 'MAIL FROM:<' | 'RCPT TO:<' | 'RSET' | 'QUIT';
 type Closing = '' | '>' | '> SMTPUTF8';
 
 /**

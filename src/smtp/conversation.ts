@@ -10,13 +10,17 @@ import {
   begin,
   isIdle,
   onReplies,
+  onSecured,
   quit,
   room,
   stageOf,
   start,
   type Learnt,
   type Step,
+  type TlsState,
+  type TlsUse,
 } from './dialogue.ts';
+import type { SessionLog } from './session-log.ts';
 import { Session, type SessionLimits } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 
@@ -49,6 +53,8 @@ export interface Ending {
   readonly awaited: Recipient | undefined;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
+  /** How far encryption got. */
+  readonly tls: TlsState;
   /** Resolves when the connection is gone, within about a second. */
   readonly closed: Promise<void>;
 }
@@ -57,7 +63,7 @@ export interface Ending {
 const LAST_START = 3 / 4;
 
 /**
- * Runs one session until the agenda is empty, the session's budget is spent, or the host ends it.
+ * Runs one session, noting in `log` what is said, until the agenda is empty, the session's budget is spent, or the host ends it.
  *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
  * no transaction that it does not want. Rejects only for a bug.
@@ -65,20 +71,25 @@ const LAST_START = 3 / 4;
 export function converse(
   endpoint: Endpoint,
   settings: CallSettings,
-  manners: Manners,
+  { manners, tls }: { readonly manners: Manners; readonly tls: TlsUse },
   agenda: Agenda,
+  log: SessionLog,
   signal: AbortSignal,
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const openedAt = performance.now();
-    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners });
+    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners, tls });
     let answers = 0;
 
     const end = (observed?: Observation): void => {
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      const hasBrokenOff = observed?.type === 'failure' && observed.failure === 'lost';
-      const awaited = observed === undefined ? undefined : awaitedRecipient(state, hasBrokenOff);
-      resolve({ observed, awaited, answers, closed: session.closed });
+      resolve({ observed, awaited: whomItWasAt(observed), answers, tls: state.tls, closed: session.closed });
+    };
+    // What is refused before RCPT is refused to us: recipients behind it in the packet had no part in it.
+    const whomItWasAt = (observed: Observation | undefined): Recipient | undefined => {
+      if (observed === undefined || (observed.type === 'reply' && observed.stage !== 'rcpt'))
+        return undefined;
+      return awaitedRecipient(state, observed.type === 'failure' && observed.failure === 'lost');
     };
     const hangUpUnlessAsking = (): void => {
       if (state.transactions > 0) return;
@@ -107,6 +118,8 @@ export function converse(
         end(endedBy);
       } else if (isIdle(state)) {
         perform(nextStep());
+      } else if (step.encrypts) {
+        session.encrypt(endpoint.host);
       } else if (step.send.length > 0) {
         session.send(step.send);
       }
@@ -129,9 +142,17 @@ export function converse(
     };
 
     const session = new Session(endpoint.ip, settings.port, settings, {
-      replies: (replies) => guarded(() => perform(onReplies(state, replies))),
+      replies: (replies) => {
+        log.said(state.unanswered, replies);
+        guarded(() => perform(onReplies(state, replies)));
+      },
+      secured: (words) => {
+        log.note(`(${words})`);
+        guarded(() => perform(onSecured(state)));
+      },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
+        log.failed(isConnected ? state.unanswered : [], { stage, failure, detail });
         end({ type: 'failure', stage, ...endpoint, failure, detail });
       },
     });

@@ -3,13 +3,14 @@
 //
 // Invariant: `unanswered` holds the commands sent and not yet answered, oldest first, and a reply always answers the
 // first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
-// unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; and once `isClosed`
-// nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
+// unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; nothing that was read
+// before the TLS handshake counts after it (RFC 3207 §4.2); and once `isClosed` nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
 
 import type { Reply, Stage } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
 import { NO_CAPABILITIES, readCapabilities, type Capabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
+import { demandsTls } from './demands-tls.ts';
 import {
   isRcpt,
   transactionCommands,
@@ -24,7 +25,15 @@ export interface Plan {
   readonly ehloName: string;
   readonly mailFrom: string;
   readonly manners: Manners;
+  /** Whether to encrypt a session with a host that offers STARTTLS. */
+  readonly tls: TlsUse;
 }
+
+/** `on-demand`: when the host refuses to go on without; `at-once`: it has done so before; `never`: it does not work. */
+export type TlsUse = 'on-demand' | 'at-once' | 'never';
+
+/** `demanded`: refused for want of encryption, STARTTLS to follow; `begun` until the host has answered under it. */
+export type TlsState = 'none' | 'demanded' | 'begun' | 'encrypted';
 
 export type Learnt =
   /** What the host says of this recipient; with 421 it also hung up. */
@@ -39,6 +48,7 @@ export type Learnt =
 export interface DialogueState {
   readonly plan: Plan;
   readonly isClosed: boolean;
+  readonly tls: TlsState;
   readonly capabilities: Capabilities;
   readonly unanswered: readonly Command[];
   /** What is left to send of the present transaction, one by one; empty where it went out in one packet. */
@@ -57,6 +67,8 @@ export interface Step {
   /** Lines without their CRLF, to be written in one packet. */
   readonly send: readonly string[];
   readonly learnt: readonly Learnt[];
+  /** The host awaits the TLS handshake: what else it has said is to be forgotten, and onSecured is due. */
+  readonly encrypts?: true | undefined;
 }
 
 interface StageRow {
@@ -69,16 +81,16 @@ interface StageRow {
 /** Takes the state without the answered command in it. */
 type Transition = (state: DialogueState, reply: Reply, command: Command) => Step;
 
-/**
- * What follows when the oldest unanswered command is accepted (2xx) or refused (anything else). Encryption on demand
- * belongs between `ehlo` and `mail`, as two rows of its own: STARTTLS, then EHLO anew.
- */
+/** What follows when the oldest unanswered command is accepted (2xx) or refused (anything else). */
 const SCRIPT: Readonly<Record<Verb, StageRow>> = {
   greeting: { stage: 'greeting', onAccepted: sayEhlo, onRefused: leaveRefused },
   ehlo: { stage: 'ehlo', onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
   helo: { stage: 'ehlo', onAccepted: goOn, onRefused: leaveRefused },
+  starttls: { stage: 'starttls', onAccepted: awaitHandshake, onRefused: leaveRefused },
+  // Who speaks SMTP while TLS is due is not answered: no reply gets here, since nothing is read until it is done.
+  handshake: { stage: 'starttls', onAccepted: leaveRefused, onRefused: leaveRefused },
   rset: { stage: 'rset', onAccepted: goOn, onRefused: leaveRefused },
-  mail: { stage: 'mail', onAccepted: goOn, onRefused: leaveRefused },
+  mail: { stage: 'mail', onAccepted: goOn, onRefused: encryptOrLeave },
   rcpt: { stage: 'rcpt', onAccepted: noteAnswer, onRefused: noteAnswer },
 };
 
@@ -87,8 +99,9 @@ export function start(plan: Plan): DialogueState {
   return {
     plan,
     isClosed: false,
+    tls: 'none',
     capabilities: NO_CAPABILITIES,
-    unanswered: [{ verb: 'greeting', line: '', place: 0, isControl: false }],
+    unanswered: [command('greeting', '')],
     unsent: [],
     accepted: 0,
     learntLimit: Infinity,
@@ -174,7 +187,9 @@ export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step
  */
 export function onReplies(state: DialogueState, replies: readonly Reply[]): Step {
   const stage = stageOf(state);
-  if (replies.length > state.unanswered.length) {
+  // What stands behind the answer to STARTTLS was put there by somebody else (RFC 3207 §5), and is not read.
+  const isBeforeTls = state.unanswered[0]?.verb === 'starttls';
+  if (replies.length > state.unanswered.length && !isBeforeTls) {
     return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage }] };
   }
   const send: string[] = [];
@@ -185,9 +200,15 @@ export function onReplies(state: DialogueState, replies: readonly Reply[]): Step
     current = step.state;
     send.push(...step.send);
     learnt.push(...step.learnt);
+    if (step.encrypts) return { state: current, send, learnt, encrypts: true };
     if (current.isClosed) break;
   }
   return { state: current, send, learnt };
+}
+
+/** The connection is encrypted: whatever was learnt before is forgotten, and the host is greeted anew (RFC 3207 §4.2). */
+export function onSecured({ plan }: DialogueState): Step {
+  return sendAlone({ ...start(plan), tls: 'begun' }, introduction('ehlo', plan));
 }
 
 function onReply(state: DialogueState, reply: Reply): Step {
@@ -213,12 +234,11 @@ function sayEhlo(state: DialogueState): Step {
 }
 
 function introduction(verb: 'ehlo' | 'helo', { ehloName }: Plan): Command {
-  return {
-    verb,
-    line: commandLine(verb === 'ehlo' ? 'EHLO ' : 'HELO ', ehloName),
-    place: 0,
-    isControl: false,
-  };
+  return command(verb, commandLine(verb === 'ehlo' ? 'EHLO ' : 'HELO ', ehloName));
+}
+
+function command(verb: Verb, line: string): Command {
+  return { verb, line, place: 0, isControl: false };
 }
 
 // RFC 5321 §3.2: a host that does not know EHLO answers 500, 502 or 504, and some another 5xx. One that names its
@@ -227,7 +247,7 @@ function sayHeloUnlessUnwanted(state: DialogueState, reply: Reply, refused: Comm
   const isUnwanted =
     reply.code < 500 ||
     (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
-  if (isUnwanted) return leaveRefused(state, reply, refused);
+  if (isUnwanted || demandsTls(reply)) return leaveRefused(state, reply, refused);
   return sendAlone(state, introduction('helo', state.plan));
 }
 
@@ -239,7 +259,34 @@ function isPolicyCode(reply: Reply): boolean {
 }
 
 function learnCapabilities(state: DialogueState, reply: Reply): Step {
-  return goOn({ ...state, capabilities: readCapabilities(reply) });
+  const capabilities = readCapabilities(reply);
+  if (state.tls === 'begun') return goOn({ ...state, capabilities, tls: 'encrypted' });
+  const isDue = capabilities.startTls && state.plan.tls === 'at-once' && state.tls === 'none';
+  return goOn({ ...state, capabilities, tls: isDue ? 'demanded' : state.tls });
+}
+
+/** True for a refusal that the host would take back in an encrypted session. */
+function isOvercomeByTls({ plan, tls, capabilities }: DialogueState, reply: Reply): boolean {
+  return plan.tls !== 'never' && tls === 'none' && capabilities.startTls && demandsTls(reply);
+}
+
+/** Gives up the transaction: whoever has not been answered is asked again in the encrypted session. */
+function encryptWhenAnswered(state: DialogueState): Step {
+  return goOn({ ...state, tls: 'demanded', unsent: [] });
+}
+
+function encryptOrLeave(state: DialogueState, reply: Reply, refused: Command): Step {
+  if (isOvercomeByTls(state, reply)) return encryptWhenAnswered(state);
+  return leaveRefused(state, reply, refused);
+}
+
+function awaitHandshake(state: DialogueState): Step {
+  return {
+    state: { ...state, unanswered: [command('handshake', '')] },
+    send: [],
+    learnt: [],
+    encrypts: true,
+  };
 }
 
 function leaveRefused(state: DialogueState, reply: Reply, refused: Command): Step {
@@ -248,6 +295,8 @@ function leaveRefused(state: DialogueState, reply: Reply, refused: Command): Ste
 
 function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Command): Step {
   if (recipient === undefined) throw new Error('a RCPT without a recipient was sent');
+  if (state.tls === 'demanded') return goOn(state); // a reply behind the demand, in the same packet
+  if (isOvercomeByTls(state, reply)) return encryptWhenAnswered(state);
   if (isPositive(reply)) {
     const step = goOn({ ...state, accepted: state.accepted + 1 });
     return { ...step, learnt: [{ type: 'answered', recipient, reply }] };
@@ -264,7 +313,10 @@ function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Co
 /** Sends the next command of the transaction, unless replies are still awaited or the transaction is over. */
 function goOn(state: DialogueState): Step {
   const [next, ...unsent] = state.unsent;
-  if (next === undefined || state.unanswered.length > 0) return { state, send: [], learnt: [] };
+  if (state.unanswered.length > 0) return { state, send: [], learnt: [] };
+  if (state.tls === 'demanded')
+    return sendAlone({ ...state, tls: 'begun' }, command('starttls', commandLine('STARTTLS')));
+  if (next === undefined) return { state, send: [], learnt: [] };
   if (!isWorthAsking(state, next)) return { state: { ...state, unsent: [] }, send: [], learnt: [] };
   const rcpts = state.rcpts + (isRcpt(next) ? 1 : 0);
   return sendAlone({ ...state, rcpts, unsent }, next);

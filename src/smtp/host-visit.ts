@@ -6,13 +6,18 @@ import type { Capabilities } from './capabilities.ts';
 import type { Agenda, Ending, Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
-import type { Party } from './party.ts';
+import type { Party, SessionPlace } from './party.ts';
+import type { SessionLog } from './session-log.ts';
+
+/** Sessions that a host ended of which the log is kept for whoever was never asked about. */
+const MAX_FAILURES = 3;
 
 export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
   #asking: Party | undefined;
-  #endpoint: Endpoint = { host: '', ip: '' };
+  #session: SessionPlace | undefined;
+  readonly #failures: SessionLog[] = [];
   /** When the work on whoever is asked next began: dialling counts for the session's first transaction. */
   #since = performance.now();
 
@@ -26,16 +31,25 @@ export class HostVisit implements Agenda {
     return !this.#signal.aborted && this.#parties.some((party) => party.hasWork);
   }
 
-  sessionBegins(endpoint: Endpoint): void {
-    this.#endpoint = endpoint;
+  /** What was said in the sessions that the host ended; the latest. */
+  get failures(): readonly SessionLog[] {
+    return this.#failures;
+  }
+
+  sessionBegins(endpoint: Endpoint, log: SessionLog): void {
+    this.#session = { ...endpoint, log, isFresh: true };
     this.#since = performance.now();
   }
 
   nextTransaction(room: number, offers: Capabilities): Transaction | undefined {
     this.#asking?.transactionOver();
-    for (const party of this.#parties) {
-      const transaction = party.nextTransaction(room, offers, this.#endpoint, this.#signal.aborted);
+    if (this.#session === undefined) throw new Error('a transaction without a session');
+    const at = this.#session;
+    const suspecting = at.isFresh ? this.#parties.find(({ awaitsSession }) => awaitsSession) : undefined;
+    for (const party of suspecting === undefined ? this.#parties : [suspecting]) {
+      const transaction = party.nextTransaction(room, offers, at, this.#signal.aborted);
       if (transaction === undefined) continue;
+      this.#session = { ...at, isFresh: false };
       this.#asking = party;
       for (const recipient of transaction.recipients) (recipient as Inquiry).begin(this.#since);
       this.#since = performance.now();
@@ -56,11 +70,14 @@ export class HostVisit implements Agenda {
     if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
     else this.#asking?.transactionOver();
     this.#asking = undefined;
+    if (observed === undefined || this.#session === undefined) return;
+    this.#failures.push(this.#session.log);
+    if (this.#failures.length > MAX_FAILURES) this.#failures.shift();
   }
 
-  /** The host is given up for this reason. */
-  hostFailed(observed: Observation): void {
-    for (const party of this.#parties) party.hostFailed(observed);
+  /** The host is given up for this reason; `failures` tell what was said. */
+  hostFailed(observed: Observation, failures: readonly SessionLog[]): void {
+    for (const party of this.#parties) party.hostFailed(observed, failures);
   }
 
   /** Nobody is asked here any more. */

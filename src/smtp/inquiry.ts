@@ -3,6 +3,7 @@
 import type { Address } from '../domain/address.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Recipient } from './transaction.ts';
+import { Transcript } from './transcript.ts';
 import { mostTelling } from './weigh-answer.ts';
 
 /** A row to be asked about. */
@@ -14,6 +15,7 @@ export interface AskedRow {
 export class Inquiry implements Recipient {
   readonly key: number;
   readonly address: Address;
+  readonly transcript = new Transcript();
   /** It was one recipient too many once; a second time that is its answer. */
   wasPutOff = false;
   /** Sessions with the present host that died while its reply was awaited. */

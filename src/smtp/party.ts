@@ -11,11 +11,20 @@ import type { Capabilities } from './capabilities.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
+import type { SessionLog } from './session-log.ts';
+import { Suspicion } from './suspicion.ts';
 import { isAccepting, weighAnswer } from './weigh-answer.ts';
 
 /** What a row ends with: what was observed, or that its host takes no local part beyond ASCII (RFC 6531). */
 export type Finding =
   Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
+
+/** With whom a session is, and what was said in it. */
+export interface SessionPlace extends Endpoint {
+  readonly log: SessionLog;
+  /** Nobody was asked about in it yet. */
+  readonly isFresh: boolean;
+}
 
 export interface PartyContext {
   readonly ehloName: string;
@@ -36,6 +45,9 @@ export class Party {
   readonly #control: Recipient | undefined;
   #controlObserved: Observation | undefined;
   #controlDeaths = 0;
+  /** Undefined where nobody is suspected: a single row, a known provider, no control recipient. */
+  readonly #suspicion: Suspicion | undefined;
+  #isAskingAgain = false;
 
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
@@ -50,7 +62,7 @@ export class Party {
   /** `control` is undefined when what it would tell is known already. */
   constructor(
     inquiries: readonly Inquiry[],
-    place: { readonly hostRank: number; readonly isLastHost: boolean },
+    place: { readonly hostRank: number; readonly isLastHost: boolean; readonly isKnownProvider: boolean },
     control: Recipient | undefined,
     context: PartyContext,
   ) {
@@ -58,6 +70,8 @@ export class Party {
     this.#hostRank = place.hostRank;
     this.#isLastHost = place.isLastHost;
     this.#control = control;
+    const mayBeTrap = control !== undefined && inquiries.length > 1 && !place.isKnownProvider;
+    this.#suspicion = mayBeTrap ? new Suspicion() : undefined;
     this.#context = context;
   }
 
@@ -69,6 +83,11 @@ export class Party {
   /** Rows whose turn has not come. */
   get pending(): readonly Inquiry[] {
     return this.#pending;
+  }
+
+  /** The control recipient is to be asked again, before anybody else in a session. */
+  get awaitsSession(): boolean {
+    return this.#suspicion?.askAgain === 'session-first';
   }
 
   get hasWork(): boolean {
@@ -83,15 +102,20 @@ export class Party {
   nextTransaction(
     room: number,
     offers: Capabilities,
-    at: Endpoint,
+    at: SessionPlace,
     isDraining: boolean,
   ): Transaction | undefined {
     if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
-    const control = this.#mayAskControl(room) ? this.#control : undefined;
-    const places = isDraining ? 0 : control === undefined ? room : room - 1;
+    this.#isAskingAgain =
+      this.#wantsControl && (this.#suspicion?.askAgain === 'now' || (at.isFresh && this.awaitsSession));
+    const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
+    const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
     this.#asked = this.#pending.splice(0, places);
+    this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
     if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
 
+    for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
+    if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
     this.#isControlSent = control !== undefined && offers.pipelining;
     return { recipients: [...this.#asked], control };
   }
@@ -99,10 +123,13 @@ export class Party {
   answered(recipient: Recipient, observed: ReplyObservation): void {
     if (recipient === this.#control) {
       this.#controlObserved = observed;
+      if (this.#isAskingAgain) this.#suspicion?.lookedInto();
+      else this.#suspicion?.controlAnswered(observed.reply.code);
       this.#release();
       return;
     }
     const inquiry = this.#takeAsked(recipient);
+    if (isAccepting(observed)) this.#suspicion?.accepted(inquiry);
     const identity = {
       recipient: formatAddress(inquiry.address),
       sender: this.#context.mailFrom,
@@ -151,12 +178,16 @@ export class Party {
   /** Nobody is asked any more: rows that are settled but for the control recipient end without it. */
   giveUpControl(): void {
     this.#controlDeaths = MAX_DEATHS;
+    // What was suspected and not looked into leaves open whether the domain accepts everybody.
+    if (this.#suspicion?.askAgain !== undefined) this.#controlObserved = undefined;
+    this.#suspicion?.lookedInto();
     this.#release();
   }
 
   /** The host is given up: rows not settled go on with what was observed of it, held ones end without the control. */
-  hostFailed(observed: Observation): void {
+  hostFailed(observed: Observation, failures: readonly SessionLog[]): void {
     for (const inquiry of this.#pending.splice(0)) {
+      for (const log of failures) inquiry.transcript.join(log);
       inquiry.note(observed, this.#hostRank);
       this.#leaveHost(inquiry);
     }
@@ -164,7 +195,8 @@ export class Party {
   }
 
   get #wantsControl(): boolean {
-    return this.#lacksControl && this.#controlDeaths < MAX_DEATHS;
+    const isToBeAsked = this.#lacksControl || this.#suspicion?.askAgain !== undefined;
+    return isToBeAsked && this.#controlDeaths < MAX_DEATHS;
   }
 
   get #lacksControl(): boolean {
@@ -172,7 +204,7 @@ export class Party {
   }
 
   #mayAskControl(room: number): boolean {
-    if (!this.#wantsControl) return false;
+    if (!this.#lacksControl || this.#controlDeaths >= MAX_DEATHS) return false;
     if (this.#isControlApart) return this.#pending.length === 0 && this.#held.length > 0;
     return room > 1 || this.#held.length > 0;
   }
@@ -184,11 +216,14 @@ export class Party {
     return inquiry;
   }
 
-  #settleUnaskable(at: Endpoint): void {
+  #settleUnaskable({ host, ip, log }: SessionPlace): void {
     const unaskable = this.#pending.filter(({ address }) => needsSmtpUtf8(address));
     if (unaskable.length === 0) return;
     this.#pending = this.#pending.filter(({ address }) => !needsSmtpUtf8(address));
-    for (const inquiry of unaskable) this.#conclude(inquiry, { type: 'smtputf8-unsupported', ...at });
+    for (const inquiry of unaskable) {
+      inquiry.transcript.join(log);
+      this.#conclude(inquiry, { type: 'smtputf8-unsupported', host, ip });
+    }
   }
 
   #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {
@@ -222,7 +257,10 @@ export class Party {
   // Only a reply to its own RCPT, or the lack of one, is an answer of the control recipient: what a host
   // says of us at another stage is none.
   #loseControl(observed: Observation): void {
-    if (this.#lacksControl && observed.type === 'failure') this.#controlObserved = observed;
+    if (observed.type === 'failure' && (this.#lacksControl || this.#suspicion?.askAgain !== undefined)) {
+      this.#controlObserved = observed;
+      this.#suspicion?.lookedInto();
+    }
     this.giveUpControl();
   }
 }

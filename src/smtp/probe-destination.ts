@@ -6,13 +6,15 @@
 import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
-import type { Manners } from '../domain/providers.ts';
+import { providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
+import type { TlsUse } from './dialogue.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
 import { Party, type Finding } from './party.ts';
+import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';
 
 /** Rows of one domain and where its mail goes. */
@@ -47,6 +49,12 @@ export interface SettledRow {
   readonly control: Observation | undefined;
   /** Wall time from dialling, or from the row's transaction in a session already open, until now. */
   readonly ms: number;
+  /**
+   * What was said about the row, in the sessions in which it was asked about or which the host ended before: `→ host[ip]:port`,
+   * `C: …` and `S: …`, failures as `✗ …`. No other row's address stands in it. Clean lines, at most 40 of 300 characters
+   * and 4 KB in all. Made when it is first read.
+   */
+  readonly transcript: readonly string[];
 }
 
 /** Sessions in a row that a host may end without an answer to any RCPT before it is given up. */
@@ -67,8 +75,18 @@ export async function probeDestination(
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
-  const settle: Settle = (inquiry, real, control) =>
-    report({ key: inquiry.key, real, control, ms: inquiry.msUntil(performance.now()) });
+  const settle: Settle = (inquiry, real, control) => {
+    const transcript = inquiry.transcript.soFar(inquiry);
+    report({
+      key: inquiry.key,
+      real,
+      control,
+      ms: inquiry.msUntil(performance.now()),
+      get transcript() {
+        return transcript();
+      },
+    });
+  };
   const calls = new HostCalls(job.manners, settings, signal);
 
   let errands: readonly Errand[] = job.groups.map((group) => ({
@@ -109,7 +127,11 @@ function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle):
   const local = isKnown ? undefined : controlRecipient(group.domain, settings.controlKey);
   return new Party(
     inquiries,
-    { hostRank: rank, isLastHost: rank + 1 >= group.hosts.length },
+    {
+      hostRank: rank,
+      isLastHost: rank + 1 >= group.hosts.length,
+      isKnownProvider: providerOf(hostOf(errand).name) !== undefined,
+    },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
     { ehloName: settings.ehloName, mailFrom: settings.mailFrom, settle },
   );
@@ -134,12 +156,26 @@ function giveBack(errands: readonly Errand[], settle: Settle): readonly number[]
   return unstarted;
 }
 
+/** Why a host was given up, and what was said meanwhile. */
+interface HostFailure {
+  readonly observed: Observation;
+  readonly logs: readonly SessionLog[];
+}
+
+function neverDialled({ name }: MxHost, observed: FailureObservation): HostFailure {
+  const log = new SessionLog(`→ ${name}`);
+  log.failed([], observed);
+  return { observed, logs: [log] };
+}
+
 /** The sessions of one job, one after the other, and which hosts failed in it. */
 class HostCalls {
   readonly #manners: Manners;
   readonly #settings: DestinationSettings;
   readonly #signal: AbortSignal;
-  readonly #failed = new Map<string, Observation>();
+  readonly #failed = new Map<string, HostFailure>();
+  /** What is known of hosts that demanded encryption. */
+  readonly #tls = new Map<string, TlsUse>();
   #goodbye: Promise<void> = Promise.resolve();
 
   constructor(manners: Manners, settings: DestinationSettings, signal: AbortSignal) {
@@ -153,49 +189,76 @@ class HostCalls {
     const failure = this.#failed.get(host.name) ?? (await this.#tryAddresses(host, visit));
     if (failure !== undefined) {
       this.#failed.set(host.name, failure);
-      visit.hostFailed(failure);
+      visit.hostFailed(failure.observed, failure.logs);
     }
     visit.over();
   }
 
-  async #tryAddresses(host: MxHost, visit: HostVisit): Promise<Observation | undefined> {
+  async #tryAddresses(host: MxHost, visit: HostVisit): Promise<HostFailure | undefined> {
     const ips = host.ips ?? (await this.#settings.lookup(host.name));
-    if (!isAddressList(ips)) return ips;
+    if (!isAddressList(ips)) return neverDialled(host, ips);
 
     let failure: Observation | undefined;
     for (const ip of ips) {
       const observed = await this.#tryAddress({ host: host.name, ip }, visit);
       if (observed === undefined) return undefined;
       failure = mostTelling(failure, observed);
-      // A permanent refusal is the host's word, and would be the same at its other addresses.
-      if (observed.type === 'reply' && observed.reply.code >= 500) break;
+      if (isWordOfHost(observed)) break;
     }
-    return failure ?? { type: 'failure', stage: 'dns', host: host.name, failure: 'no-mail-host' };
+    if (failure !== undefined) return { observed: failure, logs: visit.failures };
+    return neverDialled(host, { type: 'failure', stage: 'dns', host: host.name, failure: 'no-mail-host' });
   }
 
   /** Holds sessions at one address; gives what made it useless, or undefined when nothing is left to do. */
   async #tryAddress(endpoint: Endpoint, visit: HostVisit): Promise<Observation | undefined> {
     let barren = 0;
     while (visit.hasWork) {
-      const { observed, awaited, answers } = await this.#converse(endpoint, visit);
+      const ending = await this.#converse(endpoint, visit);
+      const { observed, awaited, answers } = ending;
+      if (this.#learnTls(endpoint.host, ending)) continue;
       barren = answers > 0 ? 0 : barren + 1;
       if (observed === undefined && barren >= MAX_BARREN_SESSIONS)
         throw new Error('sessions that ask nobody');
-      if (observed === undefined || answers > 0) continue;
+      if (observed === undefined || (answers > 0 && !isLastWord(observed))) continue;
       if (awaited === undefined || barren >= MAX_BARREN_SESSIONS) return observed;
     }
     return undefined;
   }
 
+  /**
+   * Remembers that the host demands encryption, or that encryption does not work there. True when the session ended for
+   * that reason, and another is to be held the other way: at most twice for a host.
+   */
+  #learnTls(host: string, { tls, observed }: Ending): boolean {
+    const known = this.#tls.get(host);
+    if (tls === 'none' || known === 'never') return false;
+    const hasBroken = tls === 'begun' && observed?.type === 'failure';
+    this.#tls.set(host, hasBroken ? 'never' : 'at-once');
+    return hasBroken || (tls === 'demanded' && known === undefined);
+  }
+
   async #converse(endpoint: Endpoint, visit: HostVisit): Promise<Ending> {
     // Not before the last session's goodbye is over: a host sees one connection of a job at a time.
     await this.#goodbye;
-    visit.sessionBegins(endpoint);
-    const ending = await converse(endpoint, this.#settings, this.#manners, visit, this.#signal);
+    const log = new SessionLog(`→ ${endpoint.host}[${endpoint.ip}]:${this.#settings.port}`);
+    visit.sessionBegins(endpoint, log);
+    const manner = { manners: this.#manners, tls: this.#tls.get(endpoint.host) ?? 'on-demand' };
+    const ending = await converse(endpoint, this.#settings, manner, visit, log, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);
     return ending;
   }
+}
+
+/** True for a refusal that would be the same at the host's other addresses: a permanent one, and any of our sender. */
+function isWordOfHost(observed: Observation): boolean {
+  return observed.type === 'reply' && (observed.reply.code >= 500 || observed.stage === 'mail');
+}
+
+// A host may refuse MAIL for now because its share of transactions in a session is used up; a permanent refusal after
+// answers is a change of mind, and to dial again would be to go round it.
+function isLastWord(observed: Observation): boolean {
+  return observed.type === 'reply' && observed.stage === 'mail' && observed.reply.code >= 500;
 }
 
 function isAddressList(answer: readonly string[] | FailureObservation): answer is readonly string[] {

@@ -18,6 +18,8 @@ export interface SessionLimits {
 export interface SessionListener {
   /** The whole replies that one read brought, at least one. */
   replies(replies: readonly Reply[]): void;
+  /** The TLS handshake is done; `words` name protocol and cipher. */
+  secured(words: string): void;
   /** The connection is over. `isConnected` tells whether it had ever been made. */
   failed(failure: Failure, detail: string | undefined, isConnected: boolean): void;
 }
@@ -30,17 +32,21 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 const CONNECT_FAILURES: Readonly<Record<string, Failure>> = { ECONNREFUSED: 'refused', ETIMEDOUT: 'timeout' };
 
+const LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
 export class Session {
   /** Resolves when the socket is gone. */
   readonly closed: Promise<void>;
 
-  readonly #socket: Socket;
-  readonly #reader = new ReplyReader();
+  #socket: Socket;
+  #reader = new ReplyReader();
   readonly #replyTimeoutMs: number;
   readonly #deadline: NodeJS.Timeout;
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
   #isConnected = false;
+  /** What comes is not for us to read: it is the TLS handshake, or was put before it. */
+  #isDeaf = false;
   /** Counts what ends a silence: the connection, whole replies. */
   #steps = 0;
 
@@ -88,6 +94,32 @@ export class Session {
     this.leave([]);
   }
 
+  /**
+   * Has TLS spoken from here on, then tells `secured`. What was read before and is not yet told is dropped, half a line
+   * too (RFC 3207 §5). The time for a reply holds for the handshake as well.
+   */
+  encrypt(hostName: string): void {
+    this.#reader = new ReplyReader();
+    this.#isDeaf = true;
+    this.#silence.refresh();
+    void import('./encrypt.ts').then(({ encrypt }) => {
+      if (this.#listener === undefined) return;
+      const plain = this.#socket;
+      const secure = encrypt(plain, hostName);
+      this.#socket = secure;
+      plain.once('close', () => secure.destroy());
+      secure.once('secureConnect', () => {
+        this.#isDeaf = false;
+        this.#steps++;
+        this.#silence.refresh();
+        this.#listener?.secured(`${secure.getProtocol()} ${secure.getCipher().name}`);
+      });
+      secure.on('data', (bytes) => this.#read(bytes));
+      secure.once('end', () => this.#fail('lost'));
+      secure.on('error', (error: NodeJS.ErrnoException) => this.#brokenTls(error));
+    });
+  }
+
   #connected(): void {
     this.#isConnected = true;
     if (this.#listener === undefined) return;
@@ -97,7 +129,7 @@ export class Session {
   }
 
   #read(chunk: Buffer): boolean {
-    if (this.#listener === undefined) return true; // what comes after QUIT concerns nobody
+    if (this.#listener === undefined || this.#isDeaf) return true; // what comes after QUIT concerns nobody
     const replies = this.#reader.read(chunk);
     if (replies.length > 0) {
       this.#steps++;
@@ -122,6 +154,12 @@ export class Session {
     if (error.code === 'ECONNRESET') this.#isConnected = true;
     if (this.#isConnected) this.#fail('lost', error.code);
     else this.#fail(CONNECT_FAILURES[error.code ?? ''] ?? 'unreachable', error.code);
+  }
+
+  #brokenTls(error: NodeJS.ErrnoException): void {
+    const code = error.code ?? error.message;
+    if (LOST.has(code)) this.#fail('lost', code);
+    else this.#fail('garbled', `TLS ${code}`);
   }
 
   #fail(failure: Failure, detail?: string): void {

@@ -16,9 +16,9 @@ export interface Transaction {
   readonly control?: Recipient | undefined;
 }
 
-export type Verb = 'greeting' | 'ehlo' | 'helo' | 'rset' | 'mail' | 'rcpt';
+export type Verb = 'greeting' | 'ehlo' | 'helo' | 'starttls' | 'handshake' | 'rset' | 'mail' | 'rcpt';
 
-/** A command as it goes out, and what its reply will be about; the greeting is awaited as if it had been asked for. */
+/** A command as it goes out, and what its reply will be about; the greeting is awaited as if it had been asked for, and so is the TLS handshake. */
 export interface Command {
   readonly verb: Verb;
   readonly line: string;

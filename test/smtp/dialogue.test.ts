@@ -8,6 +8,7 @@ import {
   begin,
   isIdle,
   onReplies,
+  onSecured,
   quit,
   room,
   stageOf,
@@ -23,6 +24,7 @@ const plan: Plan = {
   ehloName: 'v1.verify.example.net',
   mailFrom: 'probe@verify.example.net',
   manners: { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 8 },
+  tls: 'on-demand',
 };
 
 const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
@@ -42,6 +44,7 @@ function play(
     state = step.state;
     said.push(...(step.send.length === 0 ? [] : [step.send.join(' | ')]));
     learnt.push(...step.learnt);
+    if (step.encrypts) return take(onSecured(state));
     if (!isIdle(state)) return;
     const next = room(state) > 0 ? waiting.shift() : undefined;
     take(next === undefined ? quit(state) : begin(state, next));
@@ -290,6 +293,133 @@ describe('room', () => {
   });
 });
 
+describe('STARTTLS', () => {
+  const OFFERS = '250-mx\n250 STARTTLS';
+  const PIPELINES = '250-mx\n250-PIPELINING\n250 STARTTLS';
+  const DEMAND = '530 5.7.0 Must issue a STARTTLS command first';
+
+  it.each([
+    DEMAND,
+    '451 5.7.3 STARTTLS is required to send mail',
+    '450 4.7.1 Session encryption is required',
+    '554 5.7.10 no',
+    '530 no',
+  ])('follows "%s" to MAIL, and everything is said anew', (demand) => {
+    const { said, learnt } = play(
+      ['220 mx', OFFERS, demand, '220 go', '250 mx', '250 ok', '250 ok'],
+      [{ recipients: [ann!] }, { recipients: [ann!] }],
+    );
+
+    expect(said).toEqual([HELLO, MAIL, 'STARTTLS', HELLO, MAIL, RCPT('ann'), 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250']);
+  });
+
+  it('follows a demand to RCPT; who was answered before it stays so', () => {
+    const { said, learnt } = play(
+      ['220 mx', OFFERS, '250 ok', '250 ok', DEMAND, '220 go', '250 mx', '250 ok', '550 no'],
+      [{ recipients: [ann!, bob!, carl!] }, { recipients: [bob!] }],
+    );
+
+    expect(said.slice(3)).toEqual([RCPT('bob'), 'STARTTLS', HELLO, MAIL, RCPT('bob'), 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550']);
+  });
+
+  it('waits for all replies of a packet, of which none behind the demand counts', () => {
+    const { said, learnt } = play(
+      [
+        '220 mx',
+        PIPELINES,
+        [DEMAND, '503 5.5.1 need MAIL'],
+        '503 5.5.1 need MAIL',
+        '220 go',
+        PIPELINES,
+        ['250 ok', '250 ok', '550 no'],
+      ],
+      [{ recipients: [ann!, bob!] }, { recipients: [ann!, bob!] }],
+    );
+
+    const packet = [MAIL, RCPT('ann'), RCPT('bob')].join(' | ');
+    expect(said).toEqual([HELLO, packet, 'STARTTLS', HELLO, packet, 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550']);
+  });
+
+  it('forgets what the host offered before, and what was put behind its answer', () => {
+    const { said, state } = play(
+      [
+        '220 mx',
+        PIPELINES,
+        [DEMAND, '503 no'],
+        ['220 go', '250-mx\n250 SMTPUTF8', '250 ok'],
+        '250 mx',
+        '250 ok',
+      ],
+      [{ recipients: [ann!] }, { recipients: [ann!, bob!] }],
+    );
+
+    expect(said.slice(2)).toEqual(['STARTTLS', HELLO, MAIL, RCPT('ann')]);
+    expect(state.capabilities).toMatchObject({ pipelining: false, smtpUtf8: false });
+  });
+
+  it.each([
+    { name: 'is not offered', plays: ['220 mx', '250 mx', DEMAND], by: plan, learnt: 'mail refused 530' },
+    {
+      name: 'does not work there',
+      plays: ['220 mx', OFFERS, DEMAND],
+      by: { ...plan, tls: 'never' },
+      learnt: 'mail refused 530',
+    },
+    {
+      name: 'would change nothing',
+      plays: ['220 mx', OFFERS, '530 5.7.1 Authentication required'],
+      by: plan,
+      learnt: 'mail refused 530',
+    },
+    {
+      name: 'is used already',
+      plays: ['220 mx', OFFERS, DEMAND, '220 go', OFFERS, DEMAND],
+      by: plan,
+      learnt: 'mail refused 530',
+    },
+    {
+      name: 'is refused',
+      plays: ['220 mx', OFFERS, DEMAND, '454 4.7.0 TLS not available'],
+      by: plan,
+      learnt: 'starttls refused 454',
+    },
+    {
+      name: 'cannot be known, at EHLO',
+      plays: ['220 mx', '530 5.7.0 Must issue a STARTTLS command first'],
+      by: plan,
+      learnt: 'ehlo refused 530',
+    },
+  ] as const)('that $name leaves the refusal as it is', ({ plays, by, learnt }) => {
+    const played = play(plays, [{ recipients: [ann!] }, { recipients: [ann!] }], by);
+
+    expect(brief(played.learnt)).toEqual([learnt]);
+    expect(played.said.at(-1)).toBe('QUIT');
+  });
+
+  it.each([
+    {
+      name: 'comes right after EHLO where it is known to be demanded',
+      ehlo: OFFERS,
+      said: ['STARTTLS', HELLO, MAIL],
+    },
+    { name: 'is done without where it is not offered any more', ehlo: '250 mx', said: [MAIL, RCPT('ann')] },
+  ])('$name', ({ ehlo, said }) => {
+    const played = play(
+      ['220 mx', ehlo, '220 go', '250 mx'].slice(0, ehlo === OFFERS ? 4 : 3),
+      [{ recipients: [ann!] }],
+      {
+        ...plan,
+        tls: 'at-once',
+      },
+    );
+
+    expect(played.said.slice(1)).toEqual(said);
+  });
+});
+
 describe('too many recipients', () => {
   it.each(['452 4.5.3 Too many recipients', '452 4.5.3 multiple regions', '552 too many recipients'])(
     'puts off whom "%s" answers, and keeps later transactions smaller',
@@ -384,6 +514,8 @@ describe('whatever a host says', () => {
       '452 4.5.3 too many',
       PIPELINING,
       '220 mx',
+      '250-mx\n250-STARTTLS\n250 PIPELINING',
+      '530 Must issue STARTTLS first',
       '354 go',
     ),
     fc
@@ -395,7 +527,7 @@ describe('whatever a host says', () => {
     { maxLength: 5 },
   );
 
-  it('only the six commands are said, without a control character', () => {
+  it('only the seven commands are said, without a control character', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(replies, { minLength: 1, maxLength: 3 }), { maxLength: 20 }),
@@ -406,7 +538,7 @@ describe('whatever a host says', () => {
           );
           for (const line of heard.flatMap((packet) => packet.split(' | '))) {
             expect(line).toMatch(
-              /^(?:EHLO [a-z0-9.]+|HELO [a-z0-9.]+|MAIL FROM:<[^<>\p{C}]+>|RCPT TO:<[^<>\p{C}]+>|RSET|QUIT)$/u,
+              /^(?:EHLO [a-z0-9.]+|HELO [a-z0-9.]+|MAIL FROM:<[^<>\p{C}]+>|RCPT TO:<[^<>\p{C}]+>|RSET|STARTTLS|QUIT)$/u,
             );
           }
         },

@@ -86,15 +86,15 @@ describe('one host', () => {
     await using host = await ScriptedHost.listen();
 
     const { rows, controls } = await probe(
-      groups({ rows: ['real@a.example', 'nobody@a.example'] }),
+      groups({ rows: ['nobody@a.example', 'real@a.example'] }),
       settingsFor(host.port),
     );
 
-    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
-    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'none' });
+    expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250' });
+    expect(controls).toEqual({ 1: 'none', 2: 'rcpt 550' });
     await host.quiet();
     expect(host.sessions).toEqual([
-      [HELLO, MAIL, 'RCPT TO:<real@a.example>', 'RCPT TO:<nobody@a.example>', control('a.example'), 'QUIT'],
+      [HELLO, MAIL, 'RCPT TO:<nobody@a.example>', 'RCPT TO:<real@a.example>', control('a.example'), 'QUIT'],
     ]);
   });
 
@@ -283,6 +283,123 @@ describe('the control recipient', () => {
   });
 });
 
+describe('a host that goes by position', () => {
+  const [x, y, z] = ['x@a.example', 'y@a.example', 'z@a.example'];
+  const CONTROL = controlRecipient('a.example', 'secret');
+  const NO = '550 5.1.1 no such user';
+
+  /** Accepts the first of each session, or of each transaction. */
+  const firstOf = (unit: 'greeting' | 'mail'): Script => {
+    let asked = 0;
+    const anew = (line: string) => () => ((asked = 0), line);
+    return {
+      [unit]: anew(unit === 'mail' ? '250 ok' : '220 mx'),
+      rcpt: () => (asked++ === 0 ? '250 ok' : NO),
+    };
+  };
+
+  /** Accepts everybody from the second transaction on. */
+  const afterRefusals = (): Script => {
+    let transactions = 0;
+    return { mail: () => (transactions++, '250 ok'), rcpt: () => (transactions > 1 ? '250 ok' : NO) };
+  };
+
+  const traps: {
+    name: string;
+    script: () => Script;
+    rows: string[];
+    found: object;
+    by?: Partial<Manners>;
+  }[] = [
+    {
+      name: 'accepts the first of a session',
+      script: () => firstOf('greeting'),
+      rows: [x, y, z],
+      found: { 1: 'rcpt 250', 2: 'rcpt 550', 3: 'rcpt 550' },
+    },
+    {
+      name: 'accepts the first of a transaction',
+      script: () => firstOf('mail'),
+      rows: [x, y, z],
+      found: { 1: 'rcpt 250', 2: 'rcpt 550', 3: 'rcpt 550' },
+    },
+    {
+      name: 'accepts the first of a session, of which each has one transaction of one',
+      script: () => firstOf('greeting'),
+      rows: [x, y],
+      found: { 1: 'rcpt 250', 2: 'rcpt 550' },
+      by: { rcptsPerTransaction: 1 },
+    },
+    {
+      name: 'accepts everybody once it has refused some',
+      script: afterRefusals,
+      rows: [x, y, z],
+      found: { 1: 'rcpt 550', 2: 'rcpt 550', 3: 'rcpt 250' },
+      by: { rcptsPerTransaction: 3 },
+    },
+  ];
+
+  it.each(traps)(
+    '($name) accepts the control recipient in that place too',
+    async ({ script, rows, found, by }) => {
+      for (const ehlo of ['250 mx', PIPELINING]) {
+        await using host = await ScriptedHost.listen({ ehlo, ...script() });
+
+        const { rows: answers, controls } = await probe(groups({ rows }), settingsFor(host.port), {
+          by: { ...manners, ...by },
+        });
+
+        expect(answers).toEqual(found);
+        const accepted = Object.keys(answers).filter((key) => answers[key] === 'rcpt 250');
+        expect(accepted.map((key) => controls[key])).toEqual(accepted.map(() => 'rcpt 250'));
+        expect(recipients(host.heard).filter((local) => local === CONTROL).length).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  it.each([
+    { name: 'the first of several alone is accepted', rows: ['real@a.example', y, z], sessions: 2 },
+    { name: 'one row stands alone', rows: ['real@a.example'], sessions: 1 },
+    { name: 'another is accepted too', rows: ['real@a.example', y, 'real.too@a.example'], sessions: 1 },
+    { name: 'the first is refused', rows: [x, 'real@a.example'], sessions: 1 },
+  ])('is looked for, and not found, only where $name', async ({ rows, sessions }) => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+
+    const { controls } = await probe(groups({ rows }), settingsFor(host.port));
+
+    await host.quiet();
+    expect(host.sessions).toHaveLength(sessions);
+    expect(recipients(host.heard).filter((local) => local === CONTROL)).toHaveLength(sessions);
+    expect(controls[rows.indexOf('real@a.example') + 1]).toBe('rcpt 550');
+  });
+
+  it('is not looked for among known providers', async () => {
+    await using host = await ScriptedHost.listen();
+    const hosts = [{ name: 'gmail-smtp-in.l.google.com', ips: ['127.0.0.1'] }];
+
+    await probe(groups({ rows: ['real@a.example', y], hosts }), settingsFor(host.port));
+
+    expect(host.sessions).toHaveLength(1);
+  });
+
+  it.each([
+    { name: 'lost', deed: { end: 'close' }, control: 'rcpt lost' },
+    { name: 'put off', deed: '450 4.7.1 later', control: 'rcpt 450' },
+  ] as const)('is not known where the second question is $name', async ({ deed, control: seen }) => {
+    let asked = 0;
+    const rcpt = (line: string): Deed => {
+      if (line.includes(CONTROL)) return asked++ === 0 ? NO : deed;
+      return line.includes('real') ? '250 ok' : NO;
+    };
+    await using host = await ScriptedHost.listen({ rcpt });
+
+    const { rows, controls } = await probe(groups({ rows: ['real@a.example', y] }), settingsFor(host.port));
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
+    expect(controls[1]).toBe(seen);
+  });
+});
+
 describe('a session that dies', () => {
   const rows = ['real.0@a.example', 'real.1@a.example', 'real.2@a.example', 'real.3@a.example'];
 
@@ -403,6 +520,57 @@ describe('a failure before RCPT', () => {
     expect(host.sessions).toHaveLength(1);
   });
 
+  it.each(table.filter(({ name }) => name.endsWith('refused') || name.endsWith('put off')))(
+    '($name) is an answer, also when RCPTs stood behind it in the packet: nobody dials again',
+    async ({ script, seen }) => {
+      const behindMail = { rcpt: '503 5.5.1 need MAIL' };
+      await using host = await ScriptedHost.listen({ ehlo: PIPELINING, ...behindMail, ...script });
+
+      const { rows } = await probe(
+        groups({ rows: ['real@a.example', 'real.too@a.example'] }, { rows: ['real@b.example'] }),
+        settingsFor(host.port),
+      );
+
+      expect(rows).toEqual({ 1: seen, 2: seen, 3: seen });
+      expect(host.sessions).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    { mail: '550 5.7.1 you have asked too much', rows: { 1: 'rcpt 250', 2: 'mail 550' }, sessions: 1 },
+    { mail: '452 4.5.3 one transaction a session', rows: { 1: 'rcpt 250', 2: 'rcpt 250' }, sessions: 2 },
+  ])(
+    'behind answers leads to another session when it is for now ($mail)',
+    async ({ mail, rows, sessions }) => {
+      for (const ehlo of ['250 mx', PIPELINING]) {
+        await using host = await ScriptedHost.listen({
+          ehlo,
+          mail: (_, nth) => (nth === 1 ? mail : '250 ok'),
+          rcpt: '250 ok',
+        });
+
+        const { rows: answers } = await probe(
+          groups({ rows: ['real@a.example'], catchAll: 'no' }, { rows: ['real@b.example'], catchAll: 'no' }),
+          settingsFor(host.port),
+        );
+
+        expect(answers).toEqual(rows);
+        expect(host.sessions).toHaveLength(sessions);
+      }
+    },
+  );
+
+  it('of MAIL is the same at every address of the host', async () => {
+    await using first = await ScriptedHost.listen({ mail: '451 4.7.1 later' }, '127.0.0.2');
+    await using second = await ScriptedHost.listen({}, '127.0.0.3', first.port);
+    const hosts = [{ name: 'mx.example.net', ips: ['127.0.0.2', '127.0.0.3'] }];
+
+    const { rows } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(first.port));
+
+    expect(rows).toEqual({ 1: 'mail 451' });
+    expect(second.sessions).toHaveLength(0);
+  });
+
   it.each(table)('($name) is got over at the next host', async ({ script }) => {
     await using bad = await ScriptedHost.listen(script, '127.0.0.2');
     await using good = await ScriptedHost.listen({}, '127.0.0.3', bad.port);
@@ -417,11 +585,11 @@ describe('a failure before RCPT', () => {
     };
 
     const { rows, found } = await probe(
-      groups({ rows: ['real@a.example', 'nobody@a.example'], hosts }, { rows: ['real@b.example'], hosts }),
+      groups({ rows: ['nobody@a.example', 'real@a.example'], hosts }, { rows: ['real@b.example'], hosts }),
       settingsFor(bad.port, { replyTimeoutMs: 80, lookup }),
     );
 
-    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550', 3: 'rcpt 250' });
+    expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250', 3: 'rcpt 250' });
     expect(found.get(1)?.real).toMatchObject({ host: 'good.example.net', ip: '127.0.0.3' });
     expect(bad.sessions).toHaveLength(1);
     expect(good.sessions).toHaveLength(1);
@@ -579,7 +747,7 @@ describe('draining', () => {
     });
 
     const { rows, controls, unstarted } = await probe(
-      groups({ rows: ['real@a.example', 'real.too@a.example'] }),
+      groups({ rows: ['real@a.example'] }, { rows: ['real@b.example'] }),
       settingsFor(host.port),
       { signal: drain.signal, by: { ...manners, rcptsPerTransaction: 1 } },
     );

@@ -3,15 +3,18 @@
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { TLSSocket } from 'node:tls';
+import { upgradeToTls } from '../support/internet/mx-tls.ts';
 
 /**
  * What the host does: say lines (`\n` between them; CRLF is added), send bytes as they are, drip them one by one,
- * say nothing, or end the connection (after saying something).
+ * say nothing, have TLS spoken after sending bytes, or end the connection (after saying something).
  */
 export type Deed =
   | string
   | { readonly raw: string | Buffer }
   | { readonly drip: string; readonly everyMs: number }
+  | { readonly startTls: string }
   | { readonly end: 'close' | 'half-close' | 'reset'; readonly saying?: string };
 
 export const SILENCE: Deed = { raw: '' };
@@ -22,6 +25,7 @@ export interface Script {
   readonly greeting?: Scripted;
   readonly ehlo?: Scripted;
   readonly helo?: Scripted;
+  readonly starttls?: Scripted;
   readonly mail?: Scripted;
   /** By default everybody is unknown but those whose local part is `real` or begins with `real.` */
   readonly rcpt?: Scripted;
@@ -34,6 +38,7 @@ const POLITE: Required<Script> = {
   greeting: '220 mx.example.net ESMTP',
   ehlo: '250-mx.example.net\n250 8BITMIME',
   helo: '250 mx.example.net',
+  starttls: { startTls: '220 2.0.0 go ahead\r\n' },
   mail: '250 2.1.0 ok',
   rcpt: (line) => (/<real[.@]/.test(line) ? '250 2.1.5 ok' : UNKNOWN),
   rset: '250 2.0.0 flushed',
@@ -48,6 +53,9 @@ export class ScriptedHost implements AsyncDisposable {
   peak = 0;
   /** Packets in which a session's commands came, to tell pipelining from its absence. */
   readonly packets: string[] = [];
+
+  /** The name that each TLS handshake was for (SNI); false for none. */
+  readonly tlsNames: (string | false)[] = [];
 
   readonly #script: Required<Script>;
   readonly #server: Server;
@@ -95,29 +103,44 @@ export class ScriptedHost implements AsyncDisposable {
     socket.on('error', () => undefined); // resets are part of the play
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('end', () => socket.end());
+    this.#listen(socket, session);
+    this.#do(socket, session, 'greeting');
+  }
+
+  #listen(socket: Socket, session: string[]): void {
     let rest = '';
-    socket.on('data', (bytes) => {
+    socket.on('data', (bytes: Buffer) => {
       this.packets.push(bytes.toString());
       const lines = (rest + bytes.toString()).split('\r\n');
       rest = lines.pop()!;
       for (const line of lines) {
         session.push(line);
-        this.#do(socket, line);
+        this.#do(socket, session, line);
       }
     });
-    this.#do(socket, 'greeting');
   }
 
-  #do(socket: Socket, line: string): void {
+  #do(socket: Socket, session: string[], line: string): void {
     const verb = line.split(/[ :]/)[0]!.toLowerCase() as keyof Script;
     const nth = this.#heard.get(verb) ?? 0;
     this.#heard.set(verb, nth + 1);
     const scripted = this.#script[verb] ?? '502 5.5.1 not in the script';
-    perform(socket, typeof scripted === 'function' ? scripted(line, nth) : scripted);
+    const deed = typeof scripted === 'function' ? scripted(line, nth) : scripted;
+    if (typeof deed === 'object' && 'startTls' in deed) this.#startTls(socket, session, deed.startTls);
+    else perform(socket, deed);
+  }
+
+  #startTls(socket: Socket, session: string[], saying: string): void {
+    socket.write(saying);
+    const secure = upgradeToTls(socket) as TLSSocket & { servername: string | false };
+    secure.on('error', () => undefined);
+    secure.once('secure', () => this.tlsNames.push(secure.servername));
+    secure.on('end', () => secure.end());
+    this.#listen(secure, session);
   }
 }
 
-function perform(socket: Socket, deed: Deed): void {
+function perform(socket: Socket, deed: Exclude<Deed, { readonly startTls: string }>): void {
   if (socket.destroyed || socket.writableEnded) return;
   if (typeof deed === 'string') {
     socket.write(`${deed.replaceAll('\n', '\r\n')}\r\n`);

@@ -24,6 +24,7 @@ function courseOf(port: number, limits: SessionLimits, ip = '127.0.0.1'): Promis
       replies: (batch: readonly Reply[]) => {
         replies.push(...batch.map(({ code, text }) => `${code} ${text}`));
       },
+      secured: () => undefined,
       failed: (failure, detail, isConnected) => resolve({ replies, failure, detail, isConnected }),
     });
   });
@@ -150,6 +151,7 @@ describe('Session', () => {
           session.send(['EHLO v.example.net']);
           starve(3 * hasty.replyTimeoutMs);
         },
+        secured: () => undefined,
         failed: (failure) => resolve([...told, failure]),
       });
     });
@@ -162,6 +164,7 @@ describe('Session', () => {
     const events: string[] = [];
     const session = new Session('127.0.0.1', host.port, hasty, {
       replies: () => events.push('replies'),
+      secured: () => undefined,
       failed: () => events.push('failed'),
     });
 
@@ -181,6 +184,7 @@ describe('Session', () => {
           session.leave(['QUIT']);
           void session.closed.then(resolve);
         },
+        secured: () => undefined,
         failed: () => events.push('failed'),
       });
     });
@@ -205,6 +209,7 @@ describe('Session', () => {
           const began = performance.now();
           void session.closed.then(() => resolve(performance.now() - began));
         },
+        secured: () => undefined,
         failed: () => undefined,
       });
     });

@@ -38,6 +38,7 @@ function answering(
         real: answers[address.local] ?? ACCEPTED,
         control: control === 'not asked' ? undefined : control,
         ms: 7,
+        transcript: [],
       });
     }
     return [];
@@ -47,7 +48,7 @@ function answering(
 /** A probe that answers the first address of a job, and gives the others back when it is told to stop. */
 const firstOnly: Probe = async (job, report, drain) => {
   const [first, ...rest] = job.groups[0]!.addresses;
-  report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1 });
+  report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1, transcript: [] });
   await new Promise((resolve) => drain.addEventListener('abort', resolve));
   return rest.map(({ key }) => key);
 };
@@ -366,8 +367,8 @@ describe('runSlice', () => {
       'tells of a row twice',
       async (job, report) => {
         const { key } = job.groups[0]!.addresses[0]!;
-        report({ key, real: ACCEPTED, control: undefined, ms: 1 });
-        report({ key, real: ACCEPTED, control: undefined, ms: 1 });
+        report({ key, real: ACCEPTED, control: undefined, ms: 1, transcript: [] });
+        report({ key, real: ACCEPTED, control: undefined, ms: 1, transcript: [] });
         return [];
       },
     ],
