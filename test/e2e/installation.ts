@@ -12,6 +12,7 @@ import { openSqlite } from '../../src/store/sqlite-driver.ts';
 import { startInternet, type Internet } from '../support/internet/internet.ts';
 import type { World, WorldList } from '../support/internet/world.ts';
 import { createDatabase } from '../support/mariadb.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const PROGRAM = resolve('bin/smtp-validate-cron');
 
@@ -124,14 +125,24 @@ export class Installation implements AsyncDisposable {
     return this.start(args, environment).ended;
   }
 
-  /** Starts cycles, as cron does, until no row is pending. */
+  /** Starts cycles, as cron does, whenever something may be due, until no row is pending. */
   async runUntilDecided(): Promise<Run[]> {
     const runs: Run[] = [];
     while ((await this.pending()) > 0) {
       if (runs.length > 20) throw new Error('20 cycles, and rows are still pending');
+      await waitFor(() => this.#isSomethingDue(), 'a row is due', 30_000);
       runs.push(await this.run([]));
     }
     return runs;
+  }
+
+  /** False while every pending row waits for its next attempt. */
+  async #isSomethingDue(): Promise<boolean> {
+    const [waiting] = await this.database.query<{ n: number; earliest: number | null }>(
+      'SELECT COUNT(*) AS n, MIN(due_at) AS earliest FROM svc_row',
+    );
+    const isFresh = Number(waiting!.n) < (await this.pending());
+    return isFresh || Number(waiting!.earliest) * 1000 <= Date.now();
   }
 
   async pending(): Promise<number> {
