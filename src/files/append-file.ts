@@ -1,10 +1,10 @@
 // A file that only grows, one write per piece of text, so that several processes can share it and a reader
 // with `tail -f` never waits. Node built-ins only: workers use it too. What a line looks like is its users' affair.
 
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { cannotCreate, cannotWrite, errnoOf } from './file-errors.ts';
+import { cannotCreate, cannotWrite } from './file-errors.ts';
 
 export const FILE_MODE = 0o640;
 const FOLDER_MODE = 0o750;
@@ -71,12 +71,20 @@ export class AppendFile {
  * for ENOENT, as in /proc (Node 20 to 24, 2026-11).
  */
 export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   try {
     mkdirSync(path, { mode: FOLDER_MODE });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error; // somebody else was quicker
+    if (!isFolder(path)) throw error; // else somebody was quicker
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // what it is instead is told by the attempt to make it
   }
 }
 

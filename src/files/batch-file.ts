@@ -11,6 +11,7 @@ import { flagsOf, type LocalFlags } from '../domain/local-flags.ts';
 import type { Result } from '../domain/result.ts';
 import { NO_OUTCOMES, type Outcome, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
+import { OperationalError } from '../platform/operational-error.ts';
 import { FILE_MODE } from './append-file.ts';
 import type { BatchPaths } from './batch-paths.ts';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
@@ -49,7 +50,7 @@ export async function finishBatch(
     await file.sync();
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw cannotWrite(temporary, error);
+    throw error instanceof OperationalError ? error : cannotWrite(temporary, error);
   } finally {
     await file.close();
   }
@@ -81,17 +82,13 @@ async function surveyJournal(path: string): Promise<JournalSurvey> {
   let ids = new Float64Array(1024);
   let outcomes = new Uint8Array(1024);
   let rows = 0;
-  try {
-    for await (const entry of readJournal(path)) {
-      if (entry.type === 'header') header ??= entry.header;
-      if (entry.type !== 'result') continue;
-      if (rows === ids.length) [ids, outcomes] = [grown(ids, Float64Array), grown(outcomes, Uint8Array)];
-      ids[rows] = entry.result.id;
-      outcomes[rows] = OUTCOMES.indexOf(entry.result.status);
-      rows++;
-    }
-  } catch (error) {
-    throw cannotWrite(path, error);
+  for await (const entry of readJournal(path)) {
+    if (entry.type === 'header') header ??= entry.header;
+    if (entry.type !== 'result') continue;
+    if (rows === ids.length) [ids, outcomes] = [grown(ids, Float64Array), grown(outcomes, Uint8Array)];
+    ids[rows] = entry.result.id;
+    outcomes[rows] = OUTCOMES.indexOf(entry.result.status);
+    rows++;
   }
 
   const superseded = findSuperseded(ids.subarray(0, rows));

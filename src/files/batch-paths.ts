@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CYCLE_ID } from '../platform/cycle-id.ts';
-import { cannotWrite, errnoOf } from './file-errors.ts';
+import { cannotRead, errnoOf } from './file-errors.ts';
 
 /** One worker's files for one user and cycle. */
 export interface BatchPaths {
@@ -72,6 +72,6 @@ function list(folder: string): string[] {
     return readdirSync(folder).toSorted();
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
-    throw cannotWrite(folder, error);
+    throw cannotRead(folder, error);
   }
 }

@@ -28,6 +28,11 @@ export function cannotWrite(path: string, cause: unknown): OperationalError {
   return fileError('FILE_NOT_WRITTEN', `cannot write ${path}`, path, cause);
 }
 
+/** FILE_NOT_READ for a file or folder of ours that is there. */
+export function cannotRead(path: string, cause: unknown): OperationalError {
+  return fileError('FILE_NOT_READ', `cannot read ${path}`, path, cause);
+}
+
 /** The errno code of a failed call, undefined for anything else. */
 export function errnoOf(cause: unknown): string | undefined {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
@@ -35,7 +40,7 @@ export function errnoOf(cause: unknown): string | undefined {
 }
 
 function fileError(
-  code: 'FILE_NOT_CREATED' | 'FILE_NOT_WRITTEN',
+  code: 'FILE_NOT_CREATED' | 'FILE_NOT_WRITTEN' | 'FILE_NOT_READ',
   what: string,
   path: string,
   cause: unknown,

@@ -9,7 +9,7 @@ import { createReadStream } from 'node:fs';
 import type { Result, ResultEvidence } from '../domain/result.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { AppendFile } from './append-file.ts';
-import { cannotWrite, errnoOf } from './file-errors.ts';
+import { cannotRead, cannotWrite, errnoOf } from './file-errors.ts';
 
 export const JOURNAL_SCHEMA = 1;
 
@@ -57,12 +57,12 @@ export class Journal {
   }
 }
 
-/** Streams a journal's entries; memory does not depend on its length. Rejects when it cannot be read. */
+/** Streams a journal's entries; memory does not depend on its length. Rejects with FILE_NOT_READ. */
 export async function* readJournal(path: string): AsyncGenerator<JournalEntry, void, undefined> {
   let rest = '';
   let isTooLong = false;
-  for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: MAX_LINE_CHARS })) {
-    const lines = (rest + String(chunk)).split('\n');
+  for await (const chunk of chunksOf(path)) {
+    const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (isTooLong) yield { type: 'garbage' };
@@ -78,6 +78,17 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry, v
   else if (rest !== '') yield parseJournalLine(rest);
 }
 
+async function* chunksOf(path: string): AsyncGenerator<string, void, undefined> {
+  try {
+    yield* createReadStream(path, {
+      encoding: 'utf8',
+      highWaterMark: MAX_LINE_CHARS,
+    }) as AsyncIterable<string>;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
 /** What a journal holds in all. */
 export interface LoadedJournal {
   readonly header: JournalHeader | undefined;
@@ -87,7 +98,7 @@ export interface LoadedJournal {
   readonly garbage: number;
 }
 
-/** Reads a whole journal at once, for what holds one worker's rows. Gives an empty one where there is no file; throws FILE_NOT_WRITTEN when it cannot be read. */
+/** Reads a whole journal at once, for what holds one worker's rows. Gives an empty one where there is no file; throws FILE_NOT_READ when it cannot be read. */
 export function loadJournal(path: string): LoadedJournal {
   const entries = readWhole(path)
     .split('\n')
@@ -199,6 +210,6 @@ function readWhole(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
-    throw cannotWrite(path, error);
+    throw cannotRead(path, error);
   }
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { dayStamp, type Clock } from '../platform/clock.ts';
 import { CYCLE_ID } from '../platform/cycle-id.ts';
 import { BATCH_NAME, batchesFolder, USER_FOLDER } from './batch-paths.ts';
-import { cannotWrite, errnoOf } from './file-errors.ts';
+import { cannotRead, cannotWrite, errnoOf } from './file-errors.ts';
 import { dayOfJsonLog, dayOfTextLog, JSON_LOG_FOLDER } from './log-names.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -105,7 +105,7 @@ async function list(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw cannotWrite(folder, error);
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw cannotRead(folder, error);
   }
 }

@@ -22,6 +22,7 @@ const EXIT_OF = {
   DATABASE_UNREACHABLE: EXIT.databaseUnreachable,
   FILE_NOT_CREATED: EXIT.cannotCreate,
   FILE_NOT_WRITTEN: EXIT.ioError,
+  FILE_NOT_READ: EXIT.ioError,
   LOCK_LOST: EXIT.incomplete,
   WORKER_START_FAILED: EXIT.incomplete,
   IPC_MALFORMED: EXIT.bug,
