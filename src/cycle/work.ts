@@ -80,6 +80,7 @@ export class Work {
   readonly #claims = new HeldClaims();
   readonly #active = new Map<number, ActiveUser>();
   readonly #usersSeen = new Set<number>();
+  readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   readonly #startedAt: number;
   #stopped: StopCause | undefined;
@@ -328,12 +329,16 @@ export class Work {
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
   #inBackground(work: Promise<unknown>): void {
-    work.catch((cause: unknown) => this.stop(causeOf(cause)));
+    const owned = work
+      .catch((cause: unknown) => this.stop(causeOf(cause)))
+      .finally(() => this.#background.delete(owned));
+    this.#background.add(owned);
   }
 
   async #windUp(): Promise<WorkOutcome> {
     if (this.#stopped === undefined) await this.#pool.close();
     else await this.#pool.drain();
+    await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     for (const { feed } of this.#active.values()) this.#claims.return(feed.takeLate());
 
     const isRecorded = await this.#recorder.flush();

@@ -40,6 +40,7 @@ class Surroundings {
   closeFailure: Error | undefined;
   answers: 'all' | 'none' = 'all';
   onEnqueue: (listener: PoolListener) => void = () => undefined;
+  onClaim: () => void = () => undefined;
   #unclaimed: ClaimedRow[] = Array.from({ length: 40 }, (_, id) => ({
     id,
     listId: 1,
@@ -48,6 +49,7 @@ class Surroundings {
     token: '',
   })) as ClaimedRow[];
   #held: ProbeRow[] = [];
+  #hasEnded = false;
 
   parts(): WorkParts {
     const tell = (text: string): void => void this.story.push(text);
@@ -85,8 +87,11 @@ class Surroundings {
 
   #store(): Store {
     return {
-      claimRows: async (_user: number, limit: number, token: string) =>
-        this.#unclaimed.splice(0, limit).map((row) => ({ ...row, token })),
+      claimRows: async (_user: number, limit: number, token: string) => {
+        this.onClaim();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return this.#unclaimed.splice(0, limit).map((row) => ({ ...row, token }));
+      },
       recordResults: async (results: readonly Result[]) => {
         if (this.recordFailure !== undefined) throw this.recordFailure;
         this.recorded.push(...results.map(({ id }) => id));
@@ -103,6 +108,7 @@ class Surroundings {
   #pool(listener: PoolListener): Pool {
     const worker = { userId: 5, workerId: 1 };
     const end = async (): Promise<void> => {
+      this.#hasEnded = true;
       listener.onRowsReturned(5, this.#held.splice(0), 'drained');
       listener.onWorkerFinished({ ...worker, processed: 0 });
       listener.onWorkerExited({ ...worker, sentence: 'ended', isFailure: false });
@@ -116,6 +122,7 @@ class Surroundings {
       enqueue: (_user: number, slices: readonly SliceWork[]) => {
         const rows = slices.flatMap((slice) => slice.rows);
         if (this.answers === 'all') listener.onResults(5, rows.map(resultOf), {});
+        else if (this.#hasEnded) listener.onRowsReturned(5, rows, 'drained');
         else this.#held.push(...rows);
         this.onEnqueue(listener);
       },
@@ -161,6 +168,18 @@ describe('Work', () => {
     expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
     expect(outcome).toMatchObject({ givenBack: 40, stopped: { kind: 'signal' } });
     expect(around.story).toContain('Stopping: SIGTERM received; workers finish what is in flight');
+  });
+
+  it('gives back also what a claim brings that was under way when it was told to stop', async () => {
+    const around = new Surroundings();
+    around.answers = 'none';
+    const work = new Work(around.parts());
+    around.onClaim = () => work.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    const outcome = await work.run([demand]);
+
+    expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
+    expect(outcome.givenBack).toBe(40);
   });
 
   it('ends as a failure when the database does not take results, and counts what it did not take', async () => {
