@@ -31,7 +31,7 @@ function installPackages() {
   run(
     'npm',
     ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'npm could not install the packages; is the npm registry reachable?',
+    'npm ci failed; see its message above',
   );
 }
 
