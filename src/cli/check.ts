@@ -4,14 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
-import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
+import { preCheck } from '../domain/pre-check.ts';
 import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
-import { loadDisposableDomains } from '../files/disposable-domains.ts';
 import { loadConfig } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
@@ -19,9 +17,9 @@ import { Router } from '../smtp/resolve-route.ts';
 import { Places } from '../worker/places.ts';
 import { runSlice } from '../worker/run-slice.ts';
 import { checkLine } from './check-line.ts';
+import { loadLocalKnowledge } from './local-knowledge.ts';
 import { printLine } from './output.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
-import { PROGRAM_FOLDER } from './program-files.ts';
 
 /** Exit codes of `check` (contract section 1). */
 const CHECKED = { allValid: 0, someUndeliverable: 2, someUnknown: 3 } as const;
@@ -45,7 +43,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
   const settings = { ...probeSettings(config, randomBytes(16).toString('hex')), retryDelaysSeconds: [] };
   const router = new Router(routerOptions(config));
-  const knowledge = await localKnowledge();
+  const knowledge = await loadLocalKnowledge();
   const seen = new Set<Verdict>();
 
   const verify = async (addresses: readonly string[], firstId: number): Promise<void> => {
@@ -97,18 +95,6 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
   return exitCodeOf(seen);
 }
 
-async function localKnowledge(): Promise<LocalKnowledge> {
-  const overrides = join(PROGRAM_FOLDER, 'config/disposable-domains.txt');
-  return {
-    excludedAccounts: new Set(),
-    excludedDomains: new Map(),
-    disposableDomains: await loadDisposableDomains(
-      join(PROGRAM_FOLDER, 'dist/disposable-domains.txt'),
-      overrides,
-    ),
-  };
-}
-
 async function routesOf(rows: readonly ProbeRow[], router: Router): Promise<Record<string, Route>> {
   const domains = new Set(
     rows.flatMap(({ target }) => (target.type === 'mailbox' ? target.address.domain : [])),
@@ -125,7 +111,7 @@ async function* batches({ addresses, file }: CheckOptions): AsyncGenerator<reado
   if (file === undefined) return;
   let waiting: string[] = [];
   for await (const line of linesOf(file)) {
-    if (line.trim() === '') continue;
+    if (line.trim() === '' || line.startsWith('#')) continue;
     waiting.push(line);
     if (waiting.length < ADDRESSES_AT_ONCE) continue;
     yield waiting;

@@ -18,7 +18,10 @@ const program = new Command('smtp-validate-cron')
 
 program
   .command('run', { isDefault: true })
-  .description('one cycle, as cron calls it each minute; ends when nothing due is left')
+  .description(
+    'one cycle, as cron calls it each minute; ends when nothing due is left (the default command: --dry-run, --user, --max-runtime, --json)',
+  )
+  .allowExcessArguments(true) // said below, in words that fit
   .addOption(new Option('--dry-run', 'say what a cycle would do; change nothing, ask no mail server'))
   .addOption(new Option('--user <id>', 'only this user’s rows').argParser(wholeNumber))
   .addOption(
@@ -28,22 +31,26 @@ program
     ).argParser(duration),
   )
   .addOption(new Option('--json', 'print one JSON document instead of text'))
-  .action(async (options: { dryRun?: true; user?: number; maxRuntime?: number; json?: true }) => {
-    const { runCommand } = await import('./run.ts');
-    const { exitCode, isAbandoned } = await runCommand({
-      isDryRun: options.dryRun === true,
-      onlyUser: options.user,
-      maxRuntimeMs: options.maxRuntime,
-      isJson: options.json === true,
-    });
-    process.exitCode = exitCode;
-    if (isAbandoned) process.exit(); // a connection that is still being made would hold us
-  });
+  .action(
+    async (options: { dryRun?: true; user?: number; maxRuntime?: number; json?: true }, run: Command) => {
+      const [unknown] = run.args;
+      if (unknown !== undefined) throw unknownCommand(unknown);
+      const { runCommand } = await import('./run.ts');
+      const { exitCode, isAbandoned } = await runCommand({
+        isDryRun: options.dryRun === true,
+        onlyUser: options.user,
+        maxRuntimeMs: options.maxRuntime,
+        isJson: options.json === true,
+      });
+      process.exitCode = exitCode;
+      if (isAbandoned) process.exit(); // a connection that is still being made would hold us
+    },
+  );
 
 program
   .command('migrate')
   .description(
-    'create what is missing in the database: svc_* tables, one index, and on an empty database the CRM’s tables',
+    'create what is missing in the database: svc_* tables, missing indexes, and on an empty database the CRM’s tables',
   )
   .addOption(new Option('--dry-run', 'print the SQL; change nothing'))
   .action(async (options: { dryRun?: true }) => {
@@ -213,6 +220,10 @@ function stackOf(error: unknown): string {
 function outputLost(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.exitCode ||= EXIT.ioError;
+}
+
+function unknownCommand(name: string): OperationalError {
+  return new OperationalError('USAGE', `unknown command ${JSON.stringify(name)}; --help lists the commands`);
 }
 
 function wholeNumber(text: string): number {

@@ -17,12 +17,18 @@ export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean 
   }
   for (const { why, sql } of plan) await printLine(`-- ${why}\n${sql};\n`);
   if (isDryRun) {
-    say(`${store.description}: ${plan.length} statement(s) would be run; nothing was changed`);
+    say(`${nameOf(config, store)}: ${plan.length} statement(s) would be run; nothing was changed`);
     return EXIT.done;
   }
   await store.migrate();
   say(`${store.description}: ${plan.length} statement(s) were run; ready`);
   return EXIT.done;
+}
+
+// What is planned in memory is planned for the file that is not there yet.
+function nameOf({ database }: Config, store: Store): string {
+  const isNew = database.type === 'sqlite' && !existsSync(database.file);
+  return isNew ? `SQLite, file ${database.file}, which does not exist yet` : store.description;
 }
 
 // A dry run on an embedded database that is not there yet plans on an empty one in memory: it must leave no file.

@@ -1,12 +1,25 @@
 // Opens the database that the configuration names.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../platform/config.ts';
+import { OperationalError } from '../platform/operational-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
-export function openConfiguredStore({ database, workerId }: Config, create = false): Promise<Store> {
-  const options =
-    database.type === 'sqlite' ? { ...database, create } : { ...database, socketPath: database.socket };
-  return openStore(options, { workerId });
+export async function openConfiguredStore({ database, workerId }: Config, create = false): Promise<Store> {
+  if (database.type === 'mysql') return openStore({ ...database, socketPath: database.socket }, { workerId });
+  if (!create && !existsSync(database.file)) throw noDatabase(database.file);
+  return openStore({ ...database, create }, { workerId });
+}
+
+// Somebody who meant MySQL and stands in the wrong folder reads here that nothing was set.
+function noDatabase(file: string): OperationalError {
+  return new OperationalError(
+    'SCHEMA_MISSING',
+    `neither DATABASE_URL nor DB_* is set (settings were looked for in the environment and in ${join(process.cwd(), '.env')}), ` +
+      `and there is no embedded database ${file} yet; set them, or run "smtp-validate-cron migrate" to make it`,
+    { fields: { file } },
+  );
 }

@@ -7,7 +7,6 @@ import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths } from '../files/batch-paths.ts';
 import type { CycleLog } from '../files/cycle-log.ts';
-import { loadDisposableDomains } from '../files/disposable-domains.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -17,7 +16,8 @@ import { Pool } from '../pool/pool.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import type { Store } from '../store/store.ts';
 import type { Assignment } from '../worker/messages.ts';
-import { PROGRAM_FOLDER, WORKER_PROGRAM } from './program-files.ts';
+import { loadLocalKnowledge } from './local-knowledge.ts';
+import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
@@ -36,16 +36,7 @@ interface WorkRequest {
 
 export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
-  const overrides = join(PROGRAM_FOLDER, 'config/disposable-domains.txt');
-  const exclusions = await store.loadExclusions();
-  const knowledge = {
-    excludedAccounts: exclusions.accounts,
-    excludedDomains: exclusions.domains,
-    disposableDomains: await loadDisposableDomains(
-      join(PROGRAM_FOLDER, 'dist/disposable-domains.txt'),
-      overrides,
-    ),
-  };
+  const knowledge = await loadLocalKnowledge(await store.loadExclusions());
   const settings = probeSettings(config, await store.controlKey());
   const router = new Router(routerOptions(config));
   const view = openProgressView(process.stderr);

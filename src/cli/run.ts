@@ -4,6 +4,7 @@
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
 import { replayJournals } from '../cycle/replay-journals.ts';
 import { sentences } from '../cycle/story.ts';
+import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
 import { CycleLog } from '../files/cycle-log.ts';
 import { removeOldFiles } from '../files/retention.ts';
@@ -80,19 +81,19 @@ async function printReport({ work, ...report }: CycleReport, { isJson }: RunOpti
   else if (work !== undefined) await printLine(sentences.summary(work, work.seconds));
 }
 
+// The same keys whether there was work or not.
 function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): object {
-  if (work === undefined) return { exitCode, alreadyRunning: isAlreadyRunning, users: 0 };
   return {
     exitCode,
-    alreadyRunning: false,
-    users: work.users,
-    counts: work.counts,
-    seconds: work.seconds,
-    completedLists: work.completedLists,
-    unwritten: work.unwritten,
-    dropped: work.dropped,
-    givenBack: work.givenBack,
-    workersFailed: work.workersFailed,
-    stopped: work.stopped?.kind ?? null,
+    alreadyRunning: isAlreadyRunning,
+    users: work?.users ?? 0,
+    counts: work?.counts ?? NO_OUTCOMES,
+    seconds: work?.seconds ?? 0,
+    completedLists: work?.completedLists ?? [],
+    unwritten: work?.unwritten ?? 0,
+    dropped: work?.dropped ?? 0,
+    givenBack: work?.givenBack ?? 0,
+    workersFailed: work?.workersFailed ?? 0,
+    stopped: work?.stopped?.kind ?? null,
   };
 }

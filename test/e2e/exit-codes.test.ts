@@ -36,6 +36,13 @@ describe('the exit code', () => {
       exitCode: 69,
       says: ['127.0.0.1:1'],
     },
+    {
+      why: 'an unknown command',
+      args: ['probe'],
+      environment: {},
+      exitCode: 64,
+      says: ['unknown command "probe"', '--help'],
+    },
     { why: 'an unknown option', args: ['run', '--fast'], environment: {}, exitCode: 64, says: ['--fast'] },
     {
       why: 'a malformed option',
