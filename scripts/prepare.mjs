@@ -28,11 +28,7 @@ function installPackages() {
   const installed = join(ROOT, 'node_modules/.package-lock.json');
   if (isNewer(installed, [join(ROOT, 'package-lock.json')])) return;
   say('Installing packages: npm ci');
-  run(
-    'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'npm ci failed; see its message above',
-  );
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed; see its message above');
 }
 
 function buildPrograms() {

@@ -81,6 +81,8 @@ export function quotesOnlySender(reply: Reply, { recipient, sender, ehloName }: 
 
   const text = bounded(reply.text);
   if (recipientDomain !== '' && wholeName(recipientDomain).test(text)) return false;
+  // The bare domain may be quoted as the name we greeted with; the whole address cannot.
+  if (sender !== undefined && text.toLowerCase().includes(sender.toLowerCase())) return true;
   return senderDomain.toLowerCase() !== ehloName?.toLowerCase() && wholeName(senderDomain).test(text);
 }
 

@@ -187,6 +187,13 @@ describe('classify, for what a reply quotes', () => {
     expect(classify(observed(text), identity).label).toBe(label);
   });
 
+  it.each([
+    ['550 5.1.1 <blacklist@unknown.example>: user unknown', 'sender_rejected'],
+    ['550 unknown.example: no such user', 'mailbox_unknown'],
+  ])('takes in %j the whole address for the sender’s, also when we greet with its domain', (text, label) => {
+    expect(classify(observed(text), { ...identity, ehloName: 'unknown.example' }).label).toBe(label);
+  });
+
   it('does not take a common word from the text because it is also the local part', () => {
     expect(classify(observed('550 user unknown'), { recipient: 'user@example.org' }).label).toBe(
       'mailbox_unknown',
