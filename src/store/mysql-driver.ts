@@ -37,7 +37,7 @@ const SESSION_SETTINGS =
 /** Opens the connection; one attempt, for the next cycle is a minute away. Throws DATABASE_UNREACHABLE. */
 export async function openMysql(options: MysqlOptions): Promise<Driver> {
   const connection = await connect(options).catch((error: unknown) => {
-    throw explain(error, options);
+    throw explain(error, options, 'check host and port, and that the server runs');
   });
   const [rows] = await connection.query('SELECT VERSION() AS version');
   const { version } = (rows as { version: string }[])[0]!;
@@ -194,24 +194,32 @@ function placeOf({ host = '127.0.0.1', port = 3306, socketPath }: MysqlOptions):
 const NOW = 'nothing more is claimed now; rows this server held are due again within five minutes';
 
 const SENTENCES = {
-  lost: (where, words) => `${where} is not reachable (${words}); ${NOW}`,
-  collision: (where, words) =>
-    `${where} kept refusing a transaction that others were in the way of (${words}); ${NOW}`,
+  lost: (where, words, now) => `${where} is not reachable (${words}); ${now}`,
+  collision: (where, words, now) =>
+    `${where} kept refusing a transaction that others were in the way of (${words}); ${now}`,
+  ill: (where, words, now) => `${where} could not do its work (${words}); ${now}`,
   refused: (where, words) =>
     `${where} did not let us in (${words}); check user, password, database name and grants`,
   forbidden: (where, words) =>
     `${where} does not let us work (${words}); check grants, disk space and read_only`,
   schema: (where, words) =>
     `${where} lacks something this program needs (${words}); run "smtp-validate-cron migrate"`,
-} satisfies Record<Exclude<Trouble, 'unknown'>, (where: string, words: string) => string>;
+} satisfies Record<
+  Exclude<Trouble, 'unknown'> | 'ill',
+  (where: string, words: string, now: string) => string
+>;
 
-function explain(error: unknown, options: MysqlOptions): unknown {
-  const trouble = troubleOf(error);
+// HY000 is what a server says of its own troubles (a full disk, a broken table); what our SQL does wrong has a state of its
+// own, and is a bug.
+function explain(error: unknown, options: MysqlOptions, now = NOW): unknown {
+  const known = troubleOf(error);
+  const isIll = known === 'unknown' && (error as { sqlState?: unknown } | undefined)?.sqlState === 'HY000';
+  const trouble = isIll ? 'ill' : known;
   if (trouble === 'unknown') return error;
   const where = `MySQL at ${placeOf(options)}, database ${options.database},`;
   return new OperationalError(
     trouble === 'schema' ? 'SCHEMA_MISSING' : 'DATABASE_UNREACHABLE',
-    SENTENCES[trouble](where, wordsOf(error)),
+    SENTENCES[trouble](where, wordsOf(error), now),
     { cause: error, fields: { at: placeOf(options), database: options.database } },
   );
 }

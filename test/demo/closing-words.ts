@@ -35,7 +35,7 @@ export function closingWords({ verification, facts, seconds, folder, root }: Out
     'Logs, to look at or to count with grep:',
     `  less ${folder.logs}/smtp_validation_cron_*.log`,
     `  grep -h 'STATUS: unknown' ${folder.logs}/user_5_worker_*.log | head`,
-    `  grep -hc 'STATUS: valid' ${folder.logs}/user_*_worker_*.log`,
+    `  grep -h 'STATUS: valid' ${folder.logs}/user_*_worker_*.log | wc -l`,
     `  grep -h 'REASON: greylisted' ${folder.logs}/user_*_worker_*.log | head`,
     `Batch files, one a worker:  ls ${folder.storage}/batches/*/user_*`,
     `What the mail hosts saw:    head ${folder.witness}`,

@@ -179,11 +179,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
     });
   });
 
+  it('calls a trouble of the server its own, and a mistake in our SQL a bug', async () => {
+    const driver = await open();
+
+    await expect(
+      driver.query("SIGNAL SQLSTATE 'HY000' SET MESSAGE_TEXT = 'table is crashed'"),
+    ).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringMatching(/could not do its work \(.*table is crashed/) as string,
+    });
+    await expect(driver.query('SELEKT 1')).rejects.not.toHaveProperty('exitCode');
+  });
+
   it.each([
     {
       what: 'nothing listens',
       some: { socketPath: '/nonexistent/db.sock' },
-      says: /is not reachable \(.*ENOENT/,
+      says: /is not reachable \(.*ENOENT.*check host and port/,
     },
     {
       what: 'the port is closed',
