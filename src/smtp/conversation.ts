@@ -51,6 +51,8 @@ export interface Ending {
   readonly observed: Observation | undefined;
   /** Whose RCPT the host was at when it ended that way. */
   readonly awaited: Recipient | undefined;
+  /** The replies of the session are not to be told apart: what rows still wait with is not theirs for certain. */
+  readonly isOutOfStep: boolean;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
   /** How far encryption got. */
@@ -80,10 +82,12 @@ export function converse(
     const openedAt = performance.now();
     let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners, tls });
     let answers = 0;
+    let isOutOfStep = false;
 
     const end = (observed?: Observation): void => {
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      resolve({ observed, awaited: whomItWasAt(observed), answers, tls: state.tls, closed: session.closed });
+      const awaited = whomItWasAt(observed);
+      resolve({ observed, awaited, isOutOfStep, answers, tls: state.tls, closed: session.closed });
     };
     // What is refused before RCPT is refused to us: recipients behind it in the packet had no part in it.
     const whomItWasAt = (observed: Observation | undefined): Recipient | undefined => {
@@ -98,8 +102,9 @@ export function converse(
     };
     const take = (learnt: Learnt): Observation | undefined => {
       if (learnt.type === 'out-of-step') {
-        const detail = 'more replies than commands';
-        return { type: 'failure', stage: learnt.stage, ...endpoint, failure: 'garbled', detail };
+        isOutOfStep = true;
+        const { stage, detail } = learnt;
+        return { type: 'failure', stage, ...endpoint, failure: 'garbled', detail };
       }
       const { reply } = learnt;
       const stage = learnt.type === 'refused' ? learnt.stage : 'rcpt';

@@ -5,6 +5,7 @@
 // first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
 // unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; nothing that was read
 // before the TLS handshake counts after it (RFC 3207 §4.2); and once `isClosed` nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
+// A reply that no host owes the first of them, such as a second greeting, breaks that order, and ends the session.
 
 import type { Reply, Stage } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
@@ -42,8 +43,8 @@ export type Learnt =
   | { readonly type: 'put-off'; readonly recipient: Recipient; readonly reply: Reply }
   /** The session is over because of this reply, which speaks of no recipient: at `mail` of our sender, else of us. */
   | { readonly type: 'refused'; readonly stage: Stage; readonly reply: Reply }
-  /** More replies than commands: nobody knows any more which reply answers what. */
-  | { readonly type: 'out-of-step'; readonly stage: Stage };
+  /** More replies than commands, or one that answers another command: nobody knows any more which answers what. */
+  | { readonly type: 'out-of-step'; readonly stage: Stage; readonly detail: string };
 
 export interface DialogueState {
   readonly plan: Plan;
@@ -74,6 +75,8 @@ export interface Step {
 interface StageRow {
   /** The stage an observation names. */
   readonly stage: Stage;
+  /** What accepts the command (RFC 5321 §4.3.2); another 2xx, and any 3xx, is the answer to something else. */
+  readonly accepting: readonly number[];
   readonly onAccepted: Transition;
   readonly onRefused: Transition;
 }
@@ -81,17 +84,17 @@ interface StageRow {
 /** Takes the state without the answered command in it. */
 type Transition = (state: DialogueState, reply: Reply, command: Command) => Step;
 
-/** What follows when the oldest unanswered command is accepted (2xx) or refused (anything else). */
+/** What follows when the oldest unanswered command is accepted or refused (4xx, 5xx). */
 const SCRIPT: Readonly<Record<Verb, StageRow>> = {
-  greeting: { stage: 'greeting', onAccepted: sayEhlo, onRefused: leaveRefused },
-  ehlo: { stage: 'ehlo', onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
-  helo: { stage: 'ehlo', onAccepted: goOn, onRefused: leaveRefused },
-  starttls: { stage: 'starttls', onAccepted: awaitHandshake, onRefused: leaveRefused },
+  greeting: { stage: 'greeting', accepting: [220], onAccepted: sayEhlo, onRefused: leaveRefused },
+  ehlo: { stage: 'ehlo', accepting: [250], onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
+  helo: { stage: 'ehlo', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
+  starttls: { stage: 'starttls', accepting: [220], onAccepted: awaitHandshake, onRefused: leaveRefused },
   // Who speaks SMTP while TLS is due is not answered: no reply gets here, since nothing is read until it is done.
-  handshake: { stage: 'starttls', onAccepted: leaveRefused, onRefused: leaveRefused },
-  rset: { stage: 'rset', onAccepted: goOn, onRefused: leaveRefused },
-  mail: { stage: 'mail', onAccepted: goOn, onRefused: encryptOrLeave },
-  rcpt: { stage: 'rcpt', onAccepted: noteAnswer, onRefused: noteAnswer },
+  handshake: { stage: 'starttls', accepting: [], onAccepted: leaveRefused, onRefused: leaveRefused },
+  rset: { stage: 'rset', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
+  mail: { stage: 'mail', accepting: [250], onAccepted: goOn, onRefused: encryptOrLeave },
+  rcpt: { stage: 'rcpt', accepting: [250, 251, 252], onAccepted: noteAnswer, onRefused: noteAnswer },
 };
 
 /** The state of a connection just made: the host speaks first. */
@@ -183,20 +186,22 @@ export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step
 
 /**
  * Takes the replies that came in one piece. They were on their way before anything that they make us send, so
- * they can only answer commands already sent: one reply too many, and the session is out of step and over.
+ * they can only answer commands already sent: one reply too many, or one that answers something else, and the session
+ * is out of step and over. Then nothing that came in the same piece counts.
  */
 export function onReplies(state: DialogueState, replies: readonly Reply[]): Step {
   const stage = stageOf(state);
   // What stands behind the answer to STARTTLS was put there by somebody else (RFC 3207 §5), and is not read.
   const isBeforeTls = state.unanswered[0]?.verb === 'starttls';
   if (replies.length > state.unanswered.length && !isBeforeTls) {
-    return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage }] };
+    return outOfStep(state, stage, 'more replies than commands');
   }
   const send: string[] = [];
   const learnt: Learnt[] = [];
   let current = state;
   for (const reply of replies) {
     const step = onReply(current, reply);
+    if (step.learnt[0]?.type === 'out-of-step') return step;
     current = step.state;
     send.push(...step.send);
     learnt.push(...step.learnt);
@@ -214,7 +219,7 @@ export function onSecured({ plan }: DialogueState): Step {
 function onReply(state: DialogueState, reply: Reply): Step {
   const [answered, ...unanswered] = state.unanswered;
   if (answered === undefined) throw new Error('a reply was taken in while no command was unanswered');
-  const { stage, onAccepted, onRefused } = SCRIPT[answered.verb];
+  const { stage, accepting, onAccepted, onRefused } = SCRIPT[answered.verb];
   const rest: DialogueState = { ...state, unanswered };
 
   // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
@@ -226,7 +231,19 @@ function onReply(state: DialogueState, reply: Reply): Step {
       learnt: [...learnt, { type: 'refused', stage, reply }],
     };
   }
-  return isPositive(reply) ? onAccepted(rest, reply, answered) : onRefused(rest, reply, answered);
+  if (reply.code >= 400) return onRefused(rest, reply, answered);
+  if (!accepting.includes(reply.code)) return outOfStep(state, stage, strayWords(reply, answered));
+  return onAccepted(rest, reply, answered);
+}
+
+function outOfStep(state: DialogueState, stage: Stage, detail: string): Step {
+  return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage, detail }] };
+}
+
+function strayWords({ code }: Reply, { verb }: Command): string {
+  return verb === 'greeting'
+    ? `out of step: ${code} as greeting`
+    : `out of step: ${code} in reply to ${verb.toUpperCase()}`;
 }
 
 function sayEhlo(state: DialogueState): Step {

@@ -66,8 +66,9 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
-  sessionEnded({ awaited, observed }: Ending): void {
-    if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
+  sessionEnded({ awaited, observed, isOutOfStep }: Ending): void {
+    if (isOutOfStep) this.#asking?.sessionOutOfStep();
+    else if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
     else this.#asking?.transactionOver();
     this.#asking = undefined;
     if (observed === undefined || this.#session === undefined) return;

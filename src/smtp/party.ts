@@ -52,6 +52,8 @@ export class Party {
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
+  /** Whom the present transaction was to ask about. */
+  #invited: readonly Inquiry[] = [];
   readonly #onward: Inquiry[] = [];
   /** The control recipient is in the packet on the wire: its answer comes with the others'. */
   #isControlSent = false;
@@ -111,6 +113,7 @@ export class Party {
     const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
     const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
     this.#asked = this.#pending.splice(0, places);
+    this.#invited = [...this.#asked];
     this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
     if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
 
@@ -155,6 +158,17 @@ export class Party {
     this.#asked = [];
     this.#isControlSent = false;
     this.#release();
+  }
+
+  /**
+   * Ends the transaction of a session in which nobody knows which reply was whose: rows of it that are still held wait
+   * again, as if they had not been answered.
+   */
+  sessionOutOfStep(): void {
+    const doubtful = this.#held.filter(({ inquiry }) => this.#invited.includes(inquiry));
+    this.#held = this.#held.filter((held) => !doubtful.includes(held));
+    this.#pending.unshift(...doubtful.map(({ inquiry }) => inquiry));
+    this.transactionOver();
   }
 
   /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */

@@ -212,11 +212,14 @@ class HostCalls {
   /** Holds sessions at one address; gives what made it useless, or undefined when nothing is left to do. */
   async #tryAddress(endpoint: Endpoint, visit: HostVisit): Promise<Observation | undefined> {
     let barren = 0;
+    let strays = 0;
     while (visit.hasWork) {
       const ending = await this.#converse(endpoint, visit);
-      const { observed, awaited, answers } = ending;
+      const { observed, awaited, answers, isOutOfStep } = ending;
+      if (isOutOfStep && ++strays >= MAX_BARREN_SESSIONS) return observed;
       if (this.#learnTls(endpoint.host, ending)) continue;
       barren = answers > 0 ? 0 : barren + 1;
+      if (observed === undefined && this.#signal.aborted) return undefined; // hung up because of the drain
       if (observed === undefined && barren >= MAX_BARREN_SESSIONS)
         throw new Error('sessions that ask nobody');
       if (observed === undefined || (answers > 0 && !isLastWord(observed))) continue;

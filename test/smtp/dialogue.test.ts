@@ -175,12 +175,6 @@ describe('a refusal before RCPT', () => {
       said: [HELLO, MAIL, 'QUIT'],
       learnt: ['mail refused 451'],
     },
-    {
-      name: 'an odd reply',
-      host: ['220 mx', '250 mx', '354 go on'],
-      said: [HELLO, MAIL, 'QUIT'],
-      learnt: ['mail refused 354'],
-    },
   ])('at $name ends the session', ({ host, said, learnt }) => {
     const played = play(host, [{ recipients: [ann!] }]);
 
@@ -242,6 +236,38 @@ describe('a reply that nobody waits for', () => {
 
     expect(brief(learnt)).toEqual([`out of step at ${at}`]);
     expect(state.isClosed).toBe(true);
+  });
+});
+
+describe('a reply that answers something else', () => {
+  const asked = [{ recipients: [ann!, bob!] }];
+
+  it.each([
+    { host: ['250 mx'], detail: '250 as greeting' },
+    { host: ['220 one', '220 two'], detail: '220 in reply to EHLO' },
+    { host: ['220 mx', '354 go'], detail: '354 in reply to EHLO' },
+    { host: ['220 mx', '502 what', '220 mx'], detail: '220 in reply to HELO' },
+    { host: ['220 mx', '250 mx', '220 two'], detail: '220 in reply to MAIL' },
+    { host: ['220 mx', '250 mx', '221 bye'], detail: '221 in reply to MAIL' },
+    { host: ['220 mx', '250 mx', '354 go on'], detail: '354 in reply to MAIL' },
+    { host: ['220 mx', '250 mx', '250 ok', '220 two'], detail: '220 in reply to RCPT' },
+    { host: ['220 mx', '250 mx', '250 ok', '221 bye'], detail: '221 in reply to RCPT' },
+    { host: ['220 mx', '250 mx', '250 ok', '354 go'], detail: '354 in reply to RCPT' },
+    { host: ['220 mx', '250 mx', '250 ok', '235 ok'], detail: '235 in reply to RCPT' },
+    { host: ['220 mx', PIPELINING, ['250 ok', '250 ok', '220 two']], detail: '220 in reply to RCPT' },
+    { host: ['220 mx', PIPELINING, ['220 two', '250 ok', '250 ok']], detail: '220 in reply to MAIL' },
+  ])('ends the session: $detail after $host', ({ host, detail }) => {
+    const { learnt, said, state } = play(host, asked);
+
+    expect(learnt).toMatchObject([{ type: 'out-of-step', detail: `out of step: ${detail}` }]);
+    expect(state.isClosed).toBe(true);
+    expect(said).not.toContain('QUIT');
+  });
+
+  it.each(['250 ok', '251 will forward', '252 cannot verify'])('is not "%s" to RCPT', (accepting) => {
+    const { learnt } = play(['220 mx', '250 mx', '250 ok', accepting], [{ recipients: [ann!] }]);
+
+    expect(learnt).toMatchObject([{ type: 'answered' }]);
   });
 });
 
@@ -408,7 +434,7 @@ describe('STARTTLS', () => {
     { name: 'is done without where it is not offered any more', ehlo: '250 mx', said: [MAIL, RCPT('ann')] },
   ])('$name', ({ ehlo, said }) => {
     const played = play(
-      ['220 mx', ehlo, '220 go', '250 mx'].slice(0, ehlo === OFFERS ? 4 : 3),
+      ['220 mx', ehlo, ...(ehlo === OFFERS ? ['220 go', '250 mx'] : ['250 ok'])],
       [{ recipients: [ann!] }],
       {
         ...plan,

@@ -483,6 +483,63 @@ describe('a session that dies', () => {
   });
 });
 
+describe('a host whose replies are out of step', () => {
+  const asked = groups({ rows: ['real@a.example', 'nobody@a.example'] });
+
+  it.each([
+    { name: 'one at a time', ehlo: '250 mx' },
+    { name: 'with PIPELINING', ehlo: PIPELINING },
+  ])('for a second greeting settles nobody, $name', async ({ ehlo }) => {
+    await using host = await ScriptedHost.listen({
+      greeting: '220 one',
+      // What the host has to say comes one late: the second greeting overtakes the reply to EHLO.
+      ehlo: `220 two\n${ehlo}`,
+    });
+    await using late = await ScriptedHost.listen({
+      greeting: '220 one',
+      ehlo: '220 two',
+      mail: ehlo,
+      rcpt: '250 2.1.0 ok',
+    });
+
+    for (const { port } of [host, late]) {
+      const { rows, found } = await probe(asked, settingsFor(port));
+
+      expect(rows).toEqual({ 1: 'ehlo garbled', 2: 'ehlo garbled' });
+      expect(found.get(1)?.control).not.toMatchObject({ type: 'reply' });
+    }
+    expect(late.heard).not.toContain(MAIL);
+  });
+
+  it.each([
+    { verb: 'MAIL', script: { mail: '221 2.0.0 bye' } },
+    { verb: 'RCPT', script: { rcpt: '354 go on' } },
+    { verb: 'RCPT', script: { rcpt: '220 two', ehlo: PIPELINING } },
+  ])('with $script to $verb settles nobody', async ({ verb, script }) => {
+    await using host = await ScriptedHost.listen(script);
+
+    const { found } = await probe(asked, settingsFor(host.port));
+
+    for (const { real } of found.values())
+      expect(real).toMatchObject({
+        failure: 'garbled',
+        detail: expect.stringMatching(`in reply to ${verb}`) as string,
+      });
+    expect(found.size).toBe(2);
+  });
+
+  it.each(['250 mx', PIPELINING])('takes back what is still held of the transaction (%s)', async (ehlo) => {
+    await using host = await ScriptedHost.listen({
+      ehlo,
+      rcpt: (line) => (line.includes('real@') ? '250 ok' : '354 go on'),
+    });
+
+    const { rows } = await probe(asked, settingsFor(host.port));
+
+    expect(rows).toEqual({ 1: 'rcpt garbled', 2: 'rcpt garbled' });
+  });
+});
+
 describe('a failure before RCPT', () => {
   const table: { name: string; script: Script; seen: string }[] = [
     { name: 'greeting refused', script: { greeting: '554 5.7.1 no service' }, seen: 'greeting 554' },
