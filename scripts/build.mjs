@@ -22,7 +22,7 @@ const common = {
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
-  external: ['libsql', 'node:sqlite'],
+  external: ['libsql', 'node:sqlite', 'socks'],
   define: {
     'import.meta.dirname': '__dirname',
     'import.meta.url': '__import_meta_url',

@@ -41,6 +41,7 @@ const OWNERS: Readonly<Record<string, Layer>> = {
   dotenv: 'platform',
   zod: 'platform',
   commander: 'cli',
+  socks: 'smtp',
 };
 
 const MAY_EXIT = (path: string): boolean => path.startsWith('src/cli/') || path === 'src/worker/main.ts';
@@ -52,6 +53,8 @@ interface Import {
   /** Path of a file of ours, or the name of a package or built-in module. */
   readonly target: string;
   readonly isTypeOnly: boolean;
+  /** Loaded when it is wanted, and not with the file. */
+  readonly isLazy: boolean;
 }
 
 interface Module {
@@ -150,7 +153,7 @@ describe('the source', () => {
     expect(findCircle(modules)).toBeUndefined();
   });
 
-  it('gives a worker no package to carry', () => {
+  it('gives a worker no package to carry from its start', () => {
     expect(packagesBelow('src/worker/main.ts', modules)).toEqual([]);
   });
 });
@@ -222,7 +225,7 @@ function findCircle(all: readonly Module[]): string[] | undefined {
   return undefined;
 }
 
-/** Gives the packages that running `entry` loads, with the files that import them. */
+/** Gives the packages that starting `entry` loads, with the files that import them. */
 function packagesBelow(entry: string, all: readonly Module[]): string[] {
   const byPath = new Map(all.map((module) => [module.path, module]));
   const seen = new Set<string>();
@@ -230,7 +233,9 @@ function packagesBelow(entry: string, all: readonly Module[]): string[] {
   const visit = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
-    for (const { target } of (byPath.get(path)?.imports ?? []).filter(({ isTypeOnly }) => !isTypeOnly)) {
+    for (const { target } of (byPath.get(path)?.imports ?? []).filter(
+      ({ isTypeOnly, isLazy }) => !isTypeOnly && !isLazy,
+    )) {
       if (target.startsWith('src/')) visit(target);
       else if (!target.startsWith('node:')) found.push(`${path}: ${target}`);
     }
@@ -243,9 +248,9 @@ function parseModule(path: string, code: string): Module {
   const imports: Import[] = [];
   const processMembers: string[] = [];
   const texts: string[] = [];
-  const addImport = (source: unknown, isTypeOnly: boolean): void => {
+  const addImport = (source: unknown, isTypeOnly: boolean, isLazy = false): void => {
     const specifier = literalOf(source);
-    if (specifier !== undefined) imports.push({ target: resolveImport(path, specifier), isTypeOnly });
+    if (specifier !== undefined) imports.push({ target: resolveImport(path, specifier), isTypeOnly, isLazy });
   };
 
   walk(parseAst(code, { lang: 'ts' }), (node) => {
@@ -255,7 +260,7 @@ function parseModule(path: string, code: string): Module {
       case 'ExportAllDeclaration':
         return addImport(node['source'], isErased(node));
       case 'ImportExpression':
-        return addImport(node['source'], false);
+        return addImport(node['source'], false, true);
       case 'TSImportType':
         return addImport(node['source'] ?? node['argument'], true);
       case 'CallExpression':

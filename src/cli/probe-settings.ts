@@ -23,6 +23,10 @@ export function probeSettings(config: Config, controlKey: string): ProbeSettings
     sessionDeadlineMs: config.sessionDeadlineMs,
     dnsServers: config.dnsServers,
     allowPrivateMx: config.allowPrivateMx,
+    ipFamily: config.ipFamily,
+    localAddress: config.localAddress,
+    proxy: config.proxy,
+    proxyRoutes: config.proxyRoutes,
     controlKey,
     retryDelaysSeconds: config.retryDelaysSeconds,
     maxSessions: config.maxSessionsPerWorker,
@@ -39,6 +43,7 @@ export function routerOptions(config: Config): RouterOptions {
     timeoutMs: DNS_TIMEOUT_MS,
     tries: DNS_TRIES,
     allowPrivateMx: config.allowPrivateMx,
+    ipFamily: config.ipFamily,
     random: Math.random,
   };
 }

@@ -18,6 +18,7 @@ import {
   type Problem,
 } from './database-setting.ts';
 import { OperationalError } from './operational-error.ts';
+import { maskProxy, maskProxyRoutes, type ProxySetting } from './proxy-setting.ts';
 import { SETTINGS, type SettingKey, type Settings } from './settings.ts';
 
 export interface Config {
@@ -31,6 +32,12 @@ export interface Config {
   /** In the form that node:dns takes; empty for the system's. */
   readonly dnsServers: readonly string[];
   readonly allowPrivateMx: boolean;
+  readonly ipFamily: '4' | '6' | 'any';
+  /** Where we dial from; undefined for the system's choice. */
+  readonly localAddress: string | undefined;
+  readonly proxy: ProxySetting | undefined;
+  /** By provider. */
+  readonly proxyRoutes: Readonly<Record<string, ProxySetting | 'direct'>>;
   readonly replyTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly sessionDeadlineMs: number;
@@ -103,6 +110,16 @@ function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
 }
 
 function checkTogether(settings: Partial<Settings>): Problem[] {
+  return [...checkPool(settings), ...checkFamily(settings)];
+}
+
+function checkFamily({ SMTP_IP_FAMILY: family, SMTP_LOCAL_ADDRESS: address }: Partial<Settings>): Problem[] {
+  if (family === undefined || family === 'any' || address === undefined) return [];
+  if (address.includes(':') === (family === '6')) return [];
+  return [{ key: 'SMTP_LOCAL_ADDRESS', expected: `an IPv${family} address, since SMTP_IP_FAMILY=${family}` }];
+}
+
+function checkPool(settings: Partial<Settings>): Problem[] {
   const { MIN_WORKERS_PER_USER: min, MAX_CONCURRENT_USERS: users, TOTAL_WORKERS_POOL: pool } = settings;
   if (min === undefined || users === undefined || pool === undefined || min * users <= pool) return [];
   return [
@@ -123,6 +140,10 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     smtpPort: settings.SMTP_PORT,
     dnsServers: settings.DNS_SERVERS ?? [],
     allowPrivateMx: settings.ALLOW_PRIVATE_MX,
+    ipFamily: settings.SMTP_IP_FAMILY,
+    localAddress: settings.SMTP_LOCAL_ADDRESS,
+    proxy: settings.SMTP_PROXY,
+    proxyRoutes: settings.SMTP_PROXY_ROUTES ?? {},
     replyTimeoutMs: settings.SIP_SMTP_SOCKET_TIMEOUT,
     connectTimeoutMs: settings.SMTP_CONNECT_TIMEOUT,
     sessionDeadlineMs: settings.SMTP_SESSION_TIMEOUT,
@@ -161,6 +182,8 @@ function showProblem({ key, expected }: Problem, texts: ReadonlyMap<SettingKey, 
 
 function showValue(key: SettingKey, text: string): string {
   if (key === 'DB_PASSWORD') return '***';
+  if (key === 'SMTP_PROXY') return maskProxy(text);
+  if (key === 'SMTP_PROXY_ROUTES') return maskProxyRoutes(text);
   return key === 'DATABASE_URL' ? maskDatabaseUrl(text) : text;
 }
 

@@ -5,6 +5,9 @@ import * as z from 'zod';
 
 import { formatAddress, needsSmtpUtf8, parseAddress, toAsciiDomain } from '../domain/address.ts';
 
+import { PROVIDERS } from '../domain/providers.ts';
+import { PROXY_FORM, readProxy, type ProxySetting } from './proxy-setting.ts';
+
 const MAX_SECONDS_OF_DELAY = 7 * 24 * 3600;
 
 /** A parser's outcome: undefined means that the text was not what was expected. */
@@ -83,6 +86,42 @@ export function dnsServers() {
     const servers = listOf(text).map(readDnsServer);
     return servers.every((server) => server !== undefined) && servers.length > 0 ? servers : undefined;
   });
+}
+
+/** An IPv4 or IPv6 address, without brackets. */
+export function ipAddress() {
+  return setting('an IP address of this machine', (text) =>
+    isIPv4(text) || isIPv6(text) ? text : undefined,
+  );
+}
+
+export function proxy() {
+  return setting(PROXY_FORM, readProxy);
+}
+
+/** A comma list of `provider=proxy` or `provider=direct`, each provider once. */
+export function proxyRoutes() {
+  const names = PROVIDERS.map(({ name }) => name);
+  return setting(
+    `a comma list of provider=socks5://… or provider=direct, each provider once, of ${names.join(', ')}`,
+    (text) => {
+      const routes = listOf(text).map((item) => readProxyRoute(item, names));
+      const isWhole = routes.every((route) => route !== undefined) && routes.length > 0;
+      if (!isWhole || new Set(routes.map(([name]) => name)).size < routes.length) return undefined;
+      return Object.fromEntries(routes);
+    },
+  );
+}
+
+function readProxyRoute(
+  item: string,
+  names: readonly string[],
+): readonly [string, ProxySetting | 'direct'] | undefined {
+  const end = item.indexOf('=');
+  const [name, way] = [item.slice(0, end).trim().toLowerCase(), item.slice(end + 1).trim()];
+  if (end < 0 || !names.includes(name)) return undefined;
+  const proxied = way.toLowerCase() === 'direct' ? 'direct' : readProxy(way);
+  return proxied && [name, proxied];
 }
 
 /** A comma list of seconds; the word `none` is the empty list, since an empty text means "not set". */

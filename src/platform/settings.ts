@@ -9,9 +9,12 @@ import {
   delays,
   dnsServers,
   domainName,
+  ipAddress,
   mailAddress,
   nonEmptyText,
   oneOf,
+  proxy,
+  proxyRoutes,
   secret,
   seconds,
   serverName,
@@ -78,6 +81,26 @@ export const SETTINGS = z.object({
     .prefault('false')
     .describe(
       'Also connect to mail hosts with private, loopback or reserved addresses. Off, so that nobody can make us knock at doors inside our network by a DNS record.',
+    ),
+  SMTP_IP_FAMILY: oneOf(['4', '6', 'any'])
+    .prefault('any')
+    .describe(
+      'Addresses of mail hosts to dial: 4 (IPv4 only), 6 (IPv6 only), any (IPv4, and IPv6 where a host has nothing else). Many hosts refuse IPv6 addresses without reverse DNS, so have that before 6. A host without an address of the family is tried again, never called invalid.',
+    ),
+  SMTP_LOCAL_ADDRESS: ipAddress()
+    .optional()
+    .describe(
+      "Source address of our connections, where this machine has several: the one that the reverse DNS of SMTP_EHLO_NAME belongs to. Not set: the system's choice. Hosts of the other IP family are not reached from it.",
+    ),
+  SMTP_PROXY: proxy()
+    .optional()
+    .describe(
+      'SOCKS5 proxy to reach mail hosts through, as socks5://user:password@host:1080 (special characters percent-encoded), for a machine whose port 25 is closed. It is given checked IP addresses, never names. Its failures are tried again and never held against an address. Use it to get out at all, not to get round a block.',
+    ),
+  SMTP_PROXY_ROUTES: proxyRoutes()
+    .optional()
+    .describe(
+      'Other ways for single providers, as a comma list of provider=socks5://… or provider=direct; all others go by SMTP_PROXY, or directly without it.',
     ),
   SIP_SMTP_SOCKET_TIMEOUT: seconds(0.1, 600)
     .prefault('45')

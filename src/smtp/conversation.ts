@@ -21,7 +21,7 @@ import {
   type TlsUse,
 } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
-import { Session, type SessionLimits } from './session.ts';
+import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 
 /** Who we are, where we knock, and how long we wait. */
@@ -35,6 +35,13 @@ export interface CallSettings extends SessionLimits {
 export interface Endpoint {
   readonly host: string;
   readonly ip: string;
+}
+
+/** How a session with a host is opened and held. */
+export interface Approach {
+  readonly manners: Manners;
+  readonly tls: TlsUse;
+  readonly way: Way;
 }
 
 /** Whom to ask about, and who is told the answers. */
@@ -73,7 +80,7 @@ const LAST_START = 3 / 4;
 export function converse(
   endpoint: Endpoint,
   settings: CallSettings,
-  { manners, tls }: { readonly manners: Manners; readonly tls: TlsUse },
+  { manners, tls, way }: Approach,
   agenda: Agenda,
   log: SessionLog,
   signal: AbortSignal,
@@ -146,7 +153,7 @@ export function converse(
       }
     };
 
-    const session = new Session(endpoint.ip, settings.port, settings, {
+    const listener: SessionListener = {
       replies: (replies) => {
         log.said(state.unanswered, replies);
         guarded(() => perform(onReplies(state, replies)));
@@ -160,7 +167,8 @@ export function converse(
         log.failed(isConnected ? state.unanswered : [], { stage, failure, detail });
         end({ type: 'failure', stage, ...endpoint, failure, detail });
       },
-    });
+    };
+    const session = new Session(endpoint.ip, settings.port, settings, listener, way);
     signal.addEventListener('abort', hangUpUnlessAsking);
   });
 }

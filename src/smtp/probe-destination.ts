@@ -8,6 +8,7 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import { providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
+import { chooseProxy, type Proxies } from './choose-proxy.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
 import type { TlsUse } from './dialogue.ts';
@@ -32,7 +33,9 @@ export interface DestinationJob {
   readonly manners: Manners;
 }
 
-export interface DestinationSettings extends CallSettings {
+export interface DestinationSettings extends CallSettings, Proxies {
+  /** The address of ours to dial from; the system's choice when undefined. */
+  readonly localAddress?: string | undefined;
   readonly controlKey: string;
   /** Looks up the checked addresses of a host whose turn has come. */
   readonly lookup: (hostName: string) => Promise<readonly string[] | FailureObservation>;
@@ -243,10 +246,14 @@ class HostCalls {
   async #converse(endpoint: Endpoint, visit: HostVisit): Promise<Ending> {
     // Not before the last session's goodbye is over: a host sees one connection of a job at a time.
     await this.#goodbye;
-    const log = new SessionLog(`→ ${endpoint.host}[${endpoint.ip}]:${this.#settings.port}`);
+    const { port, localAddress } = this.#settings;
+    const proxy = chooseProxy(endpoint.host, this.#settings);
+    const through = proxy === undefined ? '' : ' (through the proxy)';
+    const log = new SessionLog(`→ ${endpoint.host}[${endpoint.ip}]:${port}${through}`);
     visit.sessionBegins(endpoint, log);
-    const manner = { manners: this.#manners, tls: this.#tls.get(endpoint.host) ?? 'on-demand' };
-    const ending = await converse(endpoint, this.#settings, manner, visit, log, this.#signal);
+    const tls = this.#tls.get(endpoint.host) ?? 'on-demand';
+    const approach = { manners: this.#manners, tls, way: { localAddress, proxy } };
+    const ending = await converse(endpoint, this.#settings, approach, visit, log, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);
     return ending;

@@ -12,6 +12,8 @@ import { isPublicAddress } from './guard-address.ts';
 import { PromiseCache } from './promise-cache.ts';
 import { Turnstile } from './turnstile.ts';
 
+export type IpFamily = '4' | '6' | 'any';
+
 export interface RouterOptions {
   /** `ip` or `ip:port` each; empty for the system's. */
   readonly servers: readonly string[];
@@ -20,6 +22,8 @@ export interface RouterOptions {
   readonly tries: number;
   /** Dial private and reserved addresses too: for laboratories. */
   readonly allowPrivateMx: boolean;
+  /** Addresses to dial: of one family only, or IPv4 where there is any and else IPv6. */
+  readonly ipFamily: IpFamily;
   /** In [0, 1): puts hosts of equal preference in order. */
   readonly random: () => number;
 }
@@ -31,6 +35,8 @@ const MAX_IPS = 4;
 /** More than this in flight overflow the UDP buffer, and answers are lost (measured). */
 const MAX_QUESTIONS_IN_FLIGHT = 100;
 const MAX_CNAMES = 8;
+/** What is asked about a host, the wanted family first. */
+const RECORD_TYPES = { any: ['A', 'AAAA'], '4': ['A', 'AAAA'], '6': ['AAAA', 'A'] } as const;
 const MAX_NAME_LENGTH = 253; // RFC 1035 §2.3.4, as text
 // Underscores have no place in a host name (RFC 952), yet mail hosts with them exist.
 const HOST_NAME = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
@@ -128,11 +134,17 @@ export class Router {
   }
 
   async #findAddresses(host: string, cnamesLeft: number): Promise<Addresses> {
-    for (const family of ['A', 'AAAA'] as const) {
+    const { ipFamily } = this.#options;
+    for (const family of RECORD_TYPES[ipFamily]) {
       const answer = await this.#ask((resolver) =>
         family === 'A' ? resolver.resolve4(host) : resolver.resolve6(host),
       );
-      if ('records' in answer) return this.#checked(host, answer.records);
+      if ('records' in answer) {
+        if (ipFamily === 'any' || family === RECORD_TYPES[ipFamily][0])
+          return this.#checked(host, answer.records);
+        // It exists, and takes mail from others: that we cannot get there is no word about its mailboxes.
+        return failed('unreachable', { host, detail: `no IPv${ipFamily} address` });
+      }
       if (NO_NAME.has(answer.error)) return failed('no-mail-host', { host, detail: wordFor(answer.error) });
       if (answer.error !== NO_RECORD) return failed('dns-failure', { host, detail: wordFor(answer.error) });
     }
@@ -197,7 +209,7 @@ function isTransient(observed: FailureObservation): boolean {
 }
 
 // What is not known for certain weighs most: one host that may have an address keeps the domain undecided.
-const GRAVITY: readonly Failure[] = ['no-mail-host', 'private-host', 'dns-failure'];
+const GRAVITY: readonly Failure[] = ['no-mail-host', 'private-host', 'unreachable', 'dns-failure'];
 
 function graver(earlier: FailureObservation | undefined, later: FailureObservation): FailureObservation {
   if (earlier === undefined) return later;

@@ -1,10 +1,11 @@
 // Owns one connection to an MX host and its timers. Moves bytes, decides nothing: dialogue.ts does.
 //
-// It dials the address it is given and looks nothing up, so what was checked is what is dialled. Whatever ends the
+// It dials the address it is given, or has a proxy do so, and looks nothing up: what was checked is what is dialled. Whatever ends the
 // connection is told once, as a failure; after close() or leave() no event reaches the caller.
 
 import { connect, type Socket } from 'node:net';
 import type { Failure, Reply } from '../domain/observation.ts';
+import type { ProxySetting } from '../platform/proxy-setting.ts';
 import { ReplyReader } from './reply-reader.ts';
 
 export interface SessionLimits {
@@ -13,6 +14,13 @@ export interface SessionLimits {
   readonly replyTimeoutMs: number;
   /** For everything from dialling on, whatever is going on. */
   readonly sessionDeadlineMs: number;
+}
+
+/** How a host is reached. */
+export interface Way {
+  /** The address of ours to dial from; not towards a proxy. */
+  readonly localAddress?: string | undefined;
+  readonly proxy?: ProxySetting | undefined;
 }
 
 export interface SessionListener {
@@ -32,6 +40,11 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 const CONNECT_FAILURES: Readonly<Record<string, Failure>> = { ECONNREFUSED: 'refused', ETIMEDOUT: 'timeout' };
 
+const PROXY_FAILURE: Readonly<Partial<Record<Failure, string>>> = {
+  timeout: 'no connection in time',
+  lost: 'connection closed',
+};
+
 const LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 export class Session {
@@ -44,6 +57,8 @@ export class Session {
   readonly #deadline: NodeJS.Timeout;
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
+  readonly #isProxied: boolean;
+  /** With the host, that is, and not merely with a proxy. */
   #isConnected = false;
   /** What comes is not for us to read: it is the TLS handshake, or was put before it. */
   #isDeaf = false;
@@ -51,23 +66,22 @@ export class Session {
   #steps = 0;
 
   /** Dials `ip`; the host's greeting is the first reply. */
-  constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener) {
+  constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener, way: Way = {}) {
     this.#listener = listener;
+    this.#isProxied = way.proxy !== undefined;
     this.#replyTimeoutMs = limits.replyTimeoutMs;
     this.#silence = setTimeout(() => this.#judgeSilence(), limits.connectTimeoutMs);
     this.#deadline = setTimeout(
       () => this.#fail('timeout', `session over ${limits.sessionDeadlineMs} ms`),
       limits.sessionDeadlineMs,
     );
-    this.#socket = connect({
-      host: ip,
-      port,
-      onread: { buffer: READ_BUFFER, callback: (bytes) => this.#read(READ_BUFFER.subarray(0, bytes)) },
-    });
+    this.#socket =
+      way.proxy === undefined
+        ? this.#dial(ip, port, way.localAddress)
+        : this.#dialThroughProxy(ip, port, way.proxy);
     this.closed = new Promise((resolve) => {
       this.#socket.once('close', () => resolve());
     });
-    this.#socket.once('connect', () => this.#connected());
     this.#socket.once('end', () => this.#fail('lost'));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#broken(error));
   }
@@ -120,6 +134,28 @@ export class Session {
     });
   }
 
+  #dial(ip: string, port: number, localAddress: string | undefined): Socket {
+    return connect({
+      host: ip,
+      port,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      onread: { buffer: READ_BUFFER, callback: (bytes) => this.#read(READ_BUFFER.subarray(0, bytes)) },
+    }).once('connect', () => this.#connected());
+  }
+
+  #dialThroughProxy(ip: string, port: number, proxy: ProxySetting): Socket {
+    const socket = connect({ host: proxy.host, port: proxy.port });
+    return socket.once('connect', () => {
+      void import('./dial-through-proxy.ts')
+        .then(({ dialThroughProxy }) => dialThroughProxy(socket, proxy, ip, port))
+        .then((problem) => {
+          if (problem !== undefined) return this.#fail('lost', problem);
+          socket.on('data', (bytes) => this.#read(bytes));
+          this.#connected();
+        });
+    });
+  }
+
   #connected(): void {
     this.#isConnected = true;
     if (this.#listener === undefined) return;
@@ -151,7 +187,7 @@ export class Session {
 
   #broken(error: NodeJS.ErrnoException): void {
     // A reset that overtakes the news of the connection: refused handshakes are ECONNREFUSED, so there was one.
-    if (error.code === 'ECONNRESET') this.#isConnected = true;
+    if (error.code === 'ECONNRESET' && !this.#isProxied) this.#isConnected = true;
     if (this.#isConnected) this.#fail('lost', error.code);
     else this.#fail(CONNECT_FAILURES[error.code ?? ''] ?? 'unreachable', error.code);
   }
@@ -165,7 +201,9 @@ export class Session {
   #fail(failure: Failure, detail?: string): void {
     const listener = this.#listener;
     this.close();
-    listener?.failed(failure, detail, this.#isConnected);
+    if (this.#isConnected || !this.#isProxied) listener?.failed(failure, detail, this.#isConnected);
+    // Whatever keeps the proxy from connecting says nothing about the host.
+    else listener?.failed('unreachable', `proxy: ${detail ?? PROXY_FAILURE[failure]}`, false);
   }
 
   #fallSilent(): void {

@@ -47,10 +47,11 @@ setInterval(() => void send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 void send({ type: 'ready' });
 
 function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'mannersOf'> {
-  const { dnsServers: servers, allowPrivateMx } = settings;
+  const { dnsServers: servers, allowPrivateMx, ipFamily } = settings;
   const router = new Router({
     servers,
     allowPrivateMx,
+    ipFamily,
     timeoutMs: DNS_TIMEOUT_MS,
     tries: DNS_TRIES,
     random: Math.random,

@@ -5,6 +5,8 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
+import type { ProxySetting } from '../platform/proxy-setting.ts';
+import type { IpFamily } from '../smtp/resolve-route.ts';
 
 /** The settings of a worker's probes; the same for all workers of a cycle. */
 export interface ProbeSettings {
@@ -16,6 +18,11 @@ export interface ProbeSettings {
   readonly sessionDeadlineMs: number;
   readonly dnsServers: readonly string[];
   readonly allowPrivateMx: boolean;
+  readonly ipFamily: IpFamily;
+  readonly localAddress?: string | undefined;
+  readonly proxy?: ProxySetting | undefined;
+  /** By provider. */
+  readonly proxyRoutes: Readonly<Record<string, ProxySetting | 'direct'>>;
   readonly controlKey: string;
   readonly retryDelaysSeconds: readonly number[];
   /** Sessions that one worker keeps open at once. */

@@ -10,6 +10,7 @@ import type { MxHost, Route } from '../domain/route.ts';
 import type { ProbeRow, Target } from '../domain/row.ts';
 import { NO_OUTCOMES, type Outcome, type Verdict } from '../domain/verdict.ts';
 import { OperationalError } from '../platform/operational-error.ts';
+import type { ProxySetting } from '../platform/proxy-setting.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './messages.ts';
 
 /** Gives the message, or throws IPC_MALFORMED that names the first place where it is none. */
@@ -204,6 +205,12 @@ const RESULT = shape<Result>({
   transcript: optional(text),
 });
 
+const PROXY = shape<ProxySetting>({
+  host: text,
+  port: count,
+  login: optional(shape({ user: text, password: text })),
+});
+
 const TO_WORKER = variants<ToWorker>({
   settings: shape({
     type: typed('settings'),
@@ -216,6 +223,12 @@ const TO_WORKER = variants<ToWorker>({
       sessionDeadlineMs: amount,
       dnsServers: listOf(text),
       allowPrivateMx: flag,
+      ipFamily: oneOf('4', '6', 'any'),
+      localAddress: optional(text),
+      proxy: optional(PROXY),
+      proxyRoutes: recordOf<ProxySetting | 'direct'>((value, path) =>
+        value === 'direct' ? value : PROXY(value, path),
+      ),
       controlKey: text,
       retryDelaysSeconds: listOf(amount),
       maxSessions: count,

@@ -44,6 +44,10 @@ describe('loadConfig without any setting', () => {
       smtpPort: 25,
       dnsServers: [],
       allowPrivateMx: false,
+      ipFamily: 'any',
+      localAddress: undefined,
+      proxy: undefined,
+      proxyRoutes: {},
       replyTimeoutMs: 45_000,
       connectTimeoutMs: 10_000,
       sessionDeadlineMs: 120_000,
@@ -110,6 +114,26 @@ describe('values', () => {
     ['RETRY_DELAYS_SECONDS', 'none', 'retryDelaysSeconds', []],
     ['SIP_SMTP_SOCKET_TIMEOUT', '0.25', 'replyTimeoutMs', 250],
     ['ALLOW_PRIVATE_MX', 'YES', 'allowPrivateMx', true],
+    ['SMTP_IP_FAMILY', '6', 'ipFamily', '6'],
+    ['SMTP_LOCAL_ADDRESS', '2001:db8::7', 'localAddress', '2001:db8::7'],
+    [
+      'SMTP_PROXY',
+      'socks5://svc:p%40ss%3Aw@[::1]:9050',
+      'proxy',
+      { host: '::1', port: 9050, login: { user: 'svc', password: 'p@ss:w' } },
+    ],
+    [
+      'SMTP_PROXY',
+      'SOCKS5://proxy.example.net',
+      'proxy',
+      { host: 'proxy.example.net', port: 1080, login: undefined },
+    ],
+    [
+      'SMTP_PROXY_ROUTES',
+      'google=socks5://127.0.0.1:9, Yahoo=DIRECT',
+      'proxyRoutes',
+      { google: { host: '127.0.0.1', port: 9, login: undefined }, yahoo: 'direct' },
+    ],
     ['ENABLE_DETAILED_LOGGING', '0', 'detailedLogging', false],
     ['WORKER_ID', '2', 'workerId', 2],
     ['LOG_DIR', '/var/log/svc', 'logDir', '/var/log/svc'],
@@ -135,6 +159,9 @@ describe('values', () => {
     ['LOCK_STALE_SECONDS', '4', 'a whole number from 5 to 3600'],
     ['SIP_SMTP_SOCKET_TIMEOUT', '45s', 'seconds from 0.1 to 600'],
     ['ALLOW_PRIVATE_MX', 'maybe', 'true or false'],
+    ['SMTP_IP_FAMILY', '5', 'one of 4, 6, any'],
+    ['SMTP_LOCAL_ADDRESS', '192.0.2.700', 'an IP address of this machine'],
+    ['SMTP_LOCAL_ADDRESS', 'eth0', 'an IP address of this machine'],
     ['SMTP_EHLO_NAME', 'localhost', 'a full host name'],
     ['SMTP_MAIL_FROM', 'nobody', 'an e-mail address'],
     ['SMTP_MAIL_FROM', 'jörg@example.net', 'an e-mail address'],
@@ -151,6 +178,30 @@ describe('values', () => {
     const message = refusal({ env: { [key]: text } });
 
     expect(message).toContain(`${key}=${JSON.stringify(text)} (from the environment): expected ${expected}`);
+  });
+
+  it.each([
+    ['SMTP_PROXY', 'http://svc:hush@127.0.0.1:8080', '***'],
+    ['SMTP_PROXY', 'socks5://svc:hu/sh@127.0.0.1', '***'],
+    ['SMTP_PROXY', 'socks5://svc:hush@127.0.0.1:0', '***'],
+    ['SMTP_PROXY', 'socks5://svc:hush@127.0.0.1/path', '***'],
+    ['SMTP_PROXY', 'socks5://svc@127.0.0.1', '***'],
+    ['SMTP_PROXY', 'svc:hush', '***'],
+    ['SMTP_PROXY_ROUTES', 'nobody=socks5://svc:hush@127.0.0.1:9', 'nobody=socks5://***@127.0.0.1:9'],
+    ['SMTP_PROXY_ROUTES', 'google=socks5://svc:hu,sh@127.0.0.1', 'google=***,***'],
+    ['SMTP_PROXY_ROUTES', 'google=direct,google=direct', 'google=direct,google=direct'],
+    ['SMTP_PROXY_ROUTES', 'socks5://svc:hush@127.0.0.1:9', '***'],
+  ])('refuses %s=%s without showing the password', (key, text, shown) => {
+    const message = refusal({ env: { [key]: text } });
+
+    expect(message).toContain(`${key}=${JSON.stringify(shown)} (from the environment): expected `);
+    expect(message).not.toMatch(/hu.?sh|svc/);
+  });
+
+  it('refuses a local address of the other IP family', () => {
+    const env = { SMTP_IP_FAMILY: '6', SMTP_LOCAL_ADDRESS: '192.0.2.7' };
+
+    expect(refusal({ env })).toContain('expected an IPv6 address, since SMTP_IP_FAMILY=6');
   });
 
   it('names every bad key at once, with where each came from', () => {

@@ -19,6 +19,9 @@ const EXAMPLES: Partial<Record<SettingKey, string>> = {
   SERVER_ID: 'server1',
   SMTP_EHLO_NAME: 'verify.example.net',
   SMTP_MAIL_FROM: 'verify@example.net',
+  SMTP_LOCAL_ADDRESS: '192.0.2.7',
+  SMTP_PROXY: 'socks5://svc:secret@proxy.example.net:1080',
+  SMTP_PROXY_ROUTES: 'google=socks5://proxy2.example.net:1080,microsoft365=direct',
   DNS_SERVERS: '127.0.0.1,[::1]:53',
 };
 

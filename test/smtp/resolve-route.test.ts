@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { conclude } from '../../src/domain/conclude.ts';
 import { Router, type RouterOptions } from '../../src/smtp/resolve-route.ts';
 import { a, aaaa, cname, mx, ScriptedDns, type Zone } from './scripted-dns.ts';
 
@@ -15,6 +16,7 @@ async function withRouter<T>(
     timeoutMs: 150,
     tries: 1,
     allowPrivateMx: false,
+    ipFamily: 'any',
     random: () => 0,
     ...options,
   });
@@ -95,6 +97,32 @@ describe('the route of a domain', () => {
 
     expect(route).toMatchObject({ type: 'hosts', hosts: [{ ips: ['2606:4700::1111'] }] });
     expect(asked).toEqual(['MX example.com', 'A example.com', 'AAAA example.com']);
+  });
+
+  it.each([
+    { ipFamily: '4', found: { type: 'hosts', hosts: [{ ips: ['8.8.4.4'] }] } },
+    { ipFamily: '6', found: { type: 'hosts', hosts: [{ ips: ['2606:4700::1111'] }] } },
+    { ipFamily: 'any', found: { type: 'hosts', hosts: [{ ips: ['8.8.4.4'] }] } },
+  ] as const)('takes addresses of the family that is wanted ($ipFamily)', async ({ ipFamily, found }) => {
+    const zone = {
+      'A example.com': a('example.com', PUBLIC[0]),
+      'AAAA example.com': aaaa('example.com', '2606:4700::1111'),
+    };
+
+    expect(await routeOf(zone, { ipFamily })).toMatchObject(found);
+  });
+
+  it.each([
+    { ipFamily: '4', zone: { 'AAAA example.com': aaaa('example.com', '2606:4700::1111') } },
+    { ipFamily: '6', zone: { 'A example.com': a('example.com', PUBLIC[0]) } },
+  ] as const)('is not denied for want of an IPv$ipFamily address', async ({ ipFamily, zone }) => {
+    const route = await routeOf(zone, { ipFamily });
+
+    expect(route).toMatchObject({
+      type: 'none',
+      observed: { failure: 'unreachable', detail: `no IPv${ipFamily} address` },
+    });
+    expect(route.type === 'none' && conclude({ real: route.observed }).verdict).toBe('retry');
   });
 
   it.each([

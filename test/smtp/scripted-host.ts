@@ -54,6 +54,8 @@ export class ScriptedHost implements AsyncDisposable {
   /** Packets in which a session's commands came, to tell pipelining from its absence. */
   readonly packets: string[] = [];
 
+  /** Where each connection came from. */
+  readonly clients: string[] = [];
   /** The name that each TLS handshake was for (SNI); false for none. */
   readonly tlsNames: (string | false)[] = [];
 
@@ -97,6 +99,7 @@ export class ScriptedHost implements AsyncDisposable {
   #serve(socket: Socket): void {
     const session: string[] = [];
     this.sessions.push(session);
+    this.clients.push(socket.remoteAddress ?? '');
     this.#sockets.add(socket);
     this.peak = Math.max(this.peak, this.#sockets.size);
     socket.setNoDelay(true);

@@ -17,6 +17,7 @@ export async function bundleWorker(folder: string): Promise<WorkerBundle> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    external: ['socks'],
     target: 'node20.12',
     metafile: true,
     logLevel: 'error',

@@ -11,6 +11,8 @@ export const settings: ProbeSettings = {
   sessionDeadlineMs: 20_000,
   dnsServers: [],
   allowPrivateMx: true,
+  ipFamily: 'any',
+  proxyRoutes: {},
   controlKey: 'key',
   retryDelaysSeconds: [300, 900],
   maxSessions: 20,

@@ -445,13 +445,23 @@ describe('smtp-worker', () => {
     ]);
   });
 
-  it('carries no packages', () => {
+  it('carries no packages, and loads neither socks nor TLS before they are wanted', async () => {
     const { inputs, outputs } = bundle.metafile;
     const imported = Object.values(outputs).flatMap(({ imports }) =>
       imports.map(({ path }) => path.replace(/^node:/, '')),
     );
+    const starting = `process.send = () => true;
+      require(${JSON.stringify(bundle.entry)});
+      const lazy = process.moduleLoadList.filter((name) => /NativeModule (_?tls|_tls_)/.test(name));
+      console.log(JSON.stringify([Object.keys(require.cache).length, lazy]));
+      process.exit(0);`;
+    const child = spawn(process.execPath, ['--eval', starting], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => (stdout += chunk));
+    await once(child, 'close');
 
     expect(Object.keys(inputs).filter((path) => path.includes('node_modules'))).toEqual([]);
-    expect(imported.filter((name) => !builtinModules.includes(name))).toEqual([]);
+    expect(new Set(imported.filter((name) => !builtinModules.includes(name)))).toEqual(new Set(['socks']));
+    expect(JSON.parse(stdout)).toEqual([1, []]);
   });
 });
