@@ -167,7 +167,9 @@ export const SETTINGS = z.object({
     ),
   LOG_DIR: nonEmptyText()
     .prefault('logs')
-    .describe('Folder of the log files; a relative one starts at the folder in which the program is started.'),
+    .describe(
+      'Folder of the log files; a relative one starts at the folder in which the program is started.',
+    ),
   LOG_RETENTION_DAYS: wholeNumber(1, 3650)
     .prefault('7')
     .describe('Days for which log files and batch files are kept.'),
