@@ -66,8 +66,13 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
-  sessionEnded({ awaited, observed }: Ending): void {
-    if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
+  disown(): void {
+    this.#asking?.disown();
+  }
+
+  sessionEnded({ awaited, observed, isInDoubt }: Ending): void {
+    if (awaited !== undefined && observed !== undefined && !isInDoubt)
+      this.#asking?.sessionDied(awaited, observed);
     else this.#asking?.transactionOver();
     this.#asking = undefined;
     if (observed === undefined || this.#session === undefined) return;

@@ -53,8 +53,15 @@ export class Party {
   #asked: Inquiry[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
   readonly #onward: Inquiry[] = [];
-  /** The control recipient is in the packet on the wire: its answer comes with the others'. */
+  /**
+   * A packet of several commands is on the wire: until it is answered whole nobody is handed on, since a reply too many
+   * puts all of its answers in doubt.
+   */
+  #isPacketOpen = false;
+  /** The control recipient is in the packet. */
   #isControlSent = false;
+  #heldBefore = 0; // the present transaction
+  #controlBefore: Observation | undefined;
   // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
   // packet, it is asked about last and alone.
   #isControlApart = false;
@@ -116,7 +123,10 @@ export class Party {
 
     for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
     if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
+    this.#isPacketOpen = offers.pipelining;
     this.#isControlSent = control !== undefined && offers.pipelining;
+    this.#heldBefore = this.#held.length;
+    this.#controlBefore = this.#controlObserved;
     return { recipients: [...this.#asked], control };
   }
 
@@ -153,8 +163,16 @@ export class Party {
   transactionOver(): void {
     this.#pending.unshift(...this.#asked);
     this.#asked = [];
+    this.#isPacketOpen = false;
     this.#isControlSent = false;
     this.#release();
+  }
+
+  /** Takes back whatever was answered in the present packet: those asked about wait again. */
+  disown(): void {
+    const answered = this.#held.splice(this.#heldBefore);
+    this.#asked.unshift(...answered.map(({ inquiry }) => inquiry));
+    this.#controlObserved = this.#controlBefore;
   }
 
   /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */
@@ -245,7 +263,7 @@ export class Party {
 
   /** Hands on whoever is not waiting for the control recipient. */
   #release(): void {
-    if (this.#isControlSent && this.#wantsControl) return;
+    if (this.#isPacketOpen) return;
     const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
       this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));

@@ -25,6 +25,7 @@ const plan: Plan = {
   mailFrom: 'probe@verify.example.net',
   manners: { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 8 },
   tls: 'on-demand',
+  pipelines: true,
 };
 
 const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
