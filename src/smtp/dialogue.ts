@@ -344,8 +344,8 @@ function isPositive(reply: Reply): boolean {
   return reply.code >= 200 && reply.code < 300;
 }
 
-// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way.
+// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way. OpenSMTPD says 451.
 function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
-  if (code !== 452 && code !== 552) return false;
+  if (code !== 451 && code !== 452 && code !== 552) return false;
   return enhanced?.endsWith('.5.3') === true || /too many recipients/i.test(text);
 }
