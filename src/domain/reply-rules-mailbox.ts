@@ -254,6 +254,15 @@ export const ROUTE_RULES: readonly Rule[] = [
 ];
 
 export const UNKNOWN_RULES: readonly Rule[] = [
+  // What a virtual table without the address makes of it; the words are about its expansion, not about a list
+  {
+    id: 'opensmtpd-expansion',
+    pattern: /mailing list expansion problem/u,
+    codes: ['524'],
+    label: 'mailbox_unknown',
+    source: 'OpenSMTPD 6.8 lka_session.c, seen with a virtual table',
+    date: DATE,
+  },
   {
     id: 'no-such-mailbox',
     pattern: new RegExp(String.raw`\b(?:no|not|nosuch|nu) ?such (?:\w+[ -]){0,3}?${WHO}\b`, 'u'),

@@ -9,6 +9,7 @@ import {
   awaitedRecipient,
   begin,
   isIdle,
+  isPacketOpen,
   onReplies,
   onSecured,
   quit,
@@ -41,6 +42,8 @@ export interface Endpoint {
 export interface Approach {
   readonly manners: Manners;
   readonly tls: TlsUse;
+  /** False: one command at a time. */
+  readonly pipelines: boolean;
   readonly way: Way;
 }
 
@@ -51,6 +54,8 @@ export interface Agenda {
   answered(recipient: Recipient, observed: ReplyObservation): void;
   /** To be asked about in another transaction, since this one had too many. */
   putOff(recipient: Recipient, observed: ReplyObservation): void;
+  /** The answers of the present transaction were in doubt all along: nobody knows whose they were. */
+  disown(): void;
 }
 
 export interface Ending {
@@ -58,10 +63,10 @@ export interface Ending {
   readonly observed: Observation | undefined;
   /** Whose RCPT the host was at when it ended that way. */
   readonly awaited: Recipient | undefined;
-  /** The replies of the session are not to be told apart: what rows still wait with is not theirs for certain. */
-  readonly isOutOfStep: boolean;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
+  /** The replies to a packet did not add up: its answers were disowned, and are not among `answers`. */
+  readonly isInDoubt: boolean;
   /** How far encryption got. */
   readonly tls: TlsState;
   /** Resolves when the connection is gone, within about a second. */
@@ -80,21 +85,30 @@ const LAST_START = 3 / 4;
 export function converse(
   endpoint: Endpoint,
   settings: CallSettings,
-  { manners, tls, way }: Approach,
+  { way, ...habits }: Approach,
   agenda: Agenda,
   log: SessionLog,
   signal: AbortSignal,
 ): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const openedAt = performance.now();
-    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, manners, tls });
+    let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, ...habits });
     let answers = 0;
-    let isOutOfStep = false;
+    let answersBefore = 0; // the present transaction
+    let isInDoubt = false;
+    let isOver = false;
 
     const end = (observed?: Observation): void => {
+      isOver = true;
       signal.removeEventListener('abort', hangUpUnlessAsking);
-      const awaited = whomItWasAt(observed);
-      resolve({ observed, awaited, isOutOfStep, answers, tls: state.tls, closed: session.closed });
+      resolve({
+        observed,
+        awaited: whomItWasAt(observed),
+        answers,
+        isInDoubt,
+        tls: state.tls,
+        closed: session.closed,
+      });
     };
     // What is refused before RCPT is refused to us: recipients behind it in the packet had no part in it.
     const whomItWasAt = (observed: Observation | undefined): Recipient | undefined => {
@@ -107,11 +121,18 @@ export function converse(
       session.close();
       end();
     };
+    // With several commands on the wire a reply too many, or one that was swallowed, gives every later one to
+    // somebody else; where it was is not to be seen.
+    const doubt = (): void => {
+      isInDoubt = true;
+      answers = answersBefore;
+      agenda.disown();
+    };
     const take = (learnt: Learnt): Observation | undefined => {
       if (learnt.type === 'out-of-step') {
-        isOutOfStep = true;
-        const { stage, detail } = learnt;
-        return { type: 'failure', stage, ...endpoint, failure: 'garbled', detail };
+        if (state.capabilities.pipelining || answers > answersBefore) doubt();
+        const { detail } = learnt;
+        return { type: 'failure', stage: learnt.stage, ...endpoint, failure: 'garbled', detail };
       }
       const { reply } = learnt;
       const stage = learnt.type === 'refused' ? learnt.stage : 'rcpt';
@@ -129,14 +150,20 @@ export function converse(
         session.leave(step.send);
         end(endedBy);
       } else if (isIdle(state)) {
-        perform(nextStep());
+        if (step.learnt.length > 0 && state.capabilities.pipelining) setImmediate(goOnUnlessOver);
+        else perform(nextStep());
       } else if (step.encrypts) {
         session.encrypt(endpoint.host);
       } else if (step.send.length > 0) {
         session.send(step.send);
       }
     };
+    // The answers to a packet come in a burst. A reply too many may be right behind the last: it is let come first.
+    const goOnUnlessOver = (): void => {
+      if (!isOver && isIdle(state)) guarded(() => perform(nextStep()));
+    };
     const nextStep = (): Step => {
+      answersBefore = answers;
       const isLate = performance.now() - openedAt > settings.sessionDeadlineMs * LAST_START;
       const free = isLate && state.transactions > 0 ? 0 : room(state);
       const transaction = free > 0 ? agenda.nextTransaction(free, state.capabilities) : undefined;
@@ -164,6 +191,7 @@ export function converse(
       },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
+        if (isPacketOpen(state) && answers > answersBefore) doubt();
         log.failed(isConnected ? state.unanswered : [], { stage, failure, detail });
         end({ type: 'failure', stage, ...endpoint, failure, detail });
       },

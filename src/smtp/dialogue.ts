@@ -26,6 +26,8 @@ export interface Plan {
   readonly ehloName: string;
   readonly mailFrom: string;
   readonly manners: Manners;
+  /** False: one command at a time, whatever the host offers. */
+  readonly pipelines: boolean;
   /** Whether to encrypt a session with a host that offers STARTTLS. */
   readonly tls: TlsUse;
 }
@@ -128,6 +130,11 @@ export function stageOf(state: DialogueState): Stage {
 export function awaitedRecipient(state: DialogueState, hasBrokenOff: boolean): Recipient | undefined {
   const [awaited] = state.unanswered;
   return awaited?.recipient ?? (hasBrokenOff ? state.unanswered.find(isRcpt)?.recipient : undefined);
+}
+
+/** True while a packet of several commands is on the wire and not answered whole. */
+export function isPacketOpen({ capabilities, unanswered }: DialogueState): boolean {
+  return capabilities.pipelining && unanswered.some(isRcpt);
 }
 
 /** True when the host has answered everything and the next transaction, or quit, is due. */
@@ -276,7 +283,8 @@ function isPolicyCode(reply: Reply): boolean {
 }
 
 function learnCapabilities(state: DialogueState, reply: Reply): Step {
-  const capabilities = readCapabilities(reply);
+  const offers = readCapabilities(reply);
+  const capabilities = { ...offers, pipelining: offers.pipelining && state.plan.pipelines };
   if (state.tls === 'begun') return goOn({ ...state, capabilities, tls: 'encrypted' });
   const isDue = capabilities.startTls && state.plan.tls === 'at-once' && state.tls === 'none';
   return goOn({ ...state, capabilities, tls: isDue ? 'demanded' : state.tls });
@@ -353,8 +361,8 @@ function isPositive(reply: Reply): boolean {
   return reply.code >= 200 && reply.code < 300;
 }
 
-// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way.
+// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way. OpenSMTPD says 451.
 function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
-  if (code !== 452 && code !== 552) return false;
+  if (code !== 451 && code !== 452 && code !== 552) return false;
   return enhanced?.endsWith('.5.3') === true || /too many recipients/i.test(text);
 }

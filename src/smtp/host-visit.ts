@@ -66,9 +66,13 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
-  sessionEnded({ awaited, observed, isOutOfStep }: Ending): void {
-    if (isOutOfStep) this.#asking?.sessionOutOfStep();
-    else if (awaited !== undefined && observed !== undefined) this.#asking?.sessionDied(awaited, observed);
+  disown(): void {
+    this.#asking?.disown();
+  }
+
+  sessionEnded({ awaited, observed, isInDoubt }: Ending): void {
+    if (awaited !== undefined && observed !== undefined && !isInDoubt)
+      this.#asking?.sessionDied(awaited, observed);
     else this.#asking?.transactionOver();
     this.#asking = undefined;
     if (observed === undefined || this.#session === undefined) return;

@@ -52,11 +52,16 @@ export class Party {
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
-  /** Whom the present transaction was to ask about. */
-  #invited: readonly Inquiry[] = [];
   readonly #onward: Inquiry[] = [];
-  /** The control recipient is in the packet on the wire: its answer comes with the others'. */
+  /**
+   * A packet of several commands is on the wire: until it is answered whole nobody is handed on, since a reply too many
+   * puts all of its answers in doubt.
+   */
+  #isPacketOpen = false;
+  /** The control recipient is in the packet. */
   #isControlSent = false;
+  #heldBefore = 0; // the present transaction
+  #controlBefore: Observation | undefined;
   // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
   // packet, it is asked about last and alone.
   #isControlApart = false;
@@ -113,13 +118,15 @@ export class Party {
     const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
     const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
     this.#asked = this.#pending.splice(0, places);
-    this.#invited = [...this.#asked];
     this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
     if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
 
     for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
     if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
+    this.#isPacketOpen = offers.pipelining;
     this.#isControlSent = control !== undefined && offers.pipelining;
+    this.#heldBefore = this.#held.length;
+    this.#controlBefore = this.#controlObserved;
     return { recipients: [...this.#asked], control };
   }
 
@@ -156,19 +163,16 @@ export class Party {
   transactionOver(): void {
     this.#pending.unshift(...this.#asked);
     this.#asked = [];
+    this.#isPacketOpen = false;
     this.#isControlSent = false;
     this.#release();
   }
 
-  /**
-   * Ends the transaction of a session in which nobody knows which reply was whose: rows of it that are still held wait
-   * again, as if they had not been answered.
-   */
-  sessionOutOfStep(): void {
-    const doubtful = this.#held.filter(({ inquiry }) => this.#invited.includes(inquiry));
-    this.#held = this.#held.filter((held) => !doubtful.includes(held));
-    this.#pending.unshift(...doubtful.map(({ inquiry }) => inquiry));
-    this.transactionOver();
+  /** Takes back whatever was answered in the present packet: those asked about wait again. */
+  disown(): void {
+    const answered = this.#held.splice(this.#heldBefore);
+    this.#asked.unshift(...answered.map(({ inquiry }) => inquiry));
+    this.#controlObserved = this.#controlBefore;
   }
 
   /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */
@@ -259,7 +263,7 @@ export class Party {
 
   /** Hands on whoever is not waiting for the control recipient. */
   #release(): void {
-    if (this.#isControlSent && this.#wantsControl) return;
+    if (this.#isPacketOpen) return;
     const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
       this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));

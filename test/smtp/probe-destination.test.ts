@@ -718,6 +718,13 @@ describe('an answer of the best host', () => {
     { name: 'acceptance', best: '250 ok', row: 'rcpt 250' },
     { name: 'an unknown mailbox', best: '550 5.1.1 no such user', row: 'rcpt 550' },
     { name: 'a disabled mailbox', best: '550 5.2.1 The account is disabled', row: 'rcpt 550' },
+    { name: 'a forwarded mailbox', best: '251 User not local; will forward', row: 'rcpt 251' },
+    { name: 'what cannot be verified', best: '252 2.5.2 Cannot VRFY user', row: 'rcpt 252' },
+    {
+      name: 'a mailbox that moved',
+      best: '551 5.1.6 User not local; please try <b@c.example>',
+      row: 'rcpt 551',
+    },
     { name: 'a full mailbox', best: '452 4.2.2 mailbox full', row: 'rcpt 452' },
     {
       name: 'a block',

@@ -230,7 +230,7 @@ describe('the route of a domain', () => {
 
   it('keeps at most 20 hosts and 4 addresses, also of an answer that needs TCP', async () => {
     const hosts = Array.from(
-      { length: 60 },
+      { length: 100 },
       (_, nth) => [nth, `mx${nth}.a-rather-long-name.example.com`] as const,
     );
     const ips = Array.from({ length: 60 }, (_, nth) => `8.8.8.${nth + 1}`);

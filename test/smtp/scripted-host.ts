@@ -15,6 +15,8 @@ export type Deed =
   | { readonly raw: string | Buffer }
   | { readonly drip: string; readonly everyMs: number }
   | { readonly startTls: string }
+  /** Sends this again and again, as fast as it is taken. */
+  | { readonly flood: string }
   | { readonly end: 'close' | 'half-close' | 'reset'; readonly saying?: string };
 
 export const SILENCE: Deed = { raw: '' };
@@ -54,6 +56,10 @@ export class ScriptedHost implements AsyncDisposable {
   /** Packets in which a session's commands came, to tell pipelining from its absence. */
   readonly packets: string[] = [];
 
+  /** The longest that a connection lasted, in milliseconds; counted when it is over. */
+  longest = 0;
+  /** Bytes that were taken off our hands. */
+  taken = 0;
   /** Where each connection came from. */
   readonly clients: string[] = [];
   /** The name that each TLS handshake was for (SNI); false for none. */
@@ -104,7 +110,12 @@ export class ScriptedHost implements AsyncDisposable {
     this.peak = Math.max(this.peak, this.#sockets.size);
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // resets are part of the play
-    socket.on('close', () => this.#sockets.delete(socket));
+    const openedAt = performance.now();
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.longest = Math.max(this.longest, performance.now() - openedAt);
+      this.taken += socket.bytesWritten - socket.writableLength;
+    });
     socket.on('end', () => socket.end());
     this.#listen(socket, session);
     this.#do(socket, session, 'greeting');
@@ -149,6 +160,8 @@ function perform(socket: Socket, deed: Exclude<Deed, { readonly startTls: string
     socket.write(`${deed.replaceAll('\n', '\r\n')}\r\n`);
   } else if ('raw' in deed) {
     socket.write(deed.raw);
+  } else if ('flood' in deed) {
+    flood(socket, deed.flood);
   } else if ('drip' in deed) {
     drip(socket, deed.drip, deed.everyMs);
   } else {
@@ -157,6 +170,13 @@ function perform(socket: Socket, deed: Exclude<Deed, { readonly startTls: string
     else if (deed.end === 'half-close') socket.end(saying);
     else socket.end(saying, () => socket.destroy());
   }
+}
+
+function flood(socket: Socket, bytes: string): void {
+  const timer = setInterval(() => {
+    while (!socket.destroyed && !socket.writableNeedDrain) socket.write(bytes);
+  }, 1);
+  socket.once('close', () => clearInterval(timer));
 }
 
 function drip(socket: Socket, bytes: string, everyMs: number): void {

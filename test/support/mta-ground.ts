@@ -1,5 +1,5 @@
 // What a real mail server is given to stand on, and what it is asked to know: shared by those that configure
-// one (real-postfix.ts, real-exim.ts) and the one that starts it (real-mta.ts).
+// one (real-postfix.ts, real-exim.ts, real-opensmtpd.ts) and the one that starts it (real-mta.ts).
 
 /** Whom a server takes mail for; nobody else is accepted. */
 export interface MailTable {
@@ -12,6 +12,10 @@ export interface MailTable {
   readonly catchAllDomains: readonly string[];
   /** Everybody there is put off, with 450 or 451. */
   readonly greylistedDomains: readonly string[];
+  /** Domains whose recipients, known or not, pass a policy server on 127.0.0.1 first; only Postfix can. */
+  readonly policed?:
+    | { readonly mailboxes: readonly string[]; readonly domains: readonly string[]; readonly port: number }
+    | undefined;
 }
 
 export interface Place {
@@ -38,7 +42,14 @@ export interface MtaGround {
 }
 
 /** Numbers that no system gives out (Debian policy 9.2.2 reserves 60000 to 64999 for packages). */
-export const ACCOUNTS = { exim: 64_101, postfix: 64_102, postdrop: 64_103 } as const;
+export const ACCOUNTS = {
+  exim: 64_101,
+  postfix: 64_102,
+  postdrop: 64_103,
+  opensmtpd: 64_104,
+  opensmtpq: 64_105,
+  mailbox: 64_106,
+} as const;
 
 /** Debian's name of this machine's kind, under which libraries lie. */
 export function libraryTriplet(): string {

@@ -1,7 +1,7 @@
-// Real mail servers for tests: Debian's Postfix and Exim, unpacked and not installed, each with a configuration and
+// Real mail servers for tests: Debian's Postfix, Exim and OpenSMTPD, unpacked and not installed, each with a configuration and
 // queue of its own in a temporary folder, on a loopback address. They run as whoever runs the tests; accounts
 // that they ask for are given to them by nss_wrapper, and the right to change users by uid_wrapper where the
-// caller is not root. How each is configured: real-postfix.ts, real-exim.ts.
+// caller is not root. How each is configured: real-postfix.ts, real-exim.ts, real-opensmtpd.ts.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { unpackPackages } from './debian-packages.ts';
 import { ACCOUNTS, libraryTriplet, type MailTable, type Place } from './mta-ground.ts';
 import { prepareExim } from './real-exim.ts';
+import { prepareOpensmtpd } from './real-opensmtpd.ts';
 import { preparePostfix } from './real-postfix.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -21,12 +22,15 @@ export interface RealMta extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export type MtaName = 'postfix' | 'exim';
+export type MtaName = 'postfix' | 'exim' | 'opensmtpd';
 
-const PACKAGES = { postfix: ['postfix'], exim: ['exim4-daemon-light'] } as const;
+const PACKAGES = { postfix: ['postfix'], exim: ['exim4-daemon-light'], opensmtpd: ['opensmtpd'] } as const;
 /** Postfix starts only as root; Exim also as the user that it would become. */
-const NEEDS_ROOT = { postfix: true, exim: false } as const;
-const PREPARE = { postfix: preparePostfix, exim: prepareExim } as const;
+const NEEDS_ROOT = { postfix: true, exim: false, opensmtpd: true } as const;
+/** Who plays root cannot have a root folder of its own. */
+const NEEDS_REAL_ROOT: ReadonlySet<MtaName> = new Set<MtaName>(['opensmtpd']);
+const PREPARE = { postfix: preparePostfix, exim: prepareExim, opensmtpd: prepareOpensmtpd } as const;
+
 const WRAPPERS = ['libnss-wrapper', 'libuid-wrapper'];
 /** Starts a server, or says what is missing for it. Rejects when it has everything and does not start all the same. */
 export async function startRealMta(
@@ -34,13 +38,15 @@ export async function startRealMta(
   place: Place,
   table: MailTable,
 ): Promise<RealMta | { readonly missing: string }> {
+  const isRoot = userInfo().uid === 0;
+  if (NEEDS_REAL_ROOT.has(name) && !isRoot)
+    return { missing: `${name} has its places compiled in, and only root can give it others` };
   const [packages, wrappers] = [await unpackPackages(PACKAGES[name]), await unpackPackages(WRAPPERS)];
   if ('missing' in packages) return packages;
   if ('missing' in wrappers) return wrappers;
 
   const folder = await mkdtemp(join(tmpdir(), `smtp-validate-${name}-`));
   await chmod(folder, 0o755); // the server's own users go through it
-  const isRoot = userInfo().uid === 0;
   const command = await PREPARE[name]({ root: packages.folder, folder, place, table, isRoot });
   const env = { ...(await wrapperEnvironment(wrappers.folder, folder, NEEDS_ROOT[name])), ...command.env };
   const outputFile = join(folder, 'output.log');

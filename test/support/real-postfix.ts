@@ -22,7 +22,7 @@ export async function preparePostfix(ground: MtaGround): Promise<MtaCommand> {
   };
 }
 
-function mainCf({ root, folder }: MtaGround, config: string): string {
+function mainCf({ root, folder, table }: MtaGround, config: string): string {
   return `compatibility_level = 3.6
 config_directory = ${config}
 queue_directory = ${folder}/queue
@@ -45,6 +45,8 @@ local_recipient_maps =
 recipient_delimiter = +
 virtual_mailbox_domains = texthash:${config}/mailboxes
 virtual_mailbox_maps = texthash:${config}/mailboxes
+smtpd_restriction_classes = policed
+policed = check_policy_service inet:127.0.0.1:${table.policed?.port ?? 0}
 smtpd_recipient_restrictions = reject_unauth_destination, check_recipient_access texthash:${config}/access
 `;
 }
@@ -67,15 +69,21 @@ proxymap unix - - n - - proxymap
 // One table for both questions: a bare domain as key says that it is ours, an address that it exists, and
 // `@domain` that all of them do.
 function mailboxTable(table: MailTable): string {
-  const ours = [...table.domains, ...table.catchAllDomains, ...table.greylistedDomains];
-  const known = [...table.mailboxes, ...table.fullMailboxes];
+  const ours = [
+    ...table.domains,
+    ...table.catchAllDomains,
+    ...table.greylistedDomains,
+    ...(table.policed?.domains ?? []),
+  ];
+  const known = [...table.mailboxes, ...table.fullMailboxes, ...(table.policed?.mailboxes ?? [])];
   const everybody = [...table.catchAllDomains, ...table.greylistedDomains].map((domain) => `@${domain}`);
   return [...ours, ...known, ...everybody].map((key) => `${key} x\n`).join('');
 }
 
-function accessTable({ greylistedDomains, fullMailboxes }: MailTable): string {
+function accessTable({ greylistedDomains, fullMailboxes, policed }: MailTable): string {
   const lines = [
     ...greylistedDomains.map((domain) => `${domain} 450 4.2.0 Greylisted, please try again later`),
+    ...(policed?.domains ?? []).map((domain) => `${domain} policed`),
     ...fullMailboxes.map((address) => `${address} 452 4.2.2 Mailbox is full`),
   ];
   return lines.map((line) => `${line}\n`).join('');
