@@ -5,6 +5,7 @@
 // control recipient's answer), onward (for the next host), or handed to `settle`.
 
 import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -14,10 +15,6 @@ import type { Inquiry } from './inquiry.ts';
 import type { SessionLog } from './session-log.ts';
 import { Suspicion } from './suspicion.ts';
 import { isAccepting, weighAnswer } from './weigh-answer.ts';
-
-/** What a row ends with: what was observed, or that its host takes no local part beyond ASCII (RFC 6531). */
-export type Finding =
-  Observation | { readonly type: 'smtputf8-unsupported'; readonly host: string; readonly ip: string };
 
 /** With whom a session is, and what was said in it. */
 export interface SessionPlace extends Endpoint {

@@ -5,6 +5,7 @@
 
 import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
 import { providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
@@ -12,7 +13,7 @@ import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
-import { Party, type Finding } from './party.ts';
+import { Party } from './party.ts';
 
 /** Rows of one domain and where its mail goes. */
 export interface DestinationGroup {

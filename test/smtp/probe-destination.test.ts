@@ -6,7 +6,7 @@ import type { FailureObservation, Observation } from '../../src/domain/observati
 import type { Manners } from '../../src/domain/providers.ts';
 import type { MxHost } from '../../src/domain/route.ts';
 import { controlRecipient } from '../../src/smtp/control-recipient.ts';
-import type { Finding } from '../../src/smtp/party.ts';
+import type { Finding } from '../../src/domain/finding.ts';
 import {
   probeDestination,
   type DestinationGroup,
