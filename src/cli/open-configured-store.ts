@@ -8,10 +8,14 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
-export async function openConfiguredStore({ database, workerId }: Config, create = false): Promise<Store> {
-  if (database.type === 'mysql') return openStore({ ...database, socketPath: database.socket }, { workerId });
+export async function openConfiguredStore(
+  { database, workerId, claimSeconds }: Config,
+  create = false,
+): Promise<Store> {
+  const use = { workerId, claimSeconds };
+  if (database.type === 'mysql') return openStore({ ...database, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
-  return openStore({ ...database, create }, { workerId });
+  return openStore({ ...database, create }, use);
 }
 
 // Somebody who meant MySQL and stands in the wrong folder reads here that nothing was set.

@@ -14,6 +14,17 @@ export function causeOf(error: unknown): StopCause {
   return { kind: 'bug', sentence: error instanceof Error ? error.message : String(error), error };
 }
 
+/** The cause that claims are which ran out before they were renewed: their rows may be with others by now. */
+export function causeOfLostClaims(rows: number, claimSeconds: number): StopCause {
+  return causeOf(
+    new OperationalError(
+      'CLAIM_LOST',
+      `the claims of ${rows} email(s) ran out before they were renewed, since this server or its way to the database stood still for longer than ${claimSeconds} s; others may have them by now, and what is found out about those is not written`,
+      { fields: { rows } },
+    ),
+  );
+}
+
 const CODES_OF_WORKERS: ReadonlySet<string> = new Set<OperationalCode>([
   'FILE_NOT_CREATED',
   'FILE_NOT_WRITTEN',

@@ -50,6 +50,8 @@ export interface Config {
   readonly maxRowsPerSlice: number;
   /** Waits before attempts 2, 3, …; empty for no second attempt. */
   readonly retryDelaysSeconds: readonly number[];
+  /** How long a claim holds without renewal. */
+  readonly claimSeconds: number;
   readonly lockStaleMs: number;
   readonly detailedLogging: boolean;
   /** Absolute, like `storageDir`. */
@@ -155,6 +157,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     maxSessionsPerWorker: settings.MAX_SESSIONS_PER_WORKER,
     maxRowsPerSlice: settings.MAX_ROWS_PER_SLICE,
     retryDelaysSeconds: settings.RETRY_DELAYS_SECONDS,
+    claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: settings.LOCK_STALE_SECONDS * 1000,
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
     logDir: resolve(cwd, settings.LOG_DIR),

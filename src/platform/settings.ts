@@ -154,6 +154,11 @@ export const SETTINGS = z.object({
     .describe(
       'Seconds to wait before the 2nd, 3rd, … attempt of an address that was put off. Greylisting lasts 5 to 60 minutes, so these pass it. What takes longer (a block, a limit, a full mailbox, a host that is down) goes on by the waits in docs/reasons.md, for three days at most, which shrink in proportion when this begins below 300; when it begins below 60 it holds for every reason as it stands. none: no second attempt.',
     ),
+  CLAIM_SECONDS: wholeNumber(10, 300)
+    .prefault('300')
+    .describe(
+      'Seconds for which addresses stay claimed by a server that gives no sign of life; then the others take them over. At most 300, so that what a dead server held is free within five minutes. Renewed at a fifth of it, and a database that is away is waited for two fifths of it, so lower only what may stall or restart faster.',
+    ),
   LOCK_STALE_SECONDS: wholeNumber(5, 3600)
     .prefault('45')
     .describe(

@@ -19,7 +19,7 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
-import { CLAIM_SECONDS, type Claimant } from './store.ts';
+import type { Claimant } from './store.ts';
 
 /** A claim in the making. */
 interface Claim {
@@ -28,10 +28,11 @@ interface Claim {
   readonly claimant: Claimant;
 }
 
-/** How often another server may be faster before we leave the rest to it: whoever is, has taken rows meanwhile. */
-const MAX_LOST_RACES = 20;
-/** Who loses twice meets the same rivals each time. */
+/** How often others may be faster, having taken rows each time, before we leave the rest to them: of ten equals one wins. */
+const MAX_LOST_RACES = 100;
+/** Who loses twice would meet the same rivals again. */
 const REST_AFTER_RACE_MS = 5;
+const MAX_REST_MS = 50;
 
 export async function claimRows(db: Database, claim: Claim, limit: number): Promise<readonly ClaimedRow[]> {
   const due = await claimDue(db, claim, limit);
@@ -91,7 +92,7 @@ async function readDue(
 
 /** Takes what of these rows is still due, as long as nobody else is at them; from the middle where `isContested`. */
 async function takeDue(
-  { driver }: Database,
+  { driver, claimSeconds }: Database,
   claim: Claim,
   ids: readonly number[],
   isContested: boolean,
@@ -106,7 +107,7 @@ async function takeDue(
         table: 'svc_row',
         key: 'row_id',
         set: [
-          ['due_at', `${now} + ${CLAIM_SECONDS}`],
+          ['due_at', `${now} + ${claimSeconds}`],
           ['token', 'n.v1'],
           ['server', 'n.v2'],
           ['cycle_id', 'n.v3'],
@@ -189,7 +190,7 @@ async function insertClaimed(
   for (const some of pieces(rows)) {
     inserted += await db.driver.execute(
       `${insertIgnore} svc_row (row_id, user_id, list_id, worker_id, due_at, token, server, cycle_id) VALUES ${some
-        .map(() => `(?, ?, ?, ?, ${now} + ${CLAIM_SECONDS}, ?, ?, ?)`)
+        .map(() => `(?, ?, ?, ?, ${now} + ${db.claimSeconds}, ?, ?, ?)`)
         .join(', ')}`,
       some.flatMap(({ id, worker_id }) => [
         id,
@@ -241,7 +242,7 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
 }
 
 async function rest(lostRaces: number): Promise<void> {
-  if (lostRaces > 1) await pause(Math.random() * REST_AFTER_RACE_MS * lostRaces);
+  if (lostRaces > 1) await pause(Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS));
 }
 
 /** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */

@@ -9,17 +9,28 @@ import {
   pieces,
   placeholders,
 } from './driver.ts';
-import { CLAIM_SECONDS } from './store.ts';
+import type { Database } from './queues.ts';
 
 const TOKENS_PER_STATEMENT = 100;
 
-/** Puts off the expiry of the rows still held under these tokens. What was taken over meanwhile stays so. */
-export async function renewClaims(driver: Driver, tokens: readonly string[]): Promise<void> {
-  for (const some of pieces([...new Set(tokens)], TOKENS_PER_STATEMENT)) {
+/** Puts off the expiry of the rows still held under these tokens; gives the tokens that came too late. */
+export async function renewClaims(
+  { driver, claimSeconds }: Database,
+  tokens: readonly string[],
+): Promise<readonly string[]> {
+  const { now } = driver.dialect;
+  const late = new Set(tokens);
+  for (const some of pieces([...late], TOKENS_PER_STATEMENT)) {
     const held = `t.token IN (${placeholders(some.length)})`;
-    const rows = await driver.query<{ row_id: number }>(`SELECT t.row_id FROM svc_row t WHERE ${held}`, some);
-    await updateRows(driver, rows, [['due_at', `${driver.dialect.now} + ${CLAIM_SECONDS}`]], held, some);
+    const rows = await driver.query<{ row_id: number; token: string; is_over: number }>(
+      `SELECT t.row_id, t.token, t.due_at <= ${now} AS is_over FROM svc_row t WHERE ${held}`,
+      some,
+    );
+    const over = new Set(rows.filter(({ is_over }) => is_over === 1).map(({ token }) => token));
+    for (const { token } of rows) if (!over.has(token)) late.delete(token);
+    await updateRows(driver, rows, [['due_at', `${now} + ${claimSeconds}`]], held, some);
   }
+  return [...late];
 }
 
 export async function releaseRows(driver: Driver, token: string, rowIds: readonly number[]): Promise<void> {

@@ -38,7 +38,7 @@ export function storeOver(db: Database): Store {
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
-    renewClaims: (tokens) => renewClaims(driver, tokens),
+    renewClaims: (tokens) => renewClaims(db, tokens),
     releaseRows: (token, rowIds) => releaseRows(driver, token, rowIds),
     releaseServer: (server) => releaseServer(driver, server),
     recordResults: (results) => recordResults(driver, results),
