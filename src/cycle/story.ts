@@ -73,6 +73,8 @@ export const sentences = {
     const isAsked = kind === 'signal' || kind === 'max-runtime';
     return `${isAsked ? '' : 'ERROR: '}Stopping: ${sentence}; workers finish what is in flight`;
   },
+  outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
+    type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
   summary: ({ counts, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
     const decided = total(counts) - counts.deferred;

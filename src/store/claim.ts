@@ -4,7 +4,6 @@
 // longer than for one statement, and what a crash leaves between two of them the sweep finds. Who loses a race
 // goes on elsewhere, so that ten servers at one user spread out instead of queueing for the same rows.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ClaimedRow } from '../domain/row.ts';
 import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
@@ -242,7 +241,9 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
 }
 
 async function rest(lostRaces: number): Promise<void> {
-  if (lostRaces > 1) await pause(Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS));
+  if (lostRaces < 2) return;
+  const ms = Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS);
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */
