@@ -8,6 +8,11 @@ export type StopCause =
   | { readonly kind: 'failure'; readonly sentence: string; readonly error: OperationalError }
   | { readonly kind: 'bug'; readonly sentence: string; readonly error: unknown };
 
+/** True of an end that somebody asked for; anything else weighs more. */
+export function isAskedFor({ kind }: StopCause): boolean {
+  return kind === 'signal' || kind === 'max-runtime';
+}
+
 /** The cause that a rejected promise is: a failure if it says what it is, else a bug. */
 export function causeOf(error: unknown): StopCause {
   if (error instanceof OperationalError) return { kind: 'failure', sentence: error.message, error };

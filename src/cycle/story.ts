@@ -5,7 +5,7 @@ import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcom
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
-import type { StopCause } from './stop-cause.ts';
+import { isAskedFor, type StopCause } from './stop-cause.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 type Pending = Pick<Demand, 'userId' | 'pending' | 'isCapped'>;
@@ -69,10 +69,8 @@ export const sentences = {
   },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
-  stopping: ({ kind, sentence }: StopCause) => {
-    const isAsked = kind === 'signal' || kind === 'max-runtime';
-    return `${isAsked ? '' : 'ERROR: '}Stopping: ${sentence}; workers finish what is in flight`;
-  },
+  stopping: (cause: StopCause) =>
+    `${isAskedFor(cause) ? '' : 'ERROR: '}Stopping: ${cause.sentence}; workers finish what is in flight`,
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
     type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,

@@ -22,7 +22,7 @@ import { HeldClaims } from './held-claims.ts';
 import type { PlanLimits } from './plan.ts';
 import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
-import { causeOf, causeOfLostClaims, causeOfWorkers, type StopCause } from './stop-cause.ts';
+import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { UserFeed } from './user-feed.ts';
@@ -99,9 +99,12 @@ export class Work {
     });
   }
 
-  /** Ends the work early, once: workers finish what is in flight, the rest is given back. */
+  /**
+   * Ends the work early: workers finish what is in flight, the rest is given back. The first cause is the one that is told in
+   * the end, unless it was a request, and its fulfilment failed.
+   */
   stop(cause: StopCause): void {
-    if (this.#stopped !== undefined) return;
+    if (this.#stopped !== undefined && (isAskedFor(cause) || !isAskedFor(this.#stopped))) return;
     this.#stopped = cause;
     this.#doorbell.ring();
     this.#parts.story.cron(sentences.stopping(cause), { kind: cause.kind });

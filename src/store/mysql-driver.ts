@@ -137,17 +137,37 @@ class MysqlDriver implements Driver {
 }
 
 function sessionOn(connection: Connection, timeoutMs: number): Session {
-  const limit = timeoutMs === 0 ? {} : { timeout: timeoutMs };
+  const run = (sql: string, values: readonly SqlValue[]) =>
+    withinMs(timeoutMs, connection, connection.query({ sql, values: [...values] }));
   return {
     async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      const [rows] = await connection.query({ sql, values: [...values], ...limit });
+      const [rows] = await run(sql, values);
       return rows as unknown as readonly Row[];
     },
     async execute(sql, values = []) {
-      const [header] = await connection.query({ sql, values: [...values], ...limit });
+      const [header] = await run(sql, values);
       return (header as unknown as { affectedRows: number }).affectedRows;
     },
   };
+}
+
+// mysql2 has a limit as well, whose timer outlives a connection that is lost, and keeps the process for as long
+// (mysql2 3.24, 2026-11).
+async function withinMs<T>(limitMs: number, connection: Connection, answer: Promise<T>): Promise<T> {
+  if (limitMs === 0) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      connection.destroy();
+      const error = new Error(`no answer within ${limitMs / 1000} s`);
+      reject(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function connect(options: MysqlOptions): Promise<Connection> {
@@ -173,7 +193,7 @@ async function connect(options: MysqlOptions): Promise<Connection> {
   // The next statement learns of a loss while idle; without a listener the event would end the process.
   connection.on('error', () => undefined);
   try {
-    await connection.query({ sql: SESSION_SETTINGS, timeout: CONNECT_TIMEOUT_MS });
+    await withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(SESSION_SETTINGS));
   } catch (error) {
     connection.destroy();
     throw error;

@@ -247,6 +247,20 @@ describe('Work', () => {
     expect(outcome.givenBack).toBe(40);
   });
 
+  it('ends as a failure when it was told to stop and the database does not take the last results', async () => {
+    const around = new Surroundings();
+    around.recordFailure = new OperationalError('DATABASE_UNREACHABLE', 'MySQL at db is gone');
+    const work = new Work(around.parts());
+    around.onEnqueue = () => work.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    const outcome = await work.run([demand]);
+
+    expect(outcome).toMatchObject({
+      unwritten: 40,
+      stopped: { kind: 'failure', error: around.recordFailure },
+    });
+  });
+
   it('stops when its claims ran out before they were renewed, and gives back what it still may', async () => {
     const around = new Surroundings();
     around.answers = 'none';
