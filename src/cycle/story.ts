@@ -34,6 +34,8 @@ export const sentences = {
     `WARNING: ${count} pending emails have no user: neither the row nor its list names one, so nobody's turn ever reaches them`,
   replayed: (results: number, journals: number) =>
     `Recovered ${results} result(s) from ${journals} journal(s) that a cycle before left behind`,
+  setAside: (path: string, why: string) =>
+    `WARNING: a journal could not be read to its end, since ${why}; what could be read was used, and it is kept as ${path}`,
   released: (count: number) => `Gave back ${count} email(s) that a cycle before still held`,
 
   processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
