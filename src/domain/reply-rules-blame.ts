@@ -9,14 +9,14 @@ const DATE = '2026-11';
 const ZONE_MTA = 'zone-mta bounces.txt';
 
 const REFUSED =
-  'block|reject|refus|deni|deny|ban(?:ned|s|\\b)|list(?:ed|s|ing)|reput|not (?:currently |presently )?(?:allowed|permitted|authori[sz]ed|accept|welcome|whitelist|in)|prohibit|forbid|filter|distrust|bad|abus|spam|suspicious|unverif|invalid|poor|sperr|blockiert|abgelehnt|bloqu|refuse|rejet|rechaz|bloccat|rifiut|geblok|gewei?ger|zablok|odrzuc|заблок|отклон|запрещ|拒|封|屏蔽|黑名单|黑名單|차단|거부';
+  'block|reject|refus|deni|deny|ban(?:ned|s|\\b)|list(?:ed|s|ing)|reput|suspend|not (?:currently |presently )?(?:recogni[sz]ed|registered|trusted|allowed|permitted|authori[sz]ed|accept|welcome|whitelist|in)|prohibit|forbid|filter|distrust|bad|abus|spam|suspicious|unverif|invalid|poor|sperr|blockiert|abgelehnt|bloqu|refuse|rejet|rechaz|bloccat|rifiut|geblok|gewei?ger|zablok|odrzuc|заблок|отклон|запрещ|拒|封|屏蔽|黑名单|黑名單|차단|거부';
 
 export const BLAME_RULES: readonly Rule[] = [
   // Exim's callout to our own address: all that follows in the reply is about it
   {
     id: 'sender-callout',
     pattern:
-      /sender verif\w* (?:failed|rejected)|callback setup failed while verifying|(?:could not|cannot|unable to) (?:complete sender verify|verify (?:the )?sender)/u,
+      /sender verif\w* (?:failed|rejected)|callback setup failed while verifying|\bcall(?:ing|ed)?[ -]?back(?:ed)?\b(?! (?:later|in|after|soon|again))|(?:could not|cannot|unable to) (?:complete sender verify|verify (?:the )?sender)/u,
     label: 'sender_rejected',
     source: 'Exim verify.c',
     date: DATE,
@@ -131,6 +131,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /generic (?:dns|ptr|host|rdns)/u,
       /dynamic(?:ally)?[ -](?:ip|address|host|assigned|alloc|range)/u,
       /(?:hosts?|ips?) with dynamic/u,
+      /\bdns check\b/u,
       /residential/u,
       /dial-?up/u,
       /without (?:a )?(?:valid )?(?:reverse|ptr)/u,
@@ -183,7 +184,7 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'relay-denied',
     pattern: anyOf(
       /no longer relay/u,
-      /\bden(?:y|ies) relay|not (?:configured|set ?up|able|willing|enabled) to relay/u,
+      /\bden(?:y|ies) relay|not (?:configured|set ?up|able|willing|enabled) to relay|not (?:in |on )?(?:a |my |our |the )?relay (?:list|domain|table|map)/u,
       /forwarding to (?:remote|external|other)/u,
       /relay\w*[^.;]{0,60}?(?:\bden(?:y|ied)|not (?:be )?(?:permit|allow|authori|accept|support|enabl|configur)\w*|prohibit|refus|reject|disallow|access den|restrict|fail|forbid|impossible|inhibit)/u,
       /(?:unauthori[sz]ed|insecure|illegal|not allowed to|not permitted to|unable to|cannot|can't|can not|won't|will not|do(?:es)? not|don't|isn't allowed to|refuse to|no|denied|rejected|as a|not an open|invalid credentials for|for) (?:mail |open |smtp |e-?mail )?relay/u,
@@ -269,7 +270,9 @@ export const BLAME_RULES: readonly Rule[] = [
     pattern: anyOf(
       /no access from/u,
       /not allowed to connect/u,
-      /\b(?:invalid|unknown|unverified|unresolved|bad|illegal) (?:client|connection)\b/u,
+      /\b(?:invalid|unknown|unverified|unresolved|bad|illegal) (?:client|connection|mail ?servers?)\b/u,
+      /\bfrom (?:an )?unknown (?:hosts?|servers?|sources?|ips?)\b/u,
+      /\b(?:mails?|e-?mails?|messages?) from %ip\b/u,
       /\bhost rejected\b/u,
       /not permitted to connect/u,
       /access to (?:this|submit messages to this) (?:e-?mail |mail )?(?:system|server|host|service)/u,
@@ -296,7 +299,7 @@ export const BLAME_RULES: readonly Rule[] = [
   {
     id: 'login-required',
     pattern: anyOf(
-      /auth\w*(?: (?:is|was|has))? ?(?:required|needed|requise|erforderlich|fail\w*|credentials|mechanism|not allowed|invalid|missing|command first|first\b)/u,
+      /(?<!temporary )auth\w*(?: (?:is|was|has))? ?(?:required|needed|requise|erforderlich|fail\w*|credentials|mechanism|not allowed|invalid|missing|command first|first\b)/u,
       /(?:requires?|must|need\w*|need to|should|please|first|have to|turn on|no|invalid|not|without|smtp|bad|incorrect|wrong) (?:be |to be |a |an |valid |smtp |first |properly |been |successfully |issue an? )?(?:auth(?:enticat\w*)?\b|log ?in\b(?! to (?:enab|activ|re))|logged in|log on|credentials)/u,
       /unauthenticated/u,
       /only authenticated/u,
@@ -331,7 +334,7 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'sender-named',
     pattern: anyOf(
       /\bsenders?(?:'s)?\b(?!\/)(?! (?:was )?not authenticated)/u,
-      /mail ?from\b(?! (?:your|this|that|dynamic|%ip|servers?|hosts?|ips?|you)\b)/u,
+      /mail ?from\b(?! (?:your|this|that|(?:dynamic|unknown) (?:hosts?|servers?|ips?)|dynamic|%ip|servers?|hosts?|ips?|you)\b)/u,
       /\bfrom ?: /u,
       /return[ -](?:path|address)/u,
       /\binvalid (?:dns )?mx\b/u,
@@ -370,12 +373,13 @@ export const BLAME_RULES: readonly Rule[] = [
       /your (?:e-?mail |mail |own |email )?(?:address|domain|account|mailbox|message from|name)\b[^.;]{0,50}(?:block|black|reject|den|ban|not (?:allowed|accept|permit|authori|recogni|valid|exist)|invalid|refus|unknown|suspend|disabl)/u,
       /(?:do(?:es)? not|don't|not|refuses? to|will not|won't) (?:accept|receive|want|take)\w* (?:any )?(?:mail|e-?mails?|messages?) from (?:you|this|that|outside|external|unknown)/u,
       /not (?:a member|subscribed|allowed|permitted|authori[sz]ed|on the list) (?:of|to) (?:this |post|send|the )?(?:to )?(?:this |the )?(?:mailing )?(?:list|group|mail|message|e-?mail|to this)/u,
-      /(?:restricted|limited) to (?:internal|members|authori)/u,
+      /(?:restricted|limited) to (?:its |our |the )?(?:internal|members|authori)/u,
       /(?<!recipient (?:e-?mail )?)(?:address|identit(?:y|ies)) (?:is |are )?not verified/u,
       /(?:closed|private|moderated|restricted) (?:mailing )?list\b/u,
       /(?:returned|bounced?) mail (?:is )?not accepted/u,
       /only (?:members|subscribers|accepting mail from|accepts mail from|internal|authori[sz]ed)/u,
       /(?:members|subscribers)[ -]only/u,
+      /(?:n't|not) have (?:the )?(?:permissions?|rights?|privileges?) to (?:send|post|write|mail)\b/u,
       /not (?:allowed|permitted|authori[sz]ed) to (?:send|post|write|mail|e-?mail)\b(?! (?:mail |e-?mail )?(?:directly|from))/u,
       /approved (?:\w+ )?(?:address|sender)/u,
       /list of (?:permitted|allowed|approved|accepted|trusted)\b/u,

@@ -207,7 +207,8 @@ const PHRASES: readonly Phrases[] = [
   {
     language: 'zh',
     who: '用户|用戶|收件人|收信人|邮箱|郵箱|信箱|邮件地址|郵件地址|地址|帐号|账号|帳號|账户|帐户|帳戶|使用者|邮件帐户',
-    unknown: '不存在|未找到|找不到|无效|無效|未知|没有找到|错误|錯誤|查无|查無|不正确|没有此|无此|無此',
+    unknown:
+      '不存在|未找到|找不到|无效|無效|未知|没有找到|错误|錯誤|查无|查無|不正确|没有[此这该]|沒有[此這該]|无此|無此',
     unknownPhrase: '查无此人|查無此人',
     full: '已满|已滿|满了|空间不足|空間不足|超过限额|超过配额|超出配额|容量',
     disabled: '停用|禁用|冻结|凍結|关闭|關閉|过期|過期|锁定|鎖定|注销|註銷|休眠|暂停|暫停',
@@ -303,7 +304,7 @@ function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): 
   return {
     id: `${about}-${phrases.language}`,
     pattern: new RegExp(`${who}[^.;]{0,40}?${what}|${what}[^.;]{0,40}?${who}${phrase}`, 'u'),
-    codes: about === 'full' ? ['4', '5'] : ['5', '45'],
+    codes: about === 'full' ? ['4', '5'] : ['5', '450'],
     label: LABELS[about],
     source: phrases.source,
     date: DATE,

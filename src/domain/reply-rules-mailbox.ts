@@ -35,7 +35,7 @@ export const FULL_RULES: readonly Rule[] = [
     id: 'unknown-or-disabled',
     pattern:
       /(?:not found|unknown|not exist|n't exist|non-?existent|invalid|wrong|incorrect) or (?:\w+ )?(?:no longer|inactiv|disabl|deactiv|clos|suspend|expir|delet|block|is not active)/u,
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: BMH,
     date: DATE,
@@ -156,6 +156,7 @@ export const DISABLED_RULES: readonly Rule[] = [
       String.raw`disabled,? not accepting`,
       String.raw`recipient suspend`,
       String.raw`has left(?! (?:no|you|us))`,
+      String.raw`(?:user|customer|subscriber|person|owner)\b[^.;]{0,20}(?:stopped using|no longer us(?:es|ing))`,
       String.raw`no longer (?:with|works? (?:for|at|here)|employed)`,
       String.raw`(?:does not|doesn't) work (?:here|for|at|with)`,
     ),
@@ -207,7 +208,7 @@ export const ROUTE_RULES: readonly Rule[] = [
       /restricted characters/u,
       /(?:illegal|invalid|unallowed|bad|forbidden|unsupported) char/u,
       /mailbox name (?:is )?not allowed/u,
-      /^(?:\w+ )?invalid (?:rcpt(?: to)?|address format|format|argument)/u,
+      /^(?:\w+ )?invalid (?:rcpt(?: to)?|address format|format|arguments?[^.;]{0,30}(?:rcpt|address|recipient|mailbox))/u,
       /invalid rcpt(?: to)?\b/u,
       /(?:address|recipient)[^.;]{0,20}format/u,
       /format of (?:the )?(?:address|recipient)/u,
@@ -228,7 +229,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'domain-unknown',
     pattern:
-      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |[\w·-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in use|reachable|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
+      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |(?!may |might )[\w·-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in use|reachable|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
     codes: ['5', '45'],
     label: 'domain_not_served',
     source: 'Postfix, ImprovMX, KumoMTA bounces.toml',
@@ -244,7 +245,7 @@ export const ROUTE_RULES: readonly Rule[] = [
       /not (?:the|an?) (?:mx|mail (?:server|exchanger|host)) (?:for|of)/u,
       /unable to route/u,
       /no mail hosts?\b/u,
-      /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|provid\w*|receiv\w*|deliver|manag\w*|responsible|exchang\w*|configured)\w*[^.;]{0,40}(?:for|to|this|that|of) (?:this |that |the |your |recipient |destination )*(?:domain|host)/u,
+      /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|take|provid\w*|receiv\w*|deliver|manag\w*|responsible|exchang\w*|configured)\w*[^.;]{0,40}(?:for|to|this|that|of) (?:this |that |the |your |recipient |destination )*(?:domain|host)/u,
       /bad destination system/u,
       /(?:no|find (?:a|any)) (?:valid )?mx\b/u,
       /domain (?:mentioned|named|given|specified|used|part|name|in|of)\b[^.;]{0,40}(?:unknown|not (?:exist|found|known))/u,
@@ -253,6 +254,7 @@ export const ROUTE_RULES: readonly Rule[] = [
       /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|take|receiv|deliver)\w* (?:any )?(?:e-?mails?|mails?|messages?) (?:for|to)(?: [\w-]+·[\w·-]+| (?:that|this|the) (?:user|recipient|address))?[ .!]*$/u,
       /mail (?:server|exchanger) for (?:this|that) domain/u,
       /(?:server|host|system|machine|we|i) (?:is|are|am) not responsible for\b/u,
+      /\b(?:don't|do not|doesn't|does not) (?:serve|host|handle|know) (?:the domain )?[\w-]+·[\w·-]+/u,
       /backup mx/u,
     ),
     codes: ['5', '45'],
@@ -280,6 +282,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   },
 ];
 
+// Of the 4xx only 450, which Postfix gives to the recipients it does not know while it is told to be soft about them
 export const UNKNOWN_RULES: readonly Rule[] = [
   // What a virtual table without the address makes of it; the words are about its expansion, not about a list
   {
@@ -293,6 +296,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'no-such-mailbox',
     pattern: new RegExp(String.raw`\b(?:no|not|nosuch|nu) ?such (?:\w+[ -]){0,3}?${WHO}\b`, 'u'),
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Exim, Postfix, Gmail, Naver',
     date: DATE,
@@ -311,7 +315,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'mailbox-not-found',
     pattern: new RegExp(
-      String.raw`${WHO}\b(?!${MACHINE})[^.;]{0,40}?\b(?:unknown|unkown|unknow|not known|unrecogni[sz]ed|not recogni[sz]ed|invalid|incorrect|non-?exist[ae]nt|undeliverable|misspelled|mistyped|not ok|not (?:be |been |a )?(?:found|located|present|listed|defined|registered|valid|recogni[sz]ed|identified)|notfound|cannot be found|no longer exists?|is wrong|not configured to receive|not set up)\b(?! (?:host|client|server|ip|error|reason|problem|command|argument|parameter))`,
+      String.raw`${WHO}\b(?!${MACHINE})[^.;]{0,40}?\b(?:unknown|unkown|unknow|not known|unrecogni[sz]ed|not recogni[sz]ed|invalid|incorrect|non-?exist[ae]nt|undeliverable|misspelled|mistyped|not ok|unallocated|unassigned|not (?:be |been |a )?(?:found|located|present|listed|defined|registered|valid|recogni[sz]ed|identified)|notfound|cannot be found|no longer exists?|is wrong|not configured to receive|not set up)\b(?! (?:host|client|server|ip|error|reason|problem|command|argument|parameter))`,
       'u',
     ),
     codes: ['5', '450'],
@@ -321,7 +325,10 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   },
   {
     id: 'unknown-here',
-    pattern: /^(?:[\w·+-]+ )?(?:is )?(?:unknown|not known) (?:at|here|on|to this)\b/u,
+    pattern: anyOf(
+      /^(?:[\w·+-]+ )?(?:is )?(?:unknown|not known) (?:at|here|on|to this)\b/u,
+      /^(?:[\w·+-]+ )?(?:is |was )?not (?:known|found)[ .!]*$/u,
+    ),
     codes: ['5', '450'],
     label: 'mailbox_unknown',
     isMistakable: true,
@@ -332,7 +339,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
     id: 'does-not-exist',
     pattern: anyOf(
       /(?<!\b(?:mx|dns|records?|host|hostname|server|command|ip|table|relation|column|database|file|directory|route|policy|certificate|key|zone) )\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
-      /(?<!\b(?:do|does|did|dose|is|are|was|dos) )\bnot exists?\b/u,
+      /(?<!\b(?:do|does|did|dose|is|are|was|dos|may|might) )\bnot exists?\b/u,
       /no exists?\b/u,
       /dosn't exist/u,
       /dont exist/u,
@@ -367,6 +374,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail ?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
       /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail ?box|e-?mail)/u,
     ),
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Yahoo, cPanel',
     date: DATE,
@@ -413,7 +421,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'not-handled-here',
     pattern: anyOf(
-      /(?:e-?mail |mail )?(?:address|user|recipient|mailbox) (?:is )?not (?:handled|served|hosted|serviced|accepted|here|supported|maintained)/u,
+      /(?:e-?mail |mail )?(?:address|user|recipient|mailbox) (?:is not|isn't|not) (?:handled|served|hosted|serviced|accepted|here|supported|maintained)/u,
       /marked as (?:invalid|undeliverable)/u,
       /bad ?rcpt ?to/u,
       /not (?:configured|set ?up) to receive/u,
@@ -455,7 +463,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'recipient-rejected',
     pattern: anyOf(
-      /(?<!\b(?:for|to|from|by) )(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
+      /(?<!\b(?:for|to|from|by|all) )(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
       /^(?:\W*)(?:recipient )?address rejected\b[^:]*$/u,
       /recipient (?:address )?rejected ?[.(]/u,
     ),

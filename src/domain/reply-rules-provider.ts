@@ -77,7 +77,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   },
   {
     id: 'm365-all-rejected',
-    pattern: /all recipient addresses rejected/u,
+    pattern: /all recipients?(?: addresses)? (?:were |have been |are )?rejected/u,
     label: 'ambiguous',
     source: FIELD_MANUAL,
     date: DATE,
@@ -132,6 +132,15 @@ export const PROVIDER_RULES: readonly Rule[] = [
       /\b5\.2\.122\b/u,
     ),
     label: 'mailbox_full',
+    source: NDR,
+    date: DATE,
+  },
+  {
+    id: 'exchange-authentication',
+    on: 'marks',
+    pattern: /./su,
+    enhanced: /^5\.7\.5(?:09|15)$/,
+    label: 'policy_block',
     source: NDR,
     date: DATE,
   },
@@ -588,7 +597,8 @@ export const PROVIDER_RULES: readonly Rule[] = [
   },
   {
     id: 'rambler-blocked',
-    pattern: /recipient address rejected ?: ?(?:blocked|inactive|locked|suspended)/u,
+    pattern:
+      /recipient address rejected ?: ?(?:blocked|inactive|locked|suspended)\b(?! (?:by|using|from|due|because|for))/u,
     label: 'mailbox_disabled',
     source: FIELD_MANUAL,
     date: DATE,

@@ -67,7 +67,8 @@ export const WAIT_RULES: readonly Rule[] = [
       /\b(?:of|on|at|every|the|your) first (?:delivery|attempt|try|contact|connection)/u,
       /\b(?:do not|don't) know you\b|not yet (?:known|seen)\b/u,
       /\b(?:is|are) new to us\b/u,
-      /not (?:been )?seen (?:\w+ ){0,3}before/u,
+      /\b(?:not|never) (?:been )?(?:seen|sent)\b[^.;]{0,40}\bbefore\b/u,
+      /\b(?:postponed|delayed|deferred) for \d+ ?(?:s|m)/u,
     ),
     codes: ['4'],
     label: 'greylisted',
@@ -160,6 +161,7 @@ export const WAIT_RULES: readonly Rule[] = [
       /(?:limit|exceed|restrict)\w* (?:the |your |our |its |on )?(?:\w+ ){0,3}(?:rate|frequency|connections?|sessions|messages per|per (?:hour|minute|day|second|session|connection))/u,
       /rate[ -]?limit/u,
       /\brates?\b[^.;]{0,60}(?:exceed|too high|above|over the|limit)/u,
+      /(?:high|excessive) (?:a |an )?rate\b|\bsender (?:has )?exceed/u,
       /\brate \d\S* ?(?:\/|per) ?\d*(?:s|m|h|d|min|hour|day)\b/u,
       /(?:message|mail|sending|recipient|request|connection)s? (?:count|number|volume) (?:quota|limit)/u,
       /(?:requests?|messages?|mails?|e-?mails?|connections?|recipients?|rcpts?|sessions?|transactions?|deliveries) ?(?:per|an?|each|every|\/|in \d+) ?(?:\d+ ?)?(?:s\b|sec|min|h\b|hrs?\b|hour|day)/u,
@@ -208,7 +210,7 @@ export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
       /\btempor(?:ary|arily) (?:\w+ )?(?:failure|error|problem|condition|suspended|unavailable)/u,
       /\b(?:connection|connect\w*|lookup|query|operation|server|host)\b[^.;]{0,30}\b(?:timed out|time-?out)\b/u,
       /\bhost unreachable\b/u,
-      /\bhost not found, try again|\bno route to host\b/u,
+      /\bhost not found, (?:please )?(?:re)?try|\bno route to host\b/u,
       /\bmaintenance\b/u,
       /\b(?:ldap|database|directory|cache|dns|sql|mysql|backend|lookup)(?: server| service| lookup| query)? (?:is |was )?(?:not found|not available|error|failure|unavailable|locked|down|unreachable|not responding)\b/u,
       /\bin (?:the )?cache\b/u,
@@ -227,7 +229,7 @@ export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
 const COME_AGAIN_LATER =
   /\b(?:try|retry|send|resend|repeat)(?: it)?(?: again)? (?:later|at a later|soon|in a (?:few|while|moment|minute))|\b(?:spater|plus tard|mas tarde|mais tarde|piu tardi|pozniej|daha sonra|temporar(?:y|ily)|voru?e?bergehend\w*|temporaire\w*|temporalmente|temporane\w+|temporariamente|tijdelijk|chwilowo|czasowo|docasne)\b|временно|тимчасово|暂时|暫時|一時的|일시적|позже|пізніше|稍后|稍後|しばらく|나중에/u;
 const NOT_FOR_GOOD =
-  /\b(?:try|retry|tried) (?:again|in|after)\b|\blater\b|\btempor|\bat (?:this time|the moment|present)\b|\bright now\b|\bmoment(?:arily|an\b|ane)|in progress|senere|senare|myohemmin/u;
+  /\b(?:try|retry|tried) (?:again|in|after)\b|\blater\b|\btempor|\bat (?:this time|the moment|present)\b|\bat (?:this|the) moment\b|\bright now\b|(?<!not )\bin use\b|\bbusy\b|\bmoment(?:arily|an\b|ane)|in progress|senere|senare|myohemmin/u;
 
 /** True where `words` of a reply ask to come again, or say that what they tell may pass. */
 export function asksToComeAgain(code: number, words: string): boolean {
@@ -318,6 +320,7 @@ export const TROUBLE_RULES: readonly Rule[] = [
       /resources/u,
       /(?:unable|not able|failed|could not|cannot|can't|couldn't|can not) (?:to )?(?:be )?(?:process|verify|verified|complete|contact|connect|open|write|create|look ?up|check|load|lock|handle|queue)/u,
       /interrupted/u,
+      /could not be (?:read|opened|loaded|reached|contacted|queried)|cannot be contacted/u,
       /maintenance/u,
       /(?:service|server|system|application|agent)s? (?:is |are )?(?:currently |presently )?(?:not available|unavailable|down|offline|busy|not ready)/u,
       /operation (?:now )?in progress/u,
