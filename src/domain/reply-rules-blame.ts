@@ -183,7 +183,7 @@ export const BLAME_RULES: readonly Rule[] = [
   {
     id: 'relay-denied',
     pattern: anyOf(
-      /no longer relay/u,
+      /no longer relay|\brelay ?not ?(?:auth|allow|perm)/u,
       /\bden(?:y|ies) relay|not (?:configured|set ?up|able|willing|enabled) to relay|not (?:in |on )?(?:a |my |our |the )?relay (?:list|domain|table|map)/u,
       /forwarding to (?:remote|external|other)/u,
       /relay\w*[^.;]{0,60}?(?:\bden(?:y|ied)|not (?:be )?(?:permit|allow|authori|accept|support|enabl|configur)\w*|prohibit|refus|reject|disallow|access den|restrict|fail|forbid|impossible|inhibit)/u,

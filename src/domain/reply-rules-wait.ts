@@ -64,6 +64,7 @@ export const WAIT_RULES: readonly Rule[] = [
       /\btriplet\b/u,
       /tempor\w+ (?:rejected|refused|deferred|blocked).{0,40}(?:unknown|new|first[ -]time)/u,
       /first[ -]time (?:sender|connection|delivery)/u,
+      /\bfirst seen\b/u,
       /\b(?:of|on|at|every|the|your) first (?:delivery|attempt|try|contact|connection)/u,
       /\b(?:do not|don't) know you\b|not yet (?:known|seen)\b/u,
       /\b(?:is|are) new to us\b/u,
@@ -142,7 +143,7 @@ export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'too-many',
     pattern: anyOf(
-      /too many (?!unwanted|spam|junk|abus|complain)(?:\w+[ -]){0,3}?(?:connect\w*|sessions?|messages?|mails?|e-?mails?|errors?|commands?|requests?|attempts?|deliver\w*|connects?|processes|smtp|concurrent|simultaneous|hits|failures?|unauthenticated|emails?|tries|retries|threads|transactions?|bounces|load|parallel|login)/u,
+      /too many (?!unwanted|spam|junk|abus|complain)(?:\w+[ -]){0,3}?(?:connect\w*|sessions?|messages?|mails?|e-?mails?|errors?|commands?|requests?|attempts?|deliver\w*|connects?|processes|smtp|concurrent|simultaneous|hits|failures?|unauthenticated|emails?|tries|retries|threads|transactions?|bounces|load|parallel|login|senders?)/u,
       /too (?:quickly|fast|frequent\w*|often|much (?:traffic|mail|e-?mail))/u,
       /^(?!.*(?:postfach|boite|buzon|casella|caixa|skrzynk|mailbox)).*(?:zu viele (?:nachrichten|anfragen)|trop de (?:messages|courriels|mails|requetes)|demasiad[oa]s (?:mensajes|correos|solicitudes)|muit[oa]s (?:mensagens|solicitacoes)|tropp[ei] (?:messaggi|richieste)|te veel berichten|слишком много (?:писем|сообщении|запросов))/u,
       /(?:zu viele|trop de|demasiadas|muchas|muitas|troppe|te veel|слишком много|za duzo|prilis mnoho|liian monta|for mange|for manga) (?:verbindung|connexion|conexion|conexo|connession|verbinding|соединен|polacze|spojeni|yhtey|forbind|tilkobling|anslutning)\w*/u,
