@@ -36,10 +36,10 @@ export interface Claimant {
 
 /** What a write-back did. */
 export interface Recorded {
-  /** Results whose row is now decided or deferred. */
-  readonly written: number;
-  /** Results whose claim was lost or whose row was decided or deleted meanwhile: dropped. */
-  readonly dropped: number;
+  /** Results whose row is now decided or deferred by them. */
+  readonly written: readonly Result[];
+  /** Results whose claim was lost, or whose row was decided or deleted meanwhile. */
+  readonly dropped: readonly Result[];
 }
 
 /** Accounts and domains that the operator excluded from probing (`exclude_accounts`, `exclude_domains`). */
