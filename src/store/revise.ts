@@ -142,6 +142,7 @@ async function writeEvidence(
         ['status', 'n.v1'],
         ['reason', 'n.v2'],
         ['rule_id', 'n.v3'],
+        ['revised_at', dialect.now],
       ],
       width: 3,
       rows: revisions.length,
