@@ -22,15 +22,15 @@ export async function readCatalog(driver: Driver): Promise<Catalog> {
     const key = `${tbl}.${idx}`;
     indexes.set(key, [...(indexes.get(key) ?? []), col]);
   }
-  const columns = new Set<string>();
+  const later = new Set<string>();
   for (const table of new Set(ADDED_COLUMNS.map((column) => column.table))) {
     const found = await driver.query<{ name: string }>(listColumns, [table]);
-    for (const { name } of found) columns.add(`${table}.${name}`);
+    for (const { name } of found) later.add(`${table}.${name}`);
   }
   const hasIndexNamed = (table: string, name: string) => indexes.has(`${table}.${name}`);
   return {
     hasTable: (name) => tables.has(name),
-    hasColumn: (table, name) => columns.has(`${table}.${name}`),
+    hasColumn: (table, name) => later.has(`${table}.${name}`),
     hasIndexNamed,
     hasIndex: (table, name, columns) =>
       hasIndexNamed(table, name) ||

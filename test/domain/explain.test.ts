@@ -289,8 +289,12 @@ describe('explain', () => {
         ...pending,
         verdict: undefined,
         waiting: {
-          ...{ dueAt: NOW + 90, isClaimed: false, server: undefined, cycleId: undefined },
-          ...{ attempts: 3, reason: 'timeout' },
+          dueAt: NOW + 90,
+          isClaimed: false,
+          server: undefined,
+          cycleId: undefined,
+          attempts: 3,
+          reason: 'timeout',
         },
       },
       says: {

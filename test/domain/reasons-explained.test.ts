@@ -124,13 +124,9 @@ function whatHappens(reason: Reason, verdicts: readonly Verdict[]): string {
   const waits = waitsOf(reason, DEFAULT_SCHEDULE);
   if (waits.length === 0) return 'final at once';
   const { isAttempt, onPermanent } = RETRY_POLICY[reason];
-  const unless = [
-    ...(onPermanent === 'final' || verdicts.some((verdict) => verdict !== 'unknown')
-      ? ['final at once when the refusal is permanent (5xx)']
-      : []),
-  ];
+  const mayBeFinal = onPermanent === 'final' || verdicts.some((verdict) => verdict !== 'unknown');
   const waiting = `tried again after ${grouped(waits)}${isAttempt ? '' : ', not counted'}`;
-  return [...unless, unless.length > 0 ? `otherwise ${waiting}` : waiting].join('; ');
+  return mayBeFinal ? `final at once when the refusal is permanent (5xx); otherwise ${waiting}` : waiting;
 }
 
 /** `5 min, 15 min, 7 × 4 h` */

@@ -187,24 +187,22 @@ function replyOf(text: string, stage: Stage, at: { host?: string; ip?: string })
 // As the parent makes it of a row that was in two dead workers (pool/crash-ledger.ts).
 function crashed({ id, listId, email, token }: ProbeRow): Result {
   return {
-    ...{
-      id,
-      listId,
-      email,
-      token,
-      status: 'unknown',
-      reason: 'worker-crashed',
-      code: undefined,
-      enhanced: undefined,
-    },
-    ...{
-      response: 'failed to connect: the worker ended',
-      mx: undefined,
-      ip: undefined,
-      answered: false,
-      attempt: 5,
-    },
-    ...{ throttles: 0, ms: 0, retryInSeconds: undefined },
+    id,
+    listId,
+    email,
+    status: 'unknown',
+    reason: 'worker-crashed',
+    code: undefined,
+    enhanced: undefined,
+    response: 'failed to connect: the worker ended',
+    mx: undefined,
+    ip: undefined,
+    answered: false,
+    attempt: 5,
+    throttles: 0,
+    ms: 0,
+    retryInSeconds: undefined,
+    token,
   };
 }
 
@@ -225,8 +223,12 @@ function keptRow(result: Result): KeptRow {
     verdict,
     waiting: isDeferred
       ? {
-          ...{ dueAt: NOW + 300, isClaimed: false, server: 'alpha', cycleId: 'c1' },
-          ...{ attempts: result.attempt, reason: result.reason },
+          dueAt: NOW + 300,
+          isClaimed: false,
+          server: 'alpha',
+          cycleId: 'c1',
+          attempts: result.attempt,
+          reason: result.reason,
         }
       : undefined,
     fact: undefined,
