@@ -14,7 +14,7 @@ import { printLine, say } from './output.ts';
 
 /** An address may stand in thousands of lists: the newest of its rows are told. */
 const MAX_ROWS = 10;
-const ROW = /^id:(\d{1,15})$/;
+const ROW = /^id:(-?\d{1,15})$/;
 
 /** Prints the story of each row that is meant; exits 1 when there is none, 64 for what is neither an address nor `id:N`. */
 export async function explainCommand(what: string, isJson: boolean): Promise<number> {

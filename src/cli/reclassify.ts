@@ -44,7 +44,7 @@ async function* replay(
   ehloName: string | undefined,
   summary: Summary,
 ): AsyncGenerator<readonly Difference[]> {
-  for (let after: number | undefined = 0; after !== undefined;) {
+  for (let after: number | undefined, isDone = false; !isDone;) {
     const page = await store.readEvidence({ listId, since }, after);
     const differences = page.rows.flatMap((row) => reclassify(row, ehloName) ?? []);
     summary.examined += page.rows.length;
@@ -54,6 +54,7 @@ async function* replay(
     }
     yield differences;
     after = page.nextAfter;
+    isDone = after === undefined;
   }
 }
 

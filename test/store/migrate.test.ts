@@ -158,17 +158,17 @@ for (const { name, isMissing, make } of grounds) {
 
     it('adds an index that one of our tables lacks', async () => {
       await store.migrate();
-      const { table, name, columns } = SERVICE_INDEXES[1]!;
+      const { table, name: index, columns } = SERVICE_INDEXES[1]!;
       await raw.alter(
-        raw.dialect.type === 'sqlite' ? `DROP INDEX ${name}` : `ALTER TABLE ${table} DROP INDEX ${name}`,
+        raw.dialect.type === 'sqlite' ? `DROP INDEX ${index}` : `ALTER TABLE ${table} DROP INDEX ${index}`,
       );
 
       const missing = await store.missingSchema();
       await store.migrate();
 
-      expect(missing).toEqual([`index ${name} of ${table}`]);
+      expect(missing).toEqual([`index ${index} of ${table}`]);
       const found = await raw.query<{ idx: string; col: string }>(raw.dialect.listIndexes);
-      expect(found.filter(({ idx }) => idx === name).map(({ col }) => col)).toEqual(columns);
+      expect(found.filter(({ idx }) => idx === index).map(({ col }) => col)).toEqual(columns);
     });
 
     it('refuses tables of a later version, and changes nothing', async () => {
