@@ -13,7 +13,7 @@ import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import type { Pool, PoolListener, WorkerExit, WorkerRef } from '../pool/pool.ts';
-import type { Claimant, Demand, Store, Survey } from '../store/store.ts';
+import type { Claimant, Demand, Recorded, Store, Survey } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
@@ -71,7 +71,7 @@ export class Work {
     this.#progress = new Progress(parts.story, parts.now);
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#recorder = new Recorder(parts.store, {
-      recorded: (results, dropped) => this.#onRecorded(results, dropped),
+      recorded: (recorded) => this.#onRecorded(recorded),
       failed: (cause) => this.stop(causeOf(cause)),
     });
     this.#batches = new BatchCloser({
@@ -178,11 +178,12 @@ export class Work {
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
-  #onRecorded(results: readonly Result[], dropped: number): void {
-    this.#claims.settle(results);
-    this.#counts = addOutcomes(this.#counts, results);
-    this.#dropped += dropped;
-    if (dropped > 0) this.#parts.story.cron(sentences.dropped(dropped), { dropped });
+  #onRecorded({ written, dropped }: Recorded): void {
+    this.#claims.settle([...written, ...dropped]);
+    this.#counts = addOutcomes(this.#counts, written);
+    this.#dropped += dropped.length;
+    if (dropped.length > 0)
+      this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
 
   #onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void {
@@ -226,7 +227,7 @@ export class Work {
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
       counts: this.#counts,
-      unwritten: this.#reported - totalOutcomes(this.#counts),
+      unwritten: this.#reported - totalOutcomes(this.#counts) - this.#dropped,
       dropped: this.#dropped,
       users: this.#users.seen,
       givenBack: this.#claims.returnedRows,
