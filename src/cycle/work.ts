@@ -54,6 +54,8 @@ export interface WorkProgress {
   readonly workers: number;
   /** Results so far, of users who are done as well. */
   readonly done: number;
+  /** Told to stop: nothing new is started, what is in flight is finished. */
+  readonly isStopping: boolean;
   readonly users: readonly {
     readonly userId: number;
     readonly workers: number;
@@ -319,6 +321,7 @@ export class Work {
       startedAt: this.#startedAt,
       workers: this.#pool.aliveWorkers,
       done: this.#reported,
+      isStopping: this.#stopped !== undefined,
       users: [...this.#active].map(([userId, { workers, counts, known }]) => ({
         userId,
         workers,
@@ -337,8 +340,15 @@ export class Work {
   }
 
   async #windUp(): Promise<WorkOutcome> {
-    if (this.#stopped === undefined) await this.#pool.close();
-    else await this.#pool.drain();
+    const draw = (): void => this.#parts.showProgress?.(this.#progress());
+    draw();
+    const drawing = setInterval(draw, TICK_MS);
+    try {
+      if (this.#stopped === undefined) await this.#pool.close();
+      else await this.#pool.drain();
+    } finally {
+      clearInterval(drawing);
+    }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     for (const { feed } of this.#active.values()) this.#claims.return(feed.takeLate());
 
