@@ -81,7 +81,8 @@ const ACCEPTS = {
 
 function factSentence(fact: KeptFact, { readAt }: KeptRow, showTime: ShowTime): string {
   const by = fact.server === '' ? '' : ` by server ${fact.server}`;
-  const from = fact.evidence === '' ? '' : ` from "${oneLine(fact.evidence)}"`;
+  const from =
+    fact.evidence === '' ? '' : ` from "${oneLine(fact.evidence)}", said to an address that cannot exist`;
   const until = fact.expiresAt > readAt ? 'believed until' : 'no longer believed since';
   return `${ACCEPTS[fact.catchAll]}: learned ${showTime(fact.decidedAt)}${by}${from}, for the mail hosts ${fact.mxSet}, ${until} ${showTime(fact.expiresAt)}`;
 }
