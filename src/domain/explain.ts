@@ -25,7 +25,7 @@ function verdictSentence(row: KeptRow): string {
 function undecidedSentence({ verdict, waiting }: KeptRow): string {
   if (verdict === undefined) {
     return waiting === undefined || waiting.attempts === 0
-      ? 'not decided; nobody was asked about it yet'
+      ? 'not decided; this program has asked nobody about it yet'
       : `not decided; it was asked about ${times(waiting.attempts)}, and nothing is kept of what was said`;
   }
   if (verdict.status === 'deferred')

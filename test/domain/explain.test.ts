@@ -255,7 +255,7 @@ describe('explain', () => {
         },
       },
       says: {
-        verdict: 'not decided; nobody was asked about it yet',
+        verdict: 'not decided; this program has asked nobody about it yet',
         waiting:
           'no: server beta holds a claim on it until t200 (cycle c2); not asked about so far; its list is running',
       },

@@ -219,13 +219,33 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
     expect(await installation.database.query('SELECT * FROM csv_list ORDER BY id')).toEqual(lists);
   }, 60_000);
 
+  it('says that there is nothing to queue again, and why that may be', async () => {
+    const { exitCode, stdout } = await installation.run([
+      'retry',
+      '--list',
+      '1',
+      '--reason',
+      'worker-crashed',
+    ]);
+
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout:
+        'List 1: no decided row to queue again (a row that another program decided has no reason); nothing was changed\n',
+    });
+  });
+
   it.each([
     { args: ['retry'], exitCode: 64, says: 'expected --list N' },
     { args: ['retry', '--list', '1', '--reason', 'gone-fishing'], exitCode: 64, says: 'is not a reason' },
     { args: ['retry', '--list', '99'], exitCode: 1, says: 'there is no list 99' },
     { args: ['retry', '--list', 'one'], exitCode: 64, says: 'expected a whole number' },
     { args: ['retry', '--list', '-1'], exitCode: 64, says: 'expected a whole number' },
-    { args: ['retry', '--list', '1', '--status', 'good'], exitCode: 64, says: 'Allowed choices are' },
+    {
+      args: ['retry', '--list', '1', '--status', 'good', '--dry-run'],
+      exitCode: 64,
+      says: 'Allowed choices are',
+    },
     { args: ['explain', 'id:-1'], exitCode: 1, says: 'no row has this id' },
     { args: ['reclassify', '--since', 'yesterday'], exitCode: 64, says: '2026-11-05' },
   ])('refuses $args', async ({ args, exitCode, says }) => {
