@@ -118,10 +118,11 @@ async function findFacts(driver: Driver, domains: readonly string[]): Promise<Re
 }
 
 function formsOf(email: string): readonly string[] {
-  const address = parseAddress(email);
-  return [
-    ...new Set([email, email.toLowerCase(), ...('problem' in address ? [] : [formatAddress(address)])]),
-  ];
+  const forms = [email, email.toLowerCase()].flatMap((form) => {
+    const address = parseAddress(form);
+    return 'problem' in address ? [form] : [form, formatAddress(address)];
+  });
+  return [...new Set(forms)];
 }
 
 function domainOf(email: string): string | undefined {
