@@ -378,6 +378,7 @@ async function withRouter<T>(
     allowPrivateMx,
     ipFamily: 'any',
     random: () => 0,
+    troubleMs: 60_000,
   });
   try {
     return await ask(router, dns);
