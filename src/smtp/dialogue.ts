@@ -4,8 +4,11 @@
 // Invariant: `unanswered` holds the commands sent and not yet answered, oldest first, and a reply always answers the
 // first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
 // unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; nothing that was read
-// before the TLS handshake counts after it (RFC 3207 §4.2); and once `isClosed` nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
+// before the TLS handshake counts after it (RFC 3207 §4.2); and behind QUIT nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
 // A reply that no host owes the first of them, such as a second greeting, breaks that order, and ends the session.
+//
+// What breaks it unseen, a reply too many where replies look alike, comes out at the latest at the goodbye: 221 is said
+// to nothing but QUIT, so a host that says it next has answered everything before in step.
 
 import type { Reply, Stage } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
@@ -48,9 +51,13 @@ export type Learnt =
   /** More replies than commands, or one that answers another command: nobody knows any more which answers what. */
   | { readonly type: 'out-of-step'; readonly stage: Stage; readonly detail: string };
 
+/** What the host is owed: an answer to what it asks us next, a goodbye that it has not answered, or nothing any more. */
+export type Course = 'asking' | 'leaving' | 'over';
+
 export interface DialogueState {
   readonly plan: Plan;
-  readonly isClosed: boolean;
+  /** `leaving` from QUIT on: nothing that comes then is about a recipient. */
+  readonly course: Course;
   readonly tls: TlsState;
   readonly capabilities: Capabilities;
   readonly unanswered: readonly Command[];
@@ -94,16 +101,17 @@ const SCRIPT: Readonly<Record<Verb, StageRow>> = {
   starttls: { stage: 'starttls', accepting: [220], onAccepted: awaitHandshake, onRefused: leaveRefused },
   // Who speaks SMTP while TLS is due is not answered: no reply gets here, since nothing is read until it is done.
   handshake: { stage: 'starttls', accepting: [], onAccepted: leaveRefused, onRefused: leaveRefused },
-  rset: { stage: 'rset', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
+  rset: { stage: 'rset', accepting: [250], onAccepted: goOn, onRefused: leaveUnlessStray },
   mail: { stage: 'mail', accepting: [250], onAccepted: goOn, onRefused: encryptOrLeave },
   rcpt: { stage: 'rcpt', accepting: [250, 251, 252], onAccepted: noteAnswer, onRefused: noteAnswer },
+  quit: { stage: 'quit', accepting: [221], onAccepted: part, onRefused: partUnlessStray },
 };
 
 /** The state of a connection just made: the host speaks first. */
 export function start(plan: Plan): DialogueState {
   return {
     plan,
-    isClosed: false,
+    course: 'asking',
     tls: 'none',
     capabilities: NO_CAPABILITIES,
     unanswered: [command('greeting', '')],
@@ -133,13 +141,13 @@ export function awaitedRecipient(state: DialogueState, hasBrokenOff: boolean): R
 }
 
 /** True while a packet of several commands is on the wire and not answered whole. */
-export function isPacketOpen({ capabilities, unanswered }: DialogueState): boolean {
-  return capabilities.pipelining && unanswered.some(isRcpt);
+export function isPacketOpen({ course, capabilities, unanswered }: DialogueState): boolean {
+  return course === 'asking' && capabilities.pipelining && unanswered.some(isRcpt);
 }
 
 /** True when the host has answered everything and the next transaction, or quit, is due. */
 export function isIdle(state: DialogueState): boolean {
-  return !state.isClosed && state.unanswered.length === 0;
+  return state.course === 'asking' && state.unanswered.length === 0;
 }
 
 /**
@@ -150,7 +158,7 @@ export function isIdle(state: DialogueState): boolean {
 export function room(state: DialogueState): number {
   const { capabilities, plan } = state;
   const refusalsLeft = plan.manners.rejectedPerSession - state.rejected;
-  if (state.isClosed || refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
+  if (state.course !== 'asking' || refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
   return Math.max(
     0,
     Math.min(
@@ -186,9 +194,14 @@ export function begin(state: DialogueState, transaction: Transaction): Step {
   };
 }
 
-/** Ends the session. Nobody waits for the 221: whoever moves the bytes just closes. */
+/** Takes our leave. Whatever is still unanswered will be answered first, and counts for nothing. */
 export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step {
-  return { state: { ...state, isClosed: true }, send: [commandLine('QUIT')], learnt };
+  const goodbye = command('quit', commandLine('QUIT'));
+  return {
+    state: { ...state, course: 'leaving', unsent: [], unanswered: [...state.unanswered, goodbye] },
+    send: [goodbye.line],
+    learnt,
+  };
 }
 
 /**
@@ -198,6 +211,8 @@ export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step
  */
 export function onReplies(state: DialogueState, replies: readonly Reply[]): Step {
   const stage = stageOf(state);
+  // Behind the answer to QUIT there is nothing to be told any more.
+  if (state.unanswered[0]?.verb === 'quit' && replies[0]?.code === 221) return part(state);
   // What stands behind the answer to STARTTLS was put there by somebody else (RFC 3207 §5), and is not read.
   const isBeforeTls = state.unanswered[0]?.verb === 'starttls';
   if (replies.length > state.unanswered.length && !isBeforeTls) {
@@ -213,7 +228,7 @@ export function onReplies(state: DialogueState, replies: readonly Reply[]): Step
     send.push(...step.send);
     learnt.push(...step.learnt);
     if (step.encrypts) return { state: current, send, learnt, encrypts: true };
-    if (current.isClosed) break;
+    if (current.course === 'over') break;
   }
   return { state: current, send, learnt };
 }
@@ -229,22 +244,29 @@ function onReply(state: DialogueState, reply: Reply): Step {
   const { stage, accepting, onAccepted, onRefused } = SCRIPT[answered.verb];
   const rest: DialogueState = { ...state, unanswered };
 
+  // Replies to a packet that was given up; but no host says goodbye before it was told.
+  if (state.course === 'leaving' && answered.verb !== 'quit' && reply.code !== 221 && reply.code !== 421) {
+    return { state: rest, send: [], learnt: [] };
+  }
   // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
   if (reply.code === 421) {
-    const { learnt } = isRcpt(answered) ? noteAnswer(rest, reply, answered) : { learnt: [] };
+    const isAnswer = isRcpt(answered) && state.course === 'asking';
+    const { learnt } = isAnswer ? noteAnswer(rest, reply, answered) : { learnt: [] };
     return {
-      state: { ...state, isClosed: true },
+      state: { ...state, course: 'over' },
       send: [],
       learnt: [...learnt, { type: 'refused', stage, reply }],
     };
   }
   if (reply.code >= 400) return onRefused(rest, reply, answered);
-  if (!accepting.includes(reply.code)) return outOfStep(state, stage, strayWords(reply, answered));
-  return onAccepted(rest, reply, answered);
+  if (accepting.includes(reply.code)) return onAccepted(rest, reply, answered);
+  // Some say 250 to QUIT. Where that was the reply to something else, the 221 is still to come.
+  if (answered.verb === 'quit' && reply.code === 250) return { state: rest, send: [], learnt: [] };
+  return outOfStep(state, stage, strayWords(reply, answered));
 }
 
 function outOfStep(state: DialogueState, stage: Stage, detail: string): Step {
-  return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage, detail }] };
+  return { state: { ...state, course: 'over' }, send: [], learnt: [{ type: 'out-of-step', stage, detail }] };
 }
 
 function strayWords({ code }: Reply, { verb }: Command): string {
@@ -316,6 +338,24 @@ function awaitHandshake(state: DialogueState): Step {
 
 function leaveRefused(state: DialogueState, reply: Reply, refused: Command): Step {
   return quit(state, [{ type: 'refused', stage: SCRIPT[refused.verb].stage, reply }]);
+}
+
+// A host that does not know the command says so. Whatever else refuses RSET was meant for a recipient.
+function leaveUnlessStray(state: DialogueState, reply: Reply, refused: Command): Step {
+  if (UNKNOWN_COMMAND.has(reply.code)) return leaveRefused(state, reply, refused);
+  const { stage } = SCRIPT.rset;
+  const stray = outOfStep(state, stage, strayWords(reply, refused));
+  return { ...stray, learnt: [{ type: 'refused', stage, reply }, ...stray.learnt] };
+}
+
+function part(state: DialogueState): Step {
+  return { state: { ...state, course: 'over', unanswered: [] }, send: [], learnt: [] };
+}
+
+/** The end of the connection, or one more reply, is still to come. */
+function partUnlessStray(state: DialogueState, reply: Reply, refused: Command): Step {
+  if (UNKNOWN_COMMAND.has(reply.code)) return { state, send: [], learnt: [] };
+  return outOfStep(state, SCRIPT.quit.stage, strayWords(reply, refused));
 }
 
 function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Command): Step {

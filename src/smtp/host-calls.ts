@@ -51,6 +51,11 @@ export class HostCalls {
     this.#signal = signal;
   }
 
+  /** Resolves when no connection of the job is left. */
+  get goodbye(): Promise<void> {
+    return this.#goodbye;
+  }
+
   /** Works through the visit's agenda at the host's addresses until nothing is left of it or the host has failed. */
   async visit(host: MxHost, visit: HostVisit): Promise<void> {
     const failure = this.#failed.get(host.name) ?? (await this.#tryAddresses(host, visit));
@@ -85,7 +90,7 @@ export class HostCalls {
       const { observed, awaited, answers } = ending;
       if (this.#learnTls(endpoint.host, ending)) continue;
       barren = answers > 0 ? 0 : barren + 1;
-      if (ending.isInDoubt && !this.#oneByOne.has(endpoint.host)) {
+      if (ending.doubt !== undefined && !this.#oneByOne.has(endpoint.host)) {
         this.#oneByOne.add(endpoint.host);
         continue;
       }

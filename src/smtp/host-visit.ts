@@ -16,6 +16,8 @@ export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
   #asking: Party | undefined;
+  /** Those who were asked about in the present session. */
+  readonly #attending = new Set<Party>();
   #session: SessionPlace | undefined;
   readonly #failures: SessionLog[] = [];
   /** When the work on whoever is asked next began: dialling counts for the session's first transaction. */
@@ -51,6 +53,7 @@ export class HostVisit implements Agenda {
       if (transaction === undefined) continue;
       this.#session = { ...at, isFresh: false };
       this.#asking = party;
+      this.#attending.add(party);
       for (const recipient of transaction.recipients) (recipient as Inquiry).begin(this.#since);
       this.#since = performance.now();
       return transaction;
@@ -66,14 +69,15 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
-  disown(): void {
-    this.#asking?.disown();
-  }
-
-  sessionEnded({ awaited, observed, isInDoubt }: Ending): void {
-    if (awaited !== undefined && observed !== undefined && !isInDoubt)
+  sessionEnded({ awaited, observed, doubt }: Ending): void {
+    if (doubt === 'packet') this.#asking?.disownTransaction();
+    for (const party of this.#attending) {
+      if (doubt === 'session') party.disownSession();
+      party.sessionOver();
+    }
+    this.#attending.clear();
+    if (awaited !== undefined && observed !== undefined && doubt === undefined)
       this.#asking?.sessionDied(awaited, observed);
-    else this.#asking?.transactionOver();
     this.#asking = undefined;
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);

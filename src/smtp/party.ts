@@ -1,8 +1,9 @@
 // The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, when the control
 // recipient is asked, who goes on to the next host. Plain bookkeeping: no socket, no clock of its own, no DNS.
 //
-// Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), held (settled but for the
-// control recipient's answer), onward (for the next host), or handed to `settle`.
+// Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), heard (answered in the present
+// session, which may turn out to be out of step), held (settled but for the control recipient's answer), onward (for
+// the next host), or handed to `settle`.
 
 import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -30,6 +31,13 @@ export interface PartyContext {
   readonly settle: (inquiry: Inquiry, finding: Finding, control: Observation | undefined) => void;
 }
 
+/** How things stood when a session or a transaction began. */
+interface Mark {
+  readonly heard: number;
+  readonly controlObserved: Observation | undefined;
+  readonly suspicion: Suspicion | undefined;
+}
+
 /** A row whose reply was awaited when this many sessions died lets the others pass: it may be what kills them. */
 const MAX_DEATHS = 2;
 /** Hosts of a domain that may put a row off before it is left for another day. */
@@ -43,22 +51,21 @@ export class Party {
   #controlObserved: Observation | undefined;
   #controlDeaths = 0;
   /** Undefined where nobody is suspected: a single row, a known provider, no control recipient. */
-  readonly #suspicion: Suspicion | undefined;
+  #suspicion: Suspicion | undefined;
   #isAskingAgain = false;
 
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
+  /** In the order in which they were answered. Believed, with what the control recipient was answered, when the session is over. */
+  #heard: { readonly inquiry: Inquiry; readonly observed: ReplyObservation }[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
   readonly #onward: Inquiry[] = [];
-  /**
-   * A packet of several commands is on the wire: until it is answered whole nobody is handed on, since a reply too many
-   * puts all of its answers in doubt.
-   */
-  #isPacketOpen = false;
+  /** The present session's beginning; undefined between sessions, and before anybody was asked about. */
+  #session: Mark | undefined;
+  #transaction: Mark | undefined;
+  #log: SessionLog | undefined;
   /** The control recipient is in the packet. */
   #isControlSent = false;
-  #heldBefore = 0; // the present transaction
-  #controlBefore: Observation | undefined;
   // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
   // packet, it is asked about last and alone.
   #isControlApart = false;
@@ -98,6 +105,11 @@ export class Party {
     return this.#pending.length > 0 || this.#held.length > 0;
   }
 
+  /** Somebody was accepted, and waits for what the control recipient is answered. */
+  get #awaitsControl(): boolean {
+    return this.#held.length > 0 || this.#heard.some(({ observed }) => isAccepting(observed));
+  }
+
   /**
    * Gives the next transaction of at most `room` recipients, or undefined when there is nobody to ask. The control
    * recipient takes part until it has answered; where there is room for one only, it waits until somebody
@@ -115,15 +127,16 @@ export class Party {
     const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
     const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
     this.#asked = this.#pending.splice(0, places);
+    const mark = this.#mark();
     this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
-    if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
+    if (this.#asked.length === 0 && (control === undefined || !this.#awaitsControl)) return undefined;
 
     for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
     if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
-    this.#isPacketOpen = offers.pipelining;
+    this.#transaction = mark;
+    this.#session ??= mark;
+    this.#log = at.log;
     this.#isControlSent = control !== undefined && offers.pipelining;
-    this.#heldBefore = this.#held.length;
-    this.#controlBefore = this.#controlObserved;
     return { recipients: [...this.#asked], control };
   }
 
@@ -132,20 +145,14 @@ export class Party {
       this.#controlObserved = observed;
       if (this.#isAskingAgain) this.#suspicion?.lookedInto();
       else this.#suspicion?.controlAnswered(observed.reply.code);
-      this.#release();
+      for (const { inquiry } of [...this.#heard, ...this.#held]) this.#endTranscript(inquiry);
       return;
     }
     const inquiry = this.#takeAsked(recipient);
     if (isAccepting(observed)) this.#suspicion?.accepted(inquiry);
-    const identity = {
-      recipient: formatAddress(inquiry.address),
-      sender: this.#context.mailFrom,
-      ehloName: this.#context.ehloName,
-      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
-    };
-    const weight = weighAnswer(observed, identity);
-    if (weight === 'settles') this.#conclude(inquiry, observed);
-    else this.#evaded(inquiry, observed, weight === 'asks-on');
+    inquiry.answered(performance.now());
+    this.#endTranscript(inquiry);
+    this.#heard.push({ inquiry, observed });
   }
 
   /** A recipient that was one too many is asked about again, once. */
@@ -156,26 +163,34 @@ export class Party {
     inquiry.wasPutOff = true;
   }
 
-  /** Ends the transaction: rows not answered wait again, and nobody is held for a control that is not coming. */
+  /** Ends the transaction: rows not answered wait again. */
   transactionOver(): void {
     this.#pending.unshift(...this.#asked);
     this.#asked = [];
-    this.#isPacketOpen = false;
-    this.#isControlSent = false;
+  }
+
+  /** Takes back whatever was answered in the present transaction: those asked about wait again. */
+  disownTransaction(): void {
+    if (this.#transaction !== undefined) this.#goBackTo(this.#transaction);
+  }
+
+  /** Takes back whatever was answered in the present session. */
+  disownSession(): void {
+    if (this.#session !== undefined) this.#goBackTo(this.#session);
+  }
+
+  /** Believes what was answered in the session, as far as it was not taken back. */
+  sessionOver(): void {
+    this.transactionOver();
+    this.#session = undefined;
+    this.#transaction = undefined;
+    for (const { inquiry, observed } of this.#heard.splice(0)) this.#weigh(inquiry, observed);
     this.#release();
   }
 
-  /** Takes back whatever was answered in the present packet: those asked about wait again. */
-  disown(): void {
-    const answered = this.#held.splice(this.#heldBefore);
-    this.#asked.unshift(...answered.map(({ inquiry }) => inquiry));
-    this.#controlObserved = this.#controlBefore;
-  }
-
-  /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */
+  /** Draws the consequences of a session that died of `observed` while the reply for `awaited` was due, and is over. */
   sessionDied(awaited: Recipient, observed: Observation): void {
     this.#isControlApart ||= this.#isControlSent;
-    this.transactionOver();
     if (awaited === this.#control) {
       this.#controlDeaths++;
       if (!this.#wantsControl) this.#loseControl(observed);
@@ -220,8 +235,24 @@ export class Party {
 
   #mayAskControl(room: number): boolean {
     if (!this.#lacksControl || this.#controlDeaths >= MAX_DEATHS) return false;
-    if (this.#isControlApart) return this.#pending.length === 0 && this.#held.length > 0;
-    return room > 1 || this.#held.length > 0;
+    if (this.#isControlApart) return this.#pending.length === 0 && this.#awaitsControl;
+    return room > 1 || this.#awaitsControl;
+  }
+
+  #mark(): Mark {
+    return {
+      heard: this.#heard.length,
+      controlObserved: this.#controlObserved,
+      suspicion: this.#suspicion?.copy(),
+    };
+  }
+
+  #goBackTo({ heard, controlObserved, suspicion }: Mark): void {
+    const disowned = this.#heard.splice(heard).map(({ inquiry }) => inquiry);
+    if (this.#log !== undefined) for (const { transcript } of disowned) transcript.goesOn(this.#log);
+    this.#asked.unshift(...disowned);
+    this.#controlObserved = controlObserved;
+    this.#suspicion = suspicion;
   }
 
   #takeAsked(recipient: Recipient): Inquiry {
@@ -241,6 +272,21 @@ export class Party {
     }
   }
 
+  #endTranscript({ transcript }: Inquiry): void {
+    if (this.#log !== undefined) transcript.endsHere(this.#log);
+  }
+
+  #weigh(inquiry: Inquiry, observed: ReplyObservation): void {
+    const weight = weighAnswer(observed, {
+      recipient: formatAddress(inquiry.address),
+      sender: this.#context.mailFrom,
+      ehloName: this.#context.ehloName,
+      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
+    });
+    if (weight === 'settles') this.#conclude(inquiry, observed);
+    else this.#evaded(inquiry, observed, weight === 'asks-on');
+  }
+
   #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {
     inquiry.note(observed, this.#hostRank);
     inquiry.evasions++;
@@ -258,9 +304,9 @@ export class Party {
     this.#release();
   }
 
-  /** Hands on whoever is not waiting for the control recipient. */
+  /** Hands on whoever is not waiting for the control recipient: in a session nobody, since its answer may be taken back. */
   #release(): void {
-    if (this.#isPacketOpen) return;
+    if (this.#session !== undefined) return;
     const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
       this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));

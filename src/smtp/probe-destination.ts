@@ -43,7 +43,7 @@ export interface SettledRow {
    * undefined when that was not asked, or not yet known when the row was refused.
    */
   readonly control: Observation | undefined;
-  /** Wall time from dialling, or from the row's transaction in a session already open, until now. */
+  /** Wall time from dialling, or from the row's transaction in a session already open, until its answer or until now. */
   readonly ms: number;
   /**
    * What was said about the row, in the sessions in which it was asked about or which the host ended before: `→ host[ip]:port`,
@@ -62,7 +62,7 @@ const MAX_HOSTS_ASKED = 5;
  * A definite answer from the best host that gives one settles a row. A host that refuses us, fails or puts the row
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
  * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back. Rejects
- * only for a bug; after it settled, at most the goodbye of the last session lingers, for about a second.
+ * only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
  */
 export async function probeDestination(
   job: DestinationJob,
@@ -98,7 +98,9 @@ export async function probeDestination(
     await calls.visit(host, new HostVisit(parties, signal));
     errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
   }
-  return giveBack(errands, settle);
+  const unstarted = giveBack(errands, settle);
+  await calls.goodbye;
+  return unstarted;
 }
 
 type Settle = (inquiry: Inquiry, real: Finding, control: Observation | undefined) => void;

@@ -1,7 +1,7 @@
 // Owns one connection to an MX host and its timers. Moves bytes, decides nothing: dialogue.ts does.
 //
 // It dials the address it is given, or has a proxy do so, and looks nothing up: what was checked is what is dialled. Whatever ends the
-// connection is told once, as a failure; after close() or leave() no event reaches the caller.
+// connection is told once, as a failure; after close() or part() no event reaches the caller.
 
 import { connect, type Socket } from 'node:net';
 import type { Failure, Reply } from '../domain/observation.ts';
@@ -32,7 +32,7 @@ export interface SessionListener {
   failed(failure: Failure, detail: string | undefined, isConnected: boolean): void;
 }
 
-/** How long a host may take to say goodbye. */
+/** How long a host may take to say goodbye, and then to go; one that was slow all along has twice its slowest reply. */
 const LEAVE_MS = 1000;
 
 // One buffer for all sessions of the process: each read is taken out of it before the next one fills it.
@@ -64,6 +64,9 @@ export class Session {
   #isDeaf = false;
   /** Counts what ends a silence: the connection, whole replies. */
   #steps = 0;
+  /** When we last spoke or heard, and the longest that the host let us wait for a reply. */
+  #spokeAt = performance.now();
+  #slowestMs = 0;
 
   /** Dials `ip`; the host's greeting is the first reply. */
   constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener, way: Way = {}) {
@@ -89,23 +92,30 @@ export class Session {
   /** Writes lines in one packet; the time for the reply counts anew. */
   send(lines: readonly string[]): void {
     this.#socket.write(packet(lines));
+    this.#spokeAt = performance.now();
     this.#silence.refresh();
   }
 
-  /** Writes the last lines, then closes without waiting for the answer; the socket goes within LEAVE_MS. */
-  leave(lines: readonly string[]): void {
-    this.#fallSilent();
-    if (lines.length === 0 || !this.#isConnected) {
-      this.#socket.destroy();
-      return;
-    }
-    const patience = setTimeout(() => this.#socket.destroy(), LEAVE_MS);
-    this.#socket.once('close', () => clearTimeout(patience));
-    this.#socket.end(packet(lines));
+  /** Writes the last lines; the host has less time to answer them. */
+  takeLeave(lines: readonly string[]): void {
+    const patienceMs = Math.min(this.#replyTimeoutMs, Math.max(LEAVE_MS, 2 * this.#slowestMs));
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#judgeSilence(), patienceMs);
+    this.send(lines);
   }
 
+  /** Ends the connection from our side; the socket goes when the host ends it too, or within LEAVE_MS. */
+  part(): void {
+    this.#fallSilent();
+    const patience = setTimeout(() => this.#socket.destroy(), LEAVE_MS);
+    this.#socket.once('close', () => clearTimeout(patience));
+    this.#socket.end();
+  }
+
+  /** Ends the connection at once. */
   close(): void {
-    this.leave([]);
+    this.#fallSilent();
+    this.#socket.destroy();
   }
 
   /**
@@ -165,9 +175,12 @@ export class Session {
   }
 
   #read(chunk: Buffer): boolean {
-    if (this.#listener === undefined || this.#isDeaf) return true; // what comes after QUIT concerns nobody
+    if (this.#listener === undefined || this.#isDeaf) return true; // what comes now concerns nobody
     const replies = this.#reader.read(chunk);
     if (replies.length > 0) {
+      const now = performance.now();
+      this.#slowestMs = Math.max(this.#slowestMs, now - this.#spokeAt);
+      this.#spokeAt = now;
       this.#steps++;
       this.#silence.refresh();
       this.#listener.replies(replies);

@@ -1,6 +1,8 @@
 // The hostile lab: whatever a server does, no living mailbox is called dead and no dead one living, no session outlasts
 // its deadline, what is kept of it stays small, and nobody else's answers suffer.
 
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseAddress, type Address } from '../../src/domain/address.ts';
 import { conclude } from '../../src/domain/conclude.ts';
@@ -284,6 +286,196 @@ describe('a host that lies', () => {
     ]);
 
     expect(outcomes.map(({ verdict }) => verdict).toSorted()).toEqual(['invalid', 'valid', 'valid']);
+  });
+});
+
+describe('a host whose replies are out of step, each in a packet of its own,', () => {
+  const EVERY_MS = 15;
+  const USERS = ['nobody', 'real', 'nobody.2', 'real.too'];
+
+  /** Says each reply some time after the one before it, whatever was asked meanwhile. */
+  class Slow {
+    readonly #due: string[] = [];
+    #timer: NodeJS.Timeout | undefined;
+
+    constructor(say: (line: string) => void) {
+      this.#timer = setInterval(() => {
+        const line = this.#due.shift();
+        if (line !== undefined) say(line);
+      }, EVERY_MS);
+    }
+
+    add(lines: readonly string[]): void {
+      this.#due.push(...lines);
+    }
+
+    stop(): void {
+      clearInterval(this.#timer);
+    }
+  }
+
+  /** Answers truly, but what `twist` makes of the replies to each command is what is said. */
+  async function listenOutOfStep(
+    twist: (verb: string, nth: number, reply: string) => readonly string[],
+    ehlo: string,
+  ) {
+    const sessions: string[][] = [];
+    const server = createServer((socket) => {
+      const heard: string[] = [];
+      sessions.push(heard);
+      const counts = new Map<string, number>();
+      const slow = new Slow((line) => {
+        if (socket.destroyed || socket.writableEnded) return;
+        socket.write(`${line.replaceAll('\n', '\r\n')}\r\n`);
+        if (line.startsWith('221')) socket.end();
+      });
+      const answer = (verb: string, reply: string): void => {
+        const nth = counts.get(verb) ?? 0;
+        counts.set(verb, nth + 1);
+        slow.add(twist(verb, nth, reply));
+      };
+      socket.on('error', () => undefined).on('close', () => slow.stop());
+      answer('greeting', '220 mx');
+      let rest = '';
+      socket.on('data', (bytes: Buffer) => {
+        const lines = (rest + bytes.toString()).split('\r\n');
+        rest = lines.pop()!;
+        for (const line of lines) {
+          heard.push(line);
+          const verb = line.split(/[ :]/)[0]!.toLowerCase();
+          answer(verb, REPLY_TO[verb]?.(line) ?? ehlo);
+        }
+      });
+    }).listen(0, '127.0.0.2');
+    await once(server, 'listening');
+    return { server, sessions, port: (server.address() as AddressInfo).port };
+  }
+
+  const REPLY_TO: Readonly<Record<string, (line: string) => string>> = {
+    mail: () => '250 2.1.0 ok',
+    rcpt: (line) => (line.includes('<real') ? '250 2.1.5 ok' : NO_SUCH_USER),
+    rset: () => '250 2.0.0 ok',
+    quit: () => '221 bye',
+  };
+
+  async function verdictsOf(
+    twist: (verb: string, nth: number, reply: string) => readonly string[],
+    ehlo: string,
+    by: object,
+  ) {
+    const { server, sessions, port } = await listenOutOfStep(twist, ehlo);
+    const verdicts: Record<string, string> = {};
+    await probeDestination(
+      {
+        groups: [
+          {
+            domain: 'a.example',
+            hosts: [HOSTILE],
+            addresses: USERS.map((local, key) => ({
+              key,
+              address: parseAddress(`${local}@a.example`) as Address,
+            })),
+            catchAll: 'no',
+          },
+        ],
+        manners: { rcptsPerSession: 50, rcptsPerTransaction: 20, rejectedPerSession: 8, ...by },
+      },
+      { ...settingsFor(port), sessionDeadlineMs: 5000, replyTimeoutMs: 400 },
+      ({ key, real, control }) =>
+        (verdicts[USERS[key]!] = conclude({ real, control, catchAll: 'no' }).verdict),
+      new AbortController().signal,
+    );
+    server.close();
+    await once(server, 'close');
+    return { verdicts, sessions };
+  }
+
+  const anything = { mail: ['250 what'], rcpt: ['250 what'], rset: ['250 what'] };
+  const faults: { name: string; twist: (verb: string, nth: number, reply: string) => readonly string[] }[] = [
+    ...['greeting', 'ehlo', 'mail', 'rcpt', 'rset'].flatMap((at) => [
+      {
+        name: `says something before its reply to ${at}`,
+        twist: (verb: string, nth: number, reply: string) =>
+          verb === at && nth === 0 ? ['250 what', reply] : [reply],
+      },
+      {
+        name: `says something behind its reply to ${at}`,
+        twist: (verb: string, nth: number, reply: string) =>
+          verb === at && nth === 0 ? [reply, '250 what'] : [reply],
+      },
+      {
+        name: `refuses something behind its reply to ${at}`,
+        twist: (verb: string, nth: number, reply: string) =>
+          verb === at && nth === 0 ? [reply, NO_SUCH_USER] : [reply],
+      },
+      {
+        name: `says its reply to ${at} twice`,
+        twist: (verb: string, nth: number, reply: string) =>
+          verb === at && nth === 0 ? [reply, reply] : [reply],
+      },
+      {
+        name: `says its reply to ${at} three times`,
+        twist: (verb: string, nth: number, reply: string) =>
+          verb === at && nth === 0 ? [reply, reply, reply] : [reply],
+      },
+      {
+        name: `swallows its reply to ${at}`,
+        twist: (verb: string, nth: number, reply: string) => (verb === at && nth === 0 ? [] : [reply]),
+      },
+    ]),
+    { name: 'says everything twice', twist: (_, __, reply) => [reply, reply] },
+    {
+      name: 'says one thing more behind everybody',
+      twist: (verb, _, reply) => [reply, ...(anything[verb as 'rcpt'] ?? [])],
+    },
+    {
+      name: 'swallows the reply to the second recipient',
+      twist: (verb, nth, reply) => (verb === 'rcpt' && nth === 1 ? [] : [reply]),
+    },
+  ];
+  const ways = [
+    { ehlo: '250 mx', by: {} },
+    { ehlo: '250 mx', by: { rcptsPerTransaction: 2 } },
+    { ehlo: PIPELINING, by: {} },
+    { ehlo: PIPELINING, by: { rcptsPerTransaction: 2 } },
+  ];
+
+  it.each(faults)('and which $name leads nobody astray', async ({ twist }) => {
+    const found = await Promise.all(ways.map(({ ehlo, by }) => verdictsOf(twist, ehlo, by)));
+
+    for (const { verdicts } of found) {
+      expect(Object.keys(verdicts).toSorted()).toEqual(USERS.toSorted());
+      for (const [local, verdict] of Object.entries(verdicts))
+        expect([local.startsWith('real') ? 'valid' : 'invalid', 'retry', 'unknown']).toContain(verdict);
+    }
+  });
+
+  it.each(ways)('unless it is only slow: then everybody is asked once ($ehlo, $by)', async ({ ehlo, by }) => {
+    const { verdicts, sessions } = await verdictsOf((_, __, reply) => [reply], ehlo, by);
+
+    expect(verdicts).toEqual({
+      nobody: 'invalid',
+      real: 'valid',
+      'nobody.2': 'invalid',
+      'real.too': 'valid',
+    });
+    expect(sessions).toHaveLength(1);
+  });
+
+  it('once is asked again, and then believed', async () => {
+    let left = 1;
+    const twist = (verb: string, _: number, reply: string): readonly string[] =>
+      verb === 'rcpt' && left-- > 0 ? [reply, '250 what'] : [reply];
+
+    const { verdicts, sessions } = await verdictsOf(twist, PIPELINING, {});
+
+    expect(verdicts).toEqual({
+      nobody: 'invalid',
+      real: 'valid',
+      'nobody.2': 'invalid',
+      'real.too': 'valid',
+    });
+    expect(sessions).toHaveLength(2);
   });
 });
 

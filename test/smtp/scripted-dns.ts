@@ -61,15 +61,16 @@ export class ScriptedDns implements AsyncDisposable {
   private constructor(zone: Zone) {
     this.#zone = zone;
     this.#udp.on('message', (bytes, { port, address }) => {
-      const whole = this.#answer(dns.decode(bytes), this.asked);
-      if (whole === undefined) return;
+      const found = this.#answer(dns.decode(bytes), this.asked);
+      if (found === undefined) return;
+      const { whole, mangle } = found;
       this.peak = Math.max(this.peak, ++this.#waiting);
       // Answered in a later turn, so that questions asked at once are seen to wait at once.
       setImmediate(() => {
         this.#waiting--;
         const message = dns.encode(whole);
         const sent = message.length > UDP_BYTES ? dns.encode(truncated(whole)) : message;
-        this.#udp.send(this.#mangle(whole, sent), port, address);
+        this.#udp.send(mangle(sent), port, address);
       });
     });
   }
@@ -106,12 +107,15 @@ export class ScriptedDns implements AsyncDisposable {
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
-      const answer = this.#answer(dns.streamDecode(bytes), this.askedByTcp);
-      if (answer !== undefined) socket.write(dns.streamEncode(answer));
+      const found = this.#answer(dns.streamDecode(bytes), this.askedByTcp);
+      if (found !== undefined) socket.write(dns.streamEncode(found.whole));
     });
   }
 
-  #answer(query: dns.Packet, log: string[]): dns.Packet | undefined {
+  #answer(
+    query: dns.Packet,
+    log: string[],
+  ): { readonly whole: dns.Packet; readonly mangle: Mangled['mangle'] } | undefined {
     const [question] = query.questions ?? [];
     if (question === undefined) return undefined;
     const name = question.name.toLowerCase();
@@ -120,19 +124,15 @@ export class ScriptedDns implements AsyncDisposable {
     if (found === 'SILENCE') return undefined;
     const code = typeof found === 'string' ? found : 'NOERROR';
     const answers = typeof found === 'string' ? [] : 'answers' in found ? found.answers : found;
-    return {
+    const whole: dns.Packet = {
       type: 'response',
-      id: query.id,
+      id: query.id ?? 0,
       flags: dns.RECURSION_DESIRED | dns.RECURSION_AVAILABLE | RCODES[code],
       questions: query.questions ?? [],
       answers: [...answers],
     };
-  }
-
-  #mangle({ questions = [] }: dns.Packet, message: Buffer): Buffer {
-    const [question] = questions;
-    const found = this.#zone[`${question?.type} ${question?.name.toLowerCase()}`];
-    return typeof found === 'object' && 'mangle' in found ? found.mangle(message) : message;
+    const isMangled = typeof found === 'object' && 'mangle' in found;
+    return { whole, mangle: isMangled ? found.mangle : (message) => message };
   }
 
   #knows(name: string): boolean {
