@@ -54,6 +54,8 @@ export interface Agenda {
   answered(recipient: Recipient, observed: ReplyObservation): void;
   /** To be asked about in another transaction, since this one had too many. */
   putOff(recipient: Recipient, observed: ReplyObservation): void;
+  /** QUIT is said: nothing more is asked in this session. */
+  leaving(): void;
 }
 
 /** Answers of which nobody knows whose they are: those of the packet that a session broke off in, or of all of it. */
@@ -151,7 +153,10 @@ export function converse(
         else session.close();
         end();
       } else if (state.course === 'leaving') {
-        if (step.send.length > 0) session.takeLeave(step.send);
+        if (step.send.length > 0) {
+          session.takeLeave(step.send);
+          agenda.leaving();
+        }
       } else if (isIdle(state)) {
         if (step.learnt.length > 0 && state.capabilities.pipelining) setImmediate(goOnUnlessOver);
         else perform(nextStep());

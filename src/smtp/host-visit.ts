@@ -5,7 +5,7 @@ import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Agenda, Ending, Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
-import type { Inquiry } from './inquiry.ts';
+import { Inquiry } from './inquiry.ts';
 import type { Party, SessionPlace } from './party.ts';
 import type { SessionLog } from './session-log.ts';
 
@@ -15,6 +15,7 @@ const MAX_FAILURES = 3;
 export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
+  readonly #done: () => void;
   #asking: Party | undefined;
   /** Those who were asked about in the present session. */
   readonly #attending = new Set<Party>();
@@ -23,9 +24,11 @@ export class HostVisit implements Agenda {
   /** When the work on whoever is asked next began: dialling counts for the session's first transaction. */
   #since = performance.now();
 
-  constructor(parties: readonly Party[], signal: AbortSignal) {
+  /** `done` is called when everybody has been asked, and is left with an answer if the session ends well. */
+  constructor(parties: readonly Party[], signal: AbortSignal, done: () => void) {
     this.#parties = parties;
     this.#signal = signal;
+    this.#done = done;
   }
 
   /** True while somebody is to be asked about here, and may be. */
@@ -62,11 +65,16 @@ export class HostVisit implements Agenda {
   }
 
   answered(recipient: Recipient, observed: ReplyObservation): void {
+    if (recipient instanceof Inquiry) recipient.answered(performance.now());
     this.#asking?.answered(recipient, observed);
   }
 
   putOff(recipient: Recipient, observed: ReplyObservation): void {
     this.#asking?.putOff(recipient, observed);
+  }
+
+  leaving(): void {
+    if (this.#parties.every((party) => party.isDone)) this.#done();
   }
 
   sessionEnded({ awaited, observed, doubt }: Ending): void {

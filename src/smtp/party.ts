@@ -1,5 +1,5 @@
-// The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, when the control
-// recipient is asked, who goes on to the next host. Plain bookkeeping: no socket, no clock of its own, no DNS.
+// The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, who waits for the control
+// recipient (control-question.ts), who goes on to the next host. Plain bookkeeping: no socket, no clock, no DNS.
 //
 // Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), heard (answered in the present
 // session, which may turn out to be out of step), held (settled but for the control recipient's answer), onward (for
@@ -10,12 +10,13 @@ import type { Finding } from '../domain/finding.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
+import { ControlQuestion, type ControlMark } from './control-question.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { SessionLog } from './session-log.ts';
 import { Suspicion } from './suspicion.ts';
-import { isAccepting, weighAnswer } from './weigh-answer.ts';
+import { isAccepting, weighAnswer, type Weight } from './weigh-answer.ts';
 
 /** With whom a session is, and what was said in it. */
 export interface SessionPlace extends Endpoint {
@@ -31,11 +32,17 @@ export interface PartyContext {
   readonly settle: (inquiry: Inquiry, finding: Finding, control: Observation | undefined) => void;
 }
 
+/** An answer of the present session. */
+interface Heard {
+  readonly inquiry: Inquiry;
+  readonly observed: ReplyObservation;
+  readonly weight: Weight;
+}
+
 /** How things stood when a session or a transaction began. */
 interface Mark {
   readonly heard: number;
-  readonly controlObserved: Observation | undefined;
-  readonly suspicion: Suspicion | undefined;
+  readonly control: ControlMark;
 }
 
 /** A row whose reply was awaited when this many sessions died lets the others pass: it may be what kills them. */
@@ -47,28 +54,18 @@ export class Party {
   readonly #context: PartyContext;
   readonly #hostRank: number;
   readonly #isLastHost: boolean;
-  readonly #control: Recipient | undefined;
-  #controlObserved: Observation | undefined;
-  #controlDeaths = 0;
-  /** Undefined where nobody is suspected: a single row, a known provider, no control recipient. */
-  #suspicion: Suspicion | undefined;
-  #isAskingAgain = false;
+  readonly #control: ControlQuestion;
 
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
   /** In the order in which they were answered. Believed, with what the control recipient was answered, when the session is over. */
-  #heard: { readonly inquiry: Inquiry; readonly observed: ReplyObservation }[] = [];
+  #heard: Heard[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
   readonly #onward: Inquiry[] = [];
   /** The present session's beginning; undefined between sessions, and before anybody was asked about. */
   #session: Mark | undefined;
   #transaction: Mark | undefined;
   #log: SessionLog | undefined;
-  /** The control recipient is in the packet. */
-  #isControlSent = false;
-  // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
-  // packet, it is asked about last and alone.
-  #isControlApart = false;
 
   /** `control` is undefined when what it would tell is known already. */
   constructor(
@@ -80,9 +77,8 @@ export class Party {
     this.#pending = [...inquiries];
     this.#hostRank = place.hostRank;
     this.#isLastHost = place.isLastHost;
-    this.#control = control;
     const mayBeTrap = control !== undefined && inquiries.length > 1 && !place.isKnownProvider;
-    this.#suspicion = mayBeTrap ? new Suspicion() : undefined;
+    this.#control = new ControlQuestion(control, mayBeTrap ? new Suspicion() : undefined);
     this.#context = context;
   }
 
@@ -98,11 +94,18 @@ export class Party {
 
   /** The control recipient is to be asked again, before anybody else in a session. */
   get awaitsSession(): boolean {
-    return this.#suspicion?.askAgain === 'session-first';
+    return this.#control.awaitsSession;
   }
 
   get hasWork(): boolean {
     return this.#pending.length > 0 || this.#held.length > 0;
+  }
+
+  /** Nobody will be asked about any more, neither here nor elsewhere, if what was answered is believed. */
+  get isDone(): boolean {
+    const isLeftOpen = this.#control.isWanted && this.#awaitsControl;
+    const mayGoOn = !this.#isLastHost && this.#heard.some(({ weight }) => weight === 'asks-on');
+    return !isLeftOpen && !mayGoOn && this.#asked.length + this.#pending.length + this.#onward.length === 0;
   }
 
   /** Somebody was accepted, and waits for what the control recipient is answered. */
@@ -122,13 +125,14 @@ export class Party {
     isDraining: boolean,
   ): Transaction | undefined {
     if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
-    this.#isAskingAgain =
-      this.#wantsControl && (this.#suspicion?.askAgain === 'now' || (at.isFresh && this.awaitsSession));
-    const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
-    const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
-    this.#asked = this.#pending.splice(0, places);
-    const mark = this.#mark();
-    this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
+    const control = this.#control.take(room, at.isFresh, {
+      isAwaited: this.#awaitsControl,
+      isLast: this.#pending.length === 0,
+    });
+    const isClosed = isDraining || this.#control.isAskedAlone;
+    this.#asked = this.#pending.splice(0, isClosed ? 0 : control === undefined ? room : room - 1);
+    const mark = { heard: this.#heard.length, control: this.#control.mark() };
+    this.#control.transactionBegins(this.#asked[0], at.isFresh);
     if (this.#asked.length === 0 && (control === undefined || !this.#awaitsControl)) return undefined;
 
     for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
@@ -136,23 +140,20 @@ export class Party {
     this.#transaction = mark;
     this.#session ??= mark;
     this.#log = at.log;
-    this.#isControlSent = control !== undefined && offers.pipelining;
+    this.#control.sent(control !== undefined && offers.pipelining);
     return { recipients: [...this.#asked], control };
   }
 
   answered(recipient: Recipient, observed: ReplyObservation): void {
-    if (recipient === this.#control) {
-      this.#controlObserved = observed;
-      if (this.#isAskingAgain) this.#suspicion?.lookedInto();
-      else this.#suspicion?.controlAnswered(observed.reply.code);
+    if (this.#control.is(recipient)) {
+      this.#control.answered(observed);
       for (const { inquiry } of [...this.#heard, ...this.#held]) this.#endTranscript(inquiry);
       return;
     }
     const inquiry = this.#takeAsked(recipient);
-    if (isAccepting(observed)) this.#suspicion?.accepted(inquiry);
-    inquiry.answered(performance.now());
+    if (isAccepting(observed)) this.#control.accepted(inquiry);
     this.#endTranscript(inquiry);
-    this.#heard.push({ inquiry, observed });
+    this.#heard.push({ inquiry, observed, weight: this.#weigh(inquiry, observed) });
   }
 
   /** A recipient that was one too many is asked about again, once. */
@@ -184,18 +185,13 @@ export class Party {
     this.transactionOver();
     this.#session = undefined;
     this.#transaction = undefined;
-    for (const { inquiry, observed } of this.#heard.splice(0)) this.#weigh(inquiry, observed);
+    for (const heard of this.#heard.splice(0)) this.#believe(heard);
     this.#release();
   }
 
   /** Draws the consequences of a session that died of `observed` while the reply for `awaited` was due, and is over. */
   sessionDied(awaited: Recipient, observed: Observation): void {
-    this.#isControlApart ||= this.#isControlSent;
-    if (awaited === this.#control) {
-      this.#controlDeaths++;
-      if (!this.#wantsControl) this.#loseControl(observed);
-      return;
-    }
+    if (this.#control.sessionDied(this.#control.is(awaited))) this.#loseControl(observed);
     const inquiry = this.#pending.find((pending) => pending === awaited);
     if (inquiry === undefined) return;
     inquiry.deaths++;
@@ -207,10 +203,7 @@ export class Party {
 
   /** Nobody is asked any more: rows that are settled but for the control recipient end without it. */
   giveUpControl(): void {
-    this.#controlDeaths = MAX_DEATHS;
-    // What was suspected and not looked into leaves open whether the domain accepts everybody.
-    if (this.#suspicion?.askAgain !== undefined) this.#controlObserved = undefined;
-    this.#suspicion?.lookedInto();
+    this.#control.giveUp();
     this.#release();
   }
 
@@ -224,35 +217,11 @@ export class Party {
     this.#loseControl(observed);
   }
 
-  get #wantsControl(): boolean {
-    const isToBeAsked = this.#lacksControl || this.#suspicion?.askAgain !== undefined;
-    return isToBeAsked && this.#controlDeaths < MAX_DEATHS;
-  }
-
-  get #lacksControl(): boolean {
-    return this.#control !== undefined && this.#controlObserved === undefined;
-  }
-
-  #mayAskControl(room: number): boolean {
-    if (!this.#lacksControl || this.#controlDeaths >= MAX_DEATHS) return false;
-    if (this.#isControlApart) return this.#pending.length === 0 && this.#awaitsControl;
-    return room > 1 || this.#awaitsControl;
-  }
-
-  #mark(): Mark {
-    return {
-      heard: this.#heard.length,
-      controlObserved: this.#controlObserved,
-      suspicion: this.#suspicion?.copy(),
-    };
-  }
-
-  #goBackTo({ heard, controlObserved, suspicion }: Mark): void {
+  #goBackTo({ heard, control }: Mark): void {
     const disowned = this.#heard.splice(heard).map(({ inquiry }) => inquiry);
     if (this.#log !== undefined) for (const { transcript } of disowned) transcript.goesOn(this.#log);
     this.#asked.unshift(...disowned);
-    this.#controlObserved = controlObserved;
-    this.#suspicion = suspicion;
+    this.#control.goBackTo(control);
   }
 
   #takeAsked(recipient: Recipient): Inquiry {
@@ -276,13 +245,16 @@ export class Party {
     if (this.#log !== undefined) transcript.endsHere(this.#log);
   }
 
-  #weigh(inquiry: Inquiry, observed: ReplyObservation): void {
-    const weight = weighAnswer(observed, {
+  #weigh(inquiry: Inquiry, observed: ReplyObservation): Weight {
+    return weighAnswer(observed, {
       recipient: formatAddress(inquiry.address),
       sender: this.#context.mailFrom,
       ehloName: this.#context.ehloName,
       provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
     });
+  }
+
+  #believe({ inquiry, observed, weight }: Heard): void {
     if (weight === 'settles') this.#conclude(inquiry, observed);
     else this.#evaded(inquiry, observed, weight === 'asks-on');
   }
@@ -308,20 +280,15 @@ export class Party {
   #release(): void {
     if (this.#session !== undefined) return;
     const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
-      this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
+      this.#control.isWanted && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));
     this.#held = this.#held.filter(isWaiting);
     for (const { inquiry, finding } of released)
-      this.#context.settle(inquiry, finding, this.#controlObserved);
+      this.#context.settle(inquiry, finding, this.#control.observed);
   }
 
-  // Only a reply to its own RCPT, or the lack of one, is an answer of the control recipient: what a host
-  // says of us at another stage is none.
   #loseControl(observed: Observation): void {
-    if (observed.type === 'failure' && (this.#lacksControl || this.#suspicion?.askAgain !== undefined)) {
-      this.#controlObserved = observed;
-      this.#suspicion?.lookedInto();
-    }
-    this.giveUpControl();
+    this.#control.lose(observed);
+    this.#release();
   }
 }

@@ -63,12 +63,14 @@ const MAX_HOSTS_ASKED = 5;
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
  * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back. Rejects
  * only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
+ * `parting` is called when nothing is left to do but to hear the last goodbye, should that leave no doubt.
  */
 export async function probeDestination(
   job: DestinationJob,
   settings: DestinationSettings,
   report: (row: SettledRow) => void,
   signal: AbortSignal,
+  parting: () => void = () => undefined,
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
   const settle: Settle = (inquiry, real, control) => {
@@ -95,7 +97,8 @@ export async function probeDestination(
     const here = errands.filter((errand) => hostOf(errand).name === host.name);
     const elsewhere = errands.filter((errand) => !here.includes(errand));
     const parties = here.map((errand) => partyOf(errand, settings, settle));
-    await calls.visit(host, new HostVisit(parties, signal));
+    const done = elsewhere.length === 0 ? parting : () => undefined;
+    await calls.visit(host, new HostVisit(parties, signal, done));
     errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
   }
   const unstarted = giveBack(errands, settle);

@@ -58,6 +58,7 @@ export class Session {
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
   readonly #isProxied: boolean;
+  #isLeaving = false;
   /** With the host, that is, and not merely with a proxy. */
   #isConnected = false;
   /** What comes is not for us to read: it is the TLS handshake, or was put before it. */
@@ -98,6 +99,7 @@ export class Session {
 
   /** Writes the last lines; the host has less time to answer them. */
   takeLeave(lines: readonly string[]): void {
+    this.#isLeaving = true;
     const patienceMs = Math.min(this.#replyTimeoutMs, Math.max(LEAVE_MS, 2 * this.#slowestMs));
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#judgeSilence(), patienceMs);
@@ -213,7 +215,9 @@ export class Session {
 
   #fail(failure: Failure, detail?: string): void {
     const listener = this.#listener;
-    this.close();
+    // A host that owes us only its goodbye counts the connection until it has noticed that we are gone.
+    if (this.#isLeaving && failure === 'timeout') this.part();
+    else this.close();
     if (this.#isConnected || !this.#isProxied) listener?.failed(failure, detail, this.#isConnected);
     // Whatever keeps the proxy from connecting says nothing about the host.
     else listener?.failed('unreachable', `proxy: ${detail ?? PROXY_FAILURE[failure]}`, false);

@@ -59,7 +59,8 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
   });
   const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
   return {
-    probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
+    probe: (job, report, drain, parting) =>
+      probeDestination(job, destinationSettings, report, drain, parting),
     mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
   };
 }

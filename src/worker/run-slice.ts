@@ -26,11 +26,15 @@ import type { Places } from './places.ts';
 /** What became of a row, with the dialogue about it where the probe kept it. */
 export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
 
-/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
+/**
+ * Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. `parting` is
+ * called when all that is left to do is to say goodbye.
+ */
 export type Probe = (
   job: DestinationJob,
   report: (report: Answer) => void,
   drain: AbortSignal,
+  parting: () => void,
 ) => Promise<readonly number[]>;
 
 export interface SliceTools {
@@ -67,7 +71,7 @@ export async function runSlice(slice: Slice, tools: SliceTools): Promise<readonl
   const destinations = [...groupByDestination(slice)];
   const unstarted = await Promise.all(
     destinations.map(([destination, domains]) =>
-      tools.places.run(() => runDestination(slice, destination, domains, tools)),
+      tools.places.run((giveBack) => runDestination(slice, destination, domains, tools, giveBack)),
     ),
   );
   return unstarted.flat();
@@ -106,6 +110,7 @@ async function runDestination(
   destination: string,
   domains: ReadonlyMap<string, Domain>,
   tools: SliceTools,
+  parting: () => void,
 ): Promise<number[]> {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   const open = new Map(questions.map((question) => [question.rows[0].id, question]));
@@ -137,7 +142,7 @@ async function runDestination(
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain),
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, parting),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);

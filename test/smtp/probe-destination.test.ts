@@ -539,6 +539,74 @@ describe('a host whose replies are out of step', () => {
   });
 });
 
+describe('the goodbye', () => {
+  const once = groups({ rows: ['real@a.example', 'nobody@a.example'], catchAll: 'no' });
+
+  it('settles the rows, and is all that is left when that is told', async () => {
+    const events: string[] = [];
+    const quit = (): Deed => {
+      events.push('QUIT');
+      return { end: 'close', saying: '221 bye' };
+    };
+    await using host = await ScriptedHost.listen({ quit });
+
+    await probeDestination(
+      { groups: once, manners },
+      settingsFor(host.port),
+      ({ key }) => events.push(`row ${key}`),
+      new AbortController().signal,
+      () => events.push('parting'),
+    );
+
+    expect(events).toEqual(['parting', 'QUIT', 'row 1', 'row 2']);
+  });
+
+  it.each([
+    { name: 'another host may be asked', script: { rcpt: '450 4.7.1 greylisted' } },
+    { name: 'the host has refused us', script: { mail: '451 4.7.1 later' } },
+  ] as { name: string; script: Script }[])('is not all that is left when $name', async ({ script }) => {
+    await using host = await ScriptedHost.listen(script);
+    const asked = groups({
+      rows: ['real@a.example'],
+      hosts: [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }],
+    });
+    let isParting = false;
+    const sessions: boolean[] = [];
+    const lookedAt = ({ host: name }: Finding): unknown => sessions.push(isParting && name === MX.name);
+
+    await probeDestination(
+      { groups: asked, manners },
+      settingsFor(host.port),
+      ({ real }) => lookedAt(real),
+      new AbortController().signal,
+      () => (isParting = host.sessions.length < 2),
+    );
+
+    expect(host.sessions).toHaveLength(2);
+    expect(isParting).toBe(false);
+    expect(sessions).toEqual([false]);
+  });
+
+  it.each<{ name: string; quit: Deed }>([
+    { name: 'closes', quit: { end: 'close', saying: '221 bye' } },
+    { name: 'leaves it to us', quit: '221 bye' },
+    { name: 'hangs up without a word', quit: { end: 'close' } },
+    { name: 'resets', quit: { end: 'reset' } },
+    { name: 'is silent', quit: SILENCE },
+    { name: 'says 250', quit: '250 bye' },
+    { name: 'knows no QUIT', quit: '502 5.5.2 what?' },
+  ])('of a host that $name is over before the job is, and nobody is asked twice', async ({ quit }) => {
+    await using host = await ScriptedHost.listen({ quit });
+
+    for (let job = 0; job < 3; job++) {
+      const { rows } = await probe(once, settingsFor(host.port, { replyTimeoutMs: 60 }));
+      expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
+    }
+
+    expect([host.peak, host.sessions.length]).toEqual([1, 3]);
+  });
+});
+
 describe('a failure before RCPT', () => {
   const table: { name: string; script: Script; seen: string }[] = [
     { name: 'greeting refused', script: { greeting: '554 5.7.1 no service' }, seen: 'greeting 554' },

@@ -73,9 +73,9 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const unstarted = runSlice(
     { ...slice, sliceId: 3 },
     {
-      probe: (job, report, drain) => {
+      probe: (job, report, drain, parting) => {
         jobs.push(job);
-        return probe(job, report, drain);
+        return probe(job, report, drain, parting);
       },
       mannersOf: () => manners,
       policy: settings,
@@ -320,14 +320,35 @@ describe('runSlice', () => {
     ]);
   });
 
+  it('lets the next job begin when one has only its goodbye to hear, and says later that it is settled', async () => {
+    const places = new Places(1);
+    let hearGoodbye = (): void => undefined;
+    const goodbye = new Promise<void>((resolve) => (hearGoodbye = resolve));
+    const begun: string[] = [];
+    const probe: Probe = async (job, report, drain, parting) => {
+      begun.push(job.groups[0]!.domain);
+      const unstarted = await answering()(job, report, drain, parting);
+      parting();
+      if (begun.length === 1) await goodbye;
+      else hearGoodbye();
+      return unstarted;
+    };
+
+    const { unstarted, delivered } = run(sliceOf(row(1, 'd1'), row(2, 'd2')), probe, { places });
+    await unstarted;
+
+    expect(begun).toHaveLength(2);
+    expect(delivered.flatMap(({ settled }) => settled)).toHaveLength(2);
+  });
+
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
-    const probe: Probe = async (job, report, drain) => {
+    const probe: Probe = async (job, report, drain, parting) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;
-      return answering()(job, report, drain);
+      return answering()(job, report, drain, parting);
     };
 
     const runs = [1, 11].map((first) =>
