@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
-import { providerOf, type Manners } from '../domain/providers.ts';
+import { acceptsAnybody, providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
@@ -124,14 +124,17 @@ function hostOf({ group, rank }: Errand): MxHost {
 function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle): Party {
   const { group, rank, inquiries } = errand;
   // What is known of a domain was learnt from its best host; one further down may accept everybody all the same.
-  const isKnown = group.catchAll === 'yes' || (group.catchAll !== undefined && rank === 0);
+  const isLearnt = group.catchAll === 'yes' || (group.catchAll !== undefined && rank === 0);
+  const provider = providerOf(hostOf(errand).name);
+  // Where a 250 says nothing of anybody, one to a control recipient does not either.
+  const isKnown = isLearnt || acceptsAnybody(provider?.name);
   const local = isKnown ? undefined : controlRecipient(group.domain, settings.controlKey);
   return new Party(
     inquiries,
     {
       hostRank: rank,
       isLastHost: rank + 1 >= Math.min(group.hosts.length, MAX_HOSTS_ASKED),
-      isKnownProvider: providerOf(hostOf(errand).name) !== undefined,
+      isKnownProvider: provider !== undefined,
     },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
     { ehloName: settings.ehloName, mailFrom: settings.mailFrom, settle },

@@ -6,7 +6,6 @@
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
-import { acceptsAnybody, providerOf } from '../domain/providers.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import {
@@ -118,8 +117,7 @@ async function runDestination(
     domain,
     hosts: route.hosts,
     addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    // Where a 250 says nothing of anybody, one to a control recipient does not either.
-    catchAll: isSaidToAnybody(route) ? 'yes' : slice.catchAll[domain],
+    catchAll: slice.catchAll[domain],
   }));
 
   let sense = NOTHING_HEARD;
@@ -195,10 +193,6 @@ function deliverAnswer(
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
   });
-}
-
-function isSaidToAnybody({ hosts: [best] }: HostsRoute): boolean {
-  return best !== undefined && acceptsAnybody(providerOf(best.name)?.name);
 }
 
 // What a backup host accepts says nothing about the hosts before it.

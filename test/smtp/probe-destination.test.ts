@@ -116,6 +116,21 @@ describe('one host', () => {
     ]);
   });
 
+  it('is not asked about a control recipient where its provider accepts anybody; the host behind it is', async () => {
+    await using yahoo = await ScriptedHost.listen({ rcpt: '451 4.3.0 trouble' }, '127.0.0.2');
+    await using own = await ScriptedHost.listen({}, '127.0.0.3', yahoo.port);
+    const hosts = [
+      { name: 'mta5.am0.yahoodns.net', ips: ['127.0.0.2'] },
+      { name: 'mx.a.example', ips: ['127.0.0.3'] },
+    ];
+
+    const { controls } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(yahoo.port));
+
+    expect(recipients(yahoo.heard)).toEqual(['real']);
+    expect(recipients(own.heard)).toEqual(['real', controlRecipient('a.example', 'secret')]);
+    expect(controls).toEqual({ 1: 'rcpt 550' });
+  });
+
   it('is not asked about a control recipient when its answer is known', async () => {
     await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
 

@@ -288,20 +288,26 @@ describe('runSlice', () => {
     ]);
   });
 
-  it('asks for no control recipient where the provider accepts anybody', async () => {
-    const known = sliceOf(row(1, 'a'));
-    const yahoo = {
-      type: 'hosts',
-      hosts: [{ name: 'mta5.am0.yahoodns.net', ips: undefined }],
-      destination: 'yahoo',
-    } as const;
+  it.each([undefined, 'no', 'unknown', 'yes'] as const)(
+    'calls nobody plainly valid whose provider accepts anybody, whatever is known of the domain (%s)',
+    async (catchAll) => {
+      const hosts = [{ name: 'mta5.am0.yahoodns.net', ips: undefined }];
+      const yahoo = { type: 'hosts', hosts, destination: 'yahoo' } as const;
+      const accepted = { ...ACCEPTED, host: 'mta5.am0.yahoodns.net' };
+      const slice = {
+        ...sliceOf(row(1, 'a', 'ann')),
+        routes: { 'a.example': yahoo },
+        catchAll: catchAll === undefined ? {} : { 'a.example': catchAll },
+      };
 
-    const { jobs, delivered, unstarted } = run({ ...known, routes: { 'a.example': yahoo } }, answering());
-    await unstarted;
+      for (const control of ['not asked', { ...UNKNOWN, host: 'mta5.am0.yahoodns.net' }] as const) {
+        const { unstarted, results } = run(slice, answering({ ann: accepted }, control));
+        await unstarted;
 
-    expect(jobs[0]!.groups.map(({ catchAll }) => catchAll)).toEqual(['yes']);
-    expect(delivered.every(({ catchAll }) => catchAll['a.example'] !== 'yes')).toBe(true);
-  });
+        expect(results()).toMatchObject([{ status: 'catch-all', reason: 'provider-accepts-all' }]);
+      }
+    },
+  );
 
   it('asks once about rows with the same address, and gives each its own result', async () => {
     const again: ProbeRow = { ...row(2, 'a', 'ann'), listId: 9, attempts: 3, token: 'other' };
