@@ -199,7 +199,8 @@ export function converse(
       },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
-        if (isPacketOpen(state) && answers > answersBefore) {
+        // Replies may be missing from anywhere in it, and the host may be one that takes no packets, whatever it offers.
+        if (isPacketOpen(state)) {
           doubt = 'packet';
           answers = answersBefore;
         }

@@ -117,6 +117,21 @@ describe('a host that', () => {
     expect(sessions).toHaveLength(1);
   });
 
+  it('takes one command a packet, whatever it offers, is asked one by one', async () => {
+    let isBusy = false;
+    const speech: Speech = (verb, line, nth) => {
+      if (isBusy) return [];
+      isBusy = true;
+      setImmediate(() => (isBusy = false));
+      return twisted((_, __, reply) => [reply], PIPELINING)(verb, line, nth);
+    };
+
+    const { verdicts, sessions } = await probe(speech, {});
+
+    expect(verdicts).toEqual(TRUE_VERDICTS);
+    expect(sessions).toHaveLength(2);
+  });
+
   it('makes one mistake is asked again, and then believed', async () => {
     let left = 1;
     const twist: Twist = (verb, _, reply) => (verb === 'rcpt' && left-- > 0 ? [reply, '250 what'] : [reply]);
