@@ -8,6 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 import {
   awaitedRecipient,
   begin,
+  isHeloUnanswered,
   isIdle,
   isPacketOpen,
   onReplies,
@@ -44,6 +45,8 @@ export interface Approach {
   readonly tls: TlsUse;
   /** False: one command at a time. */
   readonly pipelines: boolean;
+  /** False: HELO at once. */
+  readonly saysEhlo: boolean;
   readonly way: Way;
 }
 
@@ -70,6 +73,8 @@ export interface Ending {
   readonly answers: number;
   /** What of it must not be believed, since replies did not add up; `answers` has none of these. */
   readonly doubt: Doubt | undefined;
+  /** The host refused EHLO and hung up before it heard HELO. */
+  readonly wantsHelo: boolean;
   /** How far encryption got. */
   readonly tls: TlsState;
   /** Resolves when the connection is gone, within about a second. */
@@ -113,6 +118,7 @@ export function converse(
         awaited: whomItWasAt(observed),
         answers,
         doubt,
+        wantsHelo: observed?.type === 'failure' && observed.failure === 'lost' && isHeloUnanswered(state),
         tls: state.tls,
         closed: session.closed,
       });

@@ -31,6 +31,8 @@ export interface Plan {
   readonly manners: Manners;
   /** False: one command at a time, whatever the host offers. */
   readonly pipelines: boolean;
+  /** False: the host hangs up on EHLO. */
+  readonly saysEhlo: boolean;
   /** Whether to encrypt a session with a host that offers STARTTLS. */
   readonly tls: TlsUse;
 }
@@ -95,7 +97,7 @@ type Transition = (state: DialogueState, reply: Reply, command: Command) => Step
 
 /** What follows when the oldest unanswered command is accepted or refused (4xx, 5xx). */
 const SCRIPT: Readonly<Record<Verb, StageRow>> = {
-  greeting: { stage: 'greeting', accepting: [220], onAccepted: sayEhlo, onRefused: leaveRefused },
+  greeting: { stage: 'greeting', accepting: [220], onAccepted: introduceUs, onRefused: leaveRefused },
   ehlo: { stage: 'ehlo', accepting: [250], onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
   helo: { stage: 'ehlo', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
   starttls: { stage: 'starttls', accepting: [220], onAccepted: awaitHandshake, onRefused: leaveRefused },
@@ -138,6 +140,11 @@ export function stageOf(state: DialogueState): Stage {
 export function awaitedRecipient(state: DialogueState, hasBrokenOff: boolean): Recipient | undefined {
   const [awaited] = state.unanswered;
   return awaited?.recipient ?? (hasBrokenOff ? state.unanswered.find(isRcpt)?.recipient : undefined);
+}
+
+/** True when the host was told HELO because it had refused EHLO, and has not answered. */
+export function isHeloUnanswered({ unanswered, plan }: DialogueState): boolean {
+  return plan.saysEhlo && unanswered[0]?.verb === 'helo';
 }
 
 /** True while a packet of several commands is on the wire and not answered whole. */
@@ -275,8 +282,8 @@ function strayWords({ code }: Reply, { verb }: Command): string {
     : `out of step: ${code} in reply to ${verb.toUpperCase()}`;
 }
 
-function sayEhlo(state: DialogueState): Step {
-  return sendAlone(state, introduction('ehlo', state.plan));
+function introduceUs(state: DialogueState): Step {
+  return sendAlone(state, introduction(state.plan.saysEhlo ? 'ehlo' : 'helo', state.plan));
 }
 
 function introduction(verb: 'ehlo' | 'helo', { ehloName }: Plan): Command {

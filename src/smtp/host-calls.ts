@@ -43,6 +43,8 @@ export class HostCalls {
   readonly #tls = new Map<string, TlsUse>();
   /** Hosts whose replies to several commands at once did not add up. */
   readonly #oneByOne = new Set<string>();
+  /** Hosts that hang up on EHLO. */
+  readonly #heloOnly = new Set<string>();
   #goodbye: Promise<void> = Promise.resolve();
 
   constructor(manners: Manners, settings: HostCallSettings, signal: AbortSignal) {
@@ -89,6 +91,10 @@ export class HostCalls {
       const ending = await this.#converse(endpoint, visit);
       const { observed, awaited, answers } = ending;
       if (this.#learnTls(endpoint.host, ending)) continue;
+      if (ending.wantsHelo) {
+        this.#heloOnly.add(endpoint.host); // RFC 5321 §3.2: in a session of its own, and once
+        continue;
+      }
       barren = answers > 0 ? 0 : barren + 1;
       if (ending.doubt !== undefined && !this.#oneByOne.has(endpoint.host)) {
         this.#oneByOne.add(endpoint.host);
@@ -125,7 +131,8 @@ export class HostCalls {
     visit.sessionBegins(endpoint, log);
     const tls = this.#tls.get(endpoint.host) ?? 'on-demand';
     const pipelines = !this.#oneByOne.has(endpoint.host);
-    const approach = { manners: this.#manners, tls, pipelines, way: { localAddress, proxy } };
+    const saysEhlo = !this.#heloOnly.has(endpoint.host);
+    const approach = { manners: this.#manners, tls, pipelines, saysEhlo, way: { localAddress, proxy } };
     const ending = await converse(endpoint, this.#settings, approach, visit, log, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);

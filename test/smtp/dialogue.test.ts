@@ -26,6 +26,7 @@ const plan: Plan = {
   manners: { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 8 },
   tls: 'on-demand',
   pipelines: true,
+  saysEhlo: true,
 };
 
 const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
