@@ -7,21 +7,16 @@ import type { Manners } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import {
   awaitedRecipient,
-  begin,
   isHeloUnanswered,
   isIdle,
   isPacketOpen,
-  onReplies,
-  onSecured,
-  quit,
   room,
   stageOf,
   start,
-  type Learnt,
-  type Step,
   type TlsState,
   type TlsUse,
-} from './dialogue.ts';
+} from './dialogue-state.ts';
+import { begin, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
 import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';

@@ -7,7 +7,7 @@ import type { Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { chooseProxy, type Proxies } from './choose-proxy.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
-import type { TlsUse } from './dialogue.ts';
+import type { TlsUse } from './dialogue-state.ts';
 import type { HostVisit } from './host-visit.ts';
 import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';

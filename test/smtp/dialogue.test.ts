@@ -5,19 +5,14 @@ import { parseReplyText } from '../../src/domain/reply.ts';
 import type { Reply } from '../../src/domain/observation.ts';
 import {
   awaitedRecipient,
-  begin,
   isIdle,
-  onReplies,
-  onSecured,
-  quit,
   room,
   stageOf,
   start,
   type DialogueState,
-  type Learnt,
   type Plan,
-  type Step,
-} from '../../src/smtp/dialogue.ts';
+} from '../../src/smtp/dialogue-state.ts';
+import { begin, onReplies, onSecured, quit, type Learnt, type Step } from '../../src/smtp/dialogue.ts';
 import type { Recipient, Transaction } from '../../src/smtp/transaction.ts';
 
 const plan: Plan = {
