@@ -1,6 +1,6 @@
 // The live view of a cycle on a terminal: one block of lines, drawn over itself. Cron has no terminal, and gets nothing.
 
-import type { WorkProgress } from '../cycle/work.ts';
+import type { WorkProgress } from '../cycle/progress.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { canRedraw } from '../platform/environment.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openProgressView, progressLines } from '../../src/cli/progress-view.ts';
-import type { WorkProgress } from '../../src/cycle/work.ts';
+import type { WorkProgress } from '../../src/cycle/progress.ts';
 import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 
 const progress: WorkProgress = {

@@ -38,6 +38,8 @@ class Surroundings {
   storyFailure: OperationalError | undefined;
   recordFailure: Error | undefined;
   closeFailure: Error | undefined;
+  /** Rows whose claim is lost when their result comes. */
+  lost: ReadonlySet<number> = new Set();
   answers: 'all' | 'none' = 'all';
   onEnqueue: (listener: PoolListener) => void = () => undefined;
   onClaim: () => void = () => undefined;
@@ -95,7 +97,10 @@ class Surroundings {
       recordResults: async (results: readonly Result[]) => {
         if (this.recordFailure !== undefined) throw this.recordFailure;
         this.recorded.push(...results.map(({ id }) => id));
-        return { written: results.length, dropped: 0 };
+        return {
+          written: results.filter(({ id }) => !this.lost.has(id)),
+          dropped: results.filter(({ id }) => this.lost.has(id)),
+        };
       },
       recordDomainFacts: async () => undefined,
       loadDomainFacts: async () => [],
@@ -145,6 +150,17 @@ describe('Work', () => {
     expect(around.closed).toContain(1);
     expect(outcome).toMatchObject({ users: 1, unwritten: 0, givenBack: 0, stopped: undefined });
     expect(outcome.counts.invalid).toBe(40);
+  });
+
+  it('counts as decided only what was written, and says what was not', async () => {
+    const around = new Surroundings();
+    around.lost = new Set([3, 7, 11]);
+
+    const outcome = await new Work(around.parts()).run([demand]);
+
+    expect(outcome.counts.invalid).toBe(37);
+    expect(outcome).toMatchObject({ dropped: 3, unwritten: 0 });
+    expect(around.story).toContainEqual(expect.stringMatching(/^3 result\(s\) were not written/));
   });
 
   it('tells rows per worker, not rows per slice', async () => {
