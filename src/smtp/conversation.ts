@@ -86,7 +86,7 @@ const LAST_START = 3 / 4;
  * in reply to QUIT shows that its replies were in step. A host that hangs up before is taken at its word (RFC 5321 §3.8).
  *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
- * no transaction that it does not want. Rejects only for a bug.
+ * no transaction that it does not want, and the host has little time for its goodbye. Rejects only for a bug.
  */
 export function converse(
   endpoint: Endpoint,
@@ -107,7 +107,7 @@ export function converse(
 
     const end = (observed = cause): void => {
       isOver = true;
-      signal.removeEventListener('abort', hangUpUnlessAsking);
+      signal.removeEventListener('abort', windUp);
       resolve({
         observed,
         awaited: whomItWasAt(observed),
@@ -124,8 +124,8 @@ export function converse(
         return undefined;
       return awaitedRecipient(state, observed.type === 'failure' && observed.failure === 'lost');
     };
-    const hangUpUnlessAsking = (): void => {
-      if (state.transactions > 0) return;
+    const windUp = (): void => {
+      if (state.transactions > 0) return session.hasten();
       session.close();
       end();
     };
@@ -156,6 +156,7 @@ export function converse(
       } else if (state.course === 'leaving') {
         if (step.send.length > 0) {
           session.takeLeave(step.send);
+          if (signal.aborted) session.hasten();
           agenda.leaving();
         }
       } else if (isIdle(state)) {
@@ -184,7 +185,7 @@ export function converse(
         work();
       } catch (bug) {
         session.close();
-        signal.removeEventListener('abort', hangUpUnlessAsking);
+        signal.removeEventListener('abort', windUp);
         reject(bug as Error);
       }
     };
@@ -212,6 +213,6 @@ export function converse(
       },
     };
     const session = new Session(endpoint.ip, settings.port, settings, listener, way);
-    signal.addEventListener('abort', hangUpUnlessAsking);
+    signal.addEventListener('abort', windUp);
   });
 }

@@ -100,10 +100,13 @@ export class Session {
   /** Writes the last lines; the host has less time to answer them. */
   takeLeave(lines: readonly string[]): void {
     this.#isLeaving = true;
-    const patienceMs = Math.min(this.#replyTimeoutMs, Math.max(LEAVE_MS, 2 * this.#slowestMs));
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#judgeSilence(), patienceMs);
+    this.#bePatientFor(Math.min(this.#replyTimeoutMs, Math.max(LEAVE_MS, 2 * this.#slowestMs)));
     this.send(lines);
+  }
+
+  /** The goodbye has LEAVE_MS from now, however slow the host is. */
+  hasten(): void {
+    if (this.#isLeaving && this.#listener !== undefined) this.#bePatientFor(LEAVE_MS);
   }
 
   /** Ends the connection from our side; the socket goes when the host ends it too, or within LEAVE_MS. */
@@ -171,9 +174,13 @@ export class Session {
   #connected(): void {
     this.#isConnected = true;
     if (this.#listener === undefined) return;
-    clearTimeout(this.#silence);
     this.#steps++;
-    this.#silence = setTimeout(() => this.#judgeSilence(), this.#replyTimeoutMs);
+    this.#bePatientFor(this.#replyTimeoutMs);
+  }
+
+  #bePatientFor(ms: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#judgeSilence(), ms);
   }
 
   #read(chunk: Buffer): boolean {

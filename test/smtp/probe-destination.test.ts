@@ -883,6 +883,28 @@ describe('draining', () => {
     expect(host.heard.at(-1)).toBe('QUIT');
   });
 
+  it('waits no longer for the goodbye of a host that was slow all along', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      rcpt: { drip: '250 ok, if you say so, sir\r\n', everyMs: 60 },
+      quit: () => {
+        setImmediate(() => drain.abort());
+        return SILENCE;
+      },
+    });
+    let abortedAt = Infinity;
+    drain.signal.addEventListener('abort', () => (abortedAt = performance.now()));
+
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example'], catchAll: 'no' }),
+      settingsFor(host.port, { replyTimeoutMs: 5000 }),
+      { signal: drain.signal },
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250' });
+    expect(performance.now() - abortedAt).toBeLessThan(2500); // without the drain it has twice its slowest reply, more than 3 s
+  });
+
   it('still asks about the control recipient that an accepted row waits for', async () => {
     const drain = new AbortController();
     await using host = await ScriptedHost.listen({
