@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Patience } from '../store/outage.ts';
+import { requireSchema } from '../store/require-schema.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -22,6 +23,18 @@ export async function openConfiguredStore(
     return openStore({ ...database, ...patience, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
   return openStore({ ...database, create }, use);
+}
+
+/** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */
+export async function openPreparedStore(config: Config): Promise<Store> {
+  const store = await openConfiguredStore(config);
+  try {
+    await requireSchema(store);
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+  return store;
 }
 
 // Somebody who meant MySQL and stands in the wrong folder reads here that nothing was set.

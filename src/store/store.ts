@@ -172,8 +172,8 @@ export interface Store extends AsyncDisposable {
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
-  /** A bounded piece of the decided rows with evidence, by id. */
-  readEvidence(filter: EvidenceFilter, after: number): Promise<EvidencePage>;
+  /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
+  readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
