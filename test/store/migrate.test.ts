@@ -7,7 +7,7 @@ import { CRM_TABLES } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, mariadbGround, openRaw, sqliteGround, token } from './bench.ts';
 
-const SERVICE = ['svc_domain', 'svc_list', 'svc_meta', 'svc_queue', 'svc_row', 'svc_verdict'];
+const SERVICE = ['svc_domain', 'svc_list', 'svc_meta', 'svc_queue', 'svc_row', 'svc_turn', 'svc_verdict'];
 const CRM = ['csv_list', 'emails', 'exclude_accounts', 'exclude_domains'];
 
 const socketPath = inject('mariadbSocket');
