@@ -119,6 +119,7 @@ export class Work {
     const timers = [
       setInterval(() => this.#survey(), SURVEY_EVERY_MS),
       setInterval(() => this.#renew(), RENEW_EVERY_MS),
+      setInterval(() => this.#pool.rebalance(), TICK_MS),
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
@@ -127,7 +128,6 @@ export class Work {
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
         if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
-        this.#pool.rebalance();
         this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;

@@ -105,7 +105,7 @@ export class Pool {
 
   /** Looks whether idle places can help where work has stalled; to be called now and then. */
   rebalance(): void {
-    this.#dispatchSoon();
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
   }
 
   /**
@@ -153,7 +153,7 @@ export class Pool {
   }
 
   #dispatch(): void {
-    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
+    this.rebalance();
     for (const slot of this.#slots.values()) {
       if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
       else if (slot.isIdle && this.#phase === 'closing') void slot.stop();
