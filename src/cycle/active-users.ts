@@ -2,8 +2,7 @@
 // what came of their rows so far. Tells their story in their logs. When to look for others is work.ts's business, whose
 // turn it is domain/turns.ts's decision, what a share is domain/allocate.ts's.
 //
-// Invariant: a user stays until its last row is settled, with a place or without one; only who has a place has a
-// share and claims rows.
+// Invariant: a user stays until its last row is settled, with a place or without one; only who has a place claims rows.
 
 import { allocateWorkers } from '../domain/allocate.ts';
 import { addOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
@@ -29,7 +28,7 @@ export interface ActiveUser {
 }
 
 export interface ActiveUsersParts {
-  readonly pool: Pick<Pool, 'setShares' | 'retire' | 'release'>;
+  readonly pool: Pick<Pool, 'setShares' | 'retire' | 'release' | 'slotsOf'>;
   readonly limits: PlanLimits;
   readonly story: Story;
   readonly now: () => number;
@@ -146,7 +145,7 @@ export class ActiveUsers {
       const seconds = (this.#parts.now() - startedAt) / 1000;
       this.#parts.story.user(userId, sentences.userDone(userId, counts, seconds), { counts, seconds });
     }
-    if (done.some(([, { state }]) => state === 'served')) this.#shareOut();
+    if (done.some(([, { state }]) => state !== 'waits')) this.#shareOut();
   }
 
   /** Gives back what nobody has begun. */
@@ -178,10 +177,9 @@ export class ActiveUsers {
     });
   }
 
-  /** What it has in flight needs no place. */
+  /** What it has in flight needs no place among the users; its workers it keeps until they are done. */
   #letGo(userId: number): void {
-    const user = this.#users.get(userId)!;
-    Object.assign(user, { state: 'leaves', workers: 0 });
+    this.#users.get(userId)!.state = 'leaves';
     this.#parts.pool.retire(userId);
   }
 
@@ -202,8 +200,15 @@ export class ActiveUsers {
       userId,
       pending: Math.max(user.known - totalOutcomes(user.counts), user.feed.rowsInHand, 1),
     }));
-    const shares = new Map(allocateWorkers(demands, limits).map(({ userId, workers }) => [userId, workers]));
-    pool.setShares(shares);
+    const leaving = [...this.#users.entries()]
+      .filter(([, { state }]) => state === 'leaves')
+      .map(([userId]) => [userId, pool.slotsOf(userId)] as const);
+    const kept = leaving.reduce((sum, [, slots]) => sum + slots, 0);
+    const poolSize = Math.max(limits.poolSize - kept, demands.length);
+    const shares = new Map(
+      allocateWorkers(demands, { ...limits, poolSize }).map(({ userId, workers }) => [userId, workers]),
+    );
+    pool.setShares(new Map([...shares, ...leaving]));
     for (const [userId, user] of this.#served) {
       const [before, workers] = [user.workers, shares.get(userId) ?? 0];
       user.workers = workers;

@@ -69,6 +69,11 @@ export class Pool {
     return this.#engaged(userId).reduce((sum, slot) => sum + (slot.engagement?.openRows ?? 0), 0);
   }
 
+  /** Slots that work for a user. */
+  slotsOf(userId: number): number {
+    return this.#engaged(userId).length;
+  }
+
   /** Sets how many slots each user is owed; whoever is not named is owed none. */
   setShares(shares: ReadonlyMap<number, number>): void {
     this.#roster.setShares(shares);

@@ -129,6 +129,7 @@ class Surroundings {
       retire: () => undefined,
       rebalance: () => undefined,
       isStarved: () => false,
+      slotsOf: () => 1,
       queuedRows: () => this.#held.length,
       outstandingRows: () => 0,
       enqueue: (_user: number, slices: readonly SliceWork[]) => {
