@@ -2,7 +2,8 @@
 // the pool has work. Simulated, in seconds of a day that nobody lives through; test/cycle/schedule.test.ts holds it.
 
 import { MIXES, type Mix } from '../test/support/schedule-mixes.ts';
-import { simulate, type UserOutcome } from '../test/support/schedule-simulation.ts';
+import { simulate } from '../test/support/schedule-simulation.ts';
+import type { UserOutcome } from '../test/support/schedule-world.ts';
 
 for (const [name, mix] of Object.entries(MIXES)) {
   const { users, busy, idleSeconds, mostInHand, endedAt } = simulate(mix);

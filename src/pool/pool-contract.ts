@@ -30,6 +30,15 @@ export interface PoolOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** What holds where the options say nothing. */
+export const POOL_DEFAULTS = {
+  maxRowsPerAssignment: 5_000,
+  readyMs: 30_000, // fifty starts at once take five seconds on two cores
+  silenceMs: 30_000, // fifteen signs of life missed
+  stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones
+  graceMs: 30_000, // a reply that is awaited, and the batch file
+} as const;
+
 export interface WorkerRef {
   readonly userId: number;
   readonly workerId: number;

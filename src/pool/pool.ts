@@ -12,20 +12,13 @@ import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import type { PoolListener, PoolOptions } from './pool-contract.ts';
+import { POOL_DEFAULTS, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
-
-const MAX_ROWS_PER_ASSIGNMENT = 5_000;
-const READY_MS = 30_000; // fifty starts at once take five seconds on two cores
-const SILENCE_MS = 30_000; // fifteen signs of life missed
-// A host that answers is done with a few rows within a second or two: after that, all sessions wait for slow ones.
-const STALLED_MS = 3_000;
-const GRACE_MS = 30_000; // a reply that is awaited, and the batch file
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -108,7 +101,7 @@ export class Pool {
     return this.#roster.of(userId).queue.countStartable(this.#hasPlace, 1).all === 0;
   }
 
-  /** Looks whether idle places can help where work has stalled; to be called now and then. */
+  /** Moves what may start, and what has stalled to idle places; to be called now and then. */
   rebalance(): void {
     for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
   }
@@ -205,8 +198,13 @@ export class Pool {
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const { maxRowsPerAssignment = MAX_ROWS_PER_ASSIGNMENT, stalledMs = STALLED_MS } = this.#options;
-    const { readyMs = READY_MS, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = this.#options;
+    const { maxRowsPerAssignment = POOL_DEFAULTS.maxRowsPerAssignment, stalledMs = POOL_DEFAULTS.stalledMs } =
+      this.#options;
+    const {
+      readyMs = POOL_DEFAULTS.readyMs,
+      silenceMs = POOL_DEFAULTS.silenceMs,
+      graceMs = POOL_DEFAULTS.graceMs,
+    } = this.#options;
     const slot = new Slot(
       number,
       settings,
@@ -224,8 +222,7 @@ export class Pool {
         onHandedOn: (from, left) => {
           for (const { freed } of left) this.#free(freed);
           const { userId } = from.lastAssignment!;
-          const slices = left.flatMap(({ slice }) => slice ?? []);
-          this.#returned.spread(userId, slices, Math.max(placesOwed(this.#view(), userId), 1));
+          this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
           this.#dispatchSoon();
         },
         onFinished: (_from, { userId, workerId }, processed) => {
@@ -256,8 +253,7 @@ export class Pool {
     this.#roster.learn(catchAll);
     this.#free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
-    const hasRoom = this.#options.limits.learn(results) || settled.length > 0;
-    if (hasRoom) this.#dispatchSoon();
+    if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
   }
 

@@ -5,6 +5,7 @@
 import type { ProbeRow } from '../domain/row.ts';
 import type { Slice, SliceWork } from '../worker/messages.ts';
 import type { CrashLedger } from './crash-ledger.ts';
+import type { Leftover } from './engagement.ts';
 import type { PoolListener, ReturnCause } from './pool-contract.ts';
 import type { Roster } from './roster.ts';
 import { cutInParts } from './slice-queue.ts';
@@ -39,11 +40,11 @@ export class ReturnedRows {
   }
 
   /** Takes rows that a worker has handed on, in parts for several others. */
-  spread(userId: number, slices: readonly Slice[], parts: number): void {
-    this.requeue(
-      userId,
-      slices.flatMap((slice) => cutInParts(slice, parts)),
+  spread(userId: number, left: readonly Leftover[], parts: number): void {
+    const slices = left.flatMap(({ slice }) =>
+      slice === undefined ? [] : cutInParts(slice, Math.max(parts, 1)),
     );
+    this.requeue(userId, slices);
   }
 
   /** Takes rows that a worker may have had in flight when it died. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MIXES, type Mix } from '../support/schedule-mixes.ts';
-import { simulate, type Outcome } from '../support/schedule-simulation.ts';
+import { simulate } from '../support/schedule-simulation.ts';
+import type { Outcome } from '../support/schedule-world.ts';
 
 const outcomes = new Map<Mix, Outcome>();
 function outcomeOf(mix: Mix): Outcome {

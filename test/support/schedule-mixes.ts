@@ -1,7 +1,8 @@
 // The mixes of lists that scheduling is tried on: `npm run bench:schedule` prints what comes of them, and a test
 // holds what they must give.
 
-import type { Simulated, SimulatedUser } from './schedule-simulation.ts';
+import type { SimulatedUser } from './schedule-candidate.ts';
+import type { Simulated } from './schedule-world.ts';
 
 const BASE = {
   limits: {

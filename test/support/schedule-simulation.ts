@@ -6,56 +6,13 @@ import { allocateWorkers } from '../../src/domain/allocate.ts';
 import { cutSlices } from '../../src/domain/cut-slices.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
 import { takeTurns } from '../../src/domain/turns.ts';
-import { rowsPerClaim, type PlanLimits } from '../../src/cycle/plan.ts';
+import { rowsPerClaim } from '../../src/cycle/plan.ts';
 import { DestinationBudget } from '../../src/pool/destination-budget.ts';
 import { hasRoomFor, nextStep, type PoolView, type SlotView } from '../../src/pool/schedule.ts';
-import { destinationOf, destinationsOf, pickRows, SliceQueue } from '../../src/pool/slice-queue.ts';
+import { destinationOf, destinationsOf, pickRows } from '../../src/pool/slice-queue.ts';
 import type { SliceWork } from '../../src/worker/messages.ts';
-
-export interface SimulatedUser {
-  readonly userId: number;
-  readonly rows: number;
-  /** Second of its import; 0 when not given. */
-  readonly arrivesAt?: number;
-  /** The destination of its nth row. */
-  readonly destination: (index: number) => string;
-}
-
-export interface Simulated {
-  readonly users: readonly SimulatedUser[];
-  readonly limits: PlanLimits;
-  readonly maxSessions: number;
-  /** Seconds that a destination takes for a row, on each connection. */
-  readonly secondsPerRow: (destination: string) => number;
-  readonly connectionsFor: (destination: string) => number;
-  /** Every row is put off once, for so long. */
-  readonly deferSeconds?: number;
-  /** Ends the simulation, even with rows left. */
-  readonly untilSecond: number;
-}
-
-export interface UserOutcome {
-  readonly userId: number;
-  /** Seconds from its import to its first answer, and to its last; undefined when there was none. */
-  readonly firstAfter: number | undefined;
-  readonly doneAfter: number | undefined;
-  readonly answered: number;
-  /** The most slots it held at once. */
-  readonly mostSlots: number;
-}
-
-export interface Outcome {
-  readonly users: readonly UserOutcome[];
-  /** Slots with work, of all slots, while rows were due. */
-  readonly busy: number;
-  /** Seconds in which a place stood idle although some row in hand could have started. */
-  readonly idleSeconds: number;
-  /** The most rows that were in hand at once. */
-  readonly mostInHand: number;
-  /** The most users with a place at once. */
-  readonly mostPlaces: number;
-  readonly endedAt: number;
-}
+import { Candidate } from './schedule-candidate.ts';
+import type { Outcome, Simulated } from './schedule-world.ts';
 
 const SURVEY_EVERY = 5;
 const STARVED_SECONDS = 1;
@@ -73,58 +30,6 @@ interface SimulatedSlot {
   userId: number;
   slices: { readonly work: SliceWork; readonly jobs: Job[] }[];
   isLeaving: boolean;
-}
-
-class Candidate {
-  readonly user: SimulatedUser;
-  readonly queue = new SliceQueue();
-  state: 'away' | 'served' | 'leaves' = 'away';
-  workers = 0;
-  servedSince = 0;
-  lastServed: number | undefined;
-  claimed = 0;
-  deferred: { readonly row: ProbeRow; readonly at: number }[] = [];
-  released: ProbeRow[] = [];
-  inFlight = 0;
-  answered = 0;
-  firstAt: number | undefined;
-  lastAt: number | undefined;
-  starvedFor = 0;
-  mostSlots = 0;
-
-  constructor(user: SimulatedUser) {
-    this.user = user;
-  }
-
-  due(now: number): number {
-    if (now < (this.user.arrivesAt ?? 0)) return 0;
-    const ready = this.deferred.filter(({ at }) => at <= now).length;
-    return this.user.rows - this.claimed + ready + this.released.length;
-  }
-
-  claim(limit: number, now: number): ProbeRow[] {
-    const rows = this.released.splice(0, limit);
-    this.deferred = this.deferred.filter(({ row, at }) => {
-      if (at > now || rows.length >= limit) return true;
-      rows.push(row);
-      return false;
-    });
-    while (rows.length < limit && this.claimed < this.user.rows) rows.push(this.#row(this.claimed++));
-    return rows;
-  }
-
-  #row(index: number): ProbeRow {
-    const domain = this.user.destination(index);
-    return {
-      id: this.user.userId * 100_000_000 + index,
-      listId: this.user.userId,
-      email: `${index}@${domain}`,
-      attempts: 0,
-      throttles: 0,
-      token: '',
-      target: { type: 'mailbox', address: { local: `${index}`, domain } },
-    };
-  }
 }
 
 /** Lets the users' lists be worked through, and tells how it went. */
