@@ -14,7 +14,7 @@ import type { Route } from '../domain/route.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
-import type { Claimant, Demand, Store } from '../store/store.ts';
+import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
@@ -73,7 +73,7 @@ export class Work {
     this.#progress = new Progress(parts.story, parts.now);
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#recorder = new Recorder(parts.store, {
-      recorded: (results, dropped) => this.#onRecorded(results, dropped),
+      recorded: (recorded) => this.#onRecorded(recorded),
       failed: (cause) => this.stop(causeOf(cause)),
     });
     this.#batches = new BatchCloser({
@@ -128,7 +128,7 @@ export class Work {
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
         if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
-        this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
+        this.#draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
         if (failure !== undefined) this.stop(causeOf(failure));
@@ -191,11 +191,12 @@ export class Work {
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
-  #onRecorded(results: readonly Result[], dropped: number): void {
-    this.#claims.settle(results);
-    this.#counts = addOutcomes(this.#counts, results);
-    this.#dropped += dropped;
-    if (dropped > 0) this.#parts.story.cron(sentences.dropped(dropped), { dropped });
+  #onRecorded({ written, dropped }: Recorded): void {
+    this.#claims.settle([...written, ...dropped]);
+    this.#counts = addOutcomes(this.#counts, written);
+    this.#dropped += dropped.length;
+    if (dropped.length > 0)
+      this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
 
   #onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void {
@@ -216,7 +217,12 @@ export class Work {
   }
 
   get #figures(): WorkFigures {
-    return { workers: this.#pool.aliveWorkers, reported: this.#reported, counts: this.#counts };
+    const isStopping = this.#stopped !== undefined;
+    return { workers: this.#pool.aliveWorkers, reported: this.#reported, counts: this.#counts, isStopping };
+  }
+
+  #draw(): void {
+    this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
   }
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
@@ -228,8 +234,14 @@ export class Work {
   }
 
   async #windUp(): Promise<WorkOutcome> {
-    if (this.#stopped === undefined) await this.#pool.close();
-    else await this.#pool.drain();
+    this.#draw();
+    const drawing = setInterval(() => this.#draw(), TICK_MS);
+    try {
+      if (this.#stopped === undefined) await this.#pool.close();
+      else await this.#pool.drain();
+    } finally {
+      clearInterval(drawing);
+    }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     this.#users.closeFeeds();
 
@@ -240,7 +252,7 @@ export class Work {
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
       counts: this.#counts,
-      unwritten: this.#reported - totalOutcomes(this.#counts),
+      unwritten: this.#reported - totalOutcomes(this.#counts) - this.#dropped,
       dropped: this.#dropped,
       users: this.#users.seen,
       givenBack,

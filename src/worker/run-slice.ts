@@ -6,7 +6,6 @@
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
-import { acceptsAnybody, providerOf } from '../domain/providers.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import {
@@ -26,11 +25,15 @@ import type { Places } from './places.ts';
 /** What became of a row, with the dialogue about it where the probe kept it. */
 export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
 
-/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
+/**
+ * Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. `parting` is
+ * called when all that is left to do is to say goodbye.
+ */
 export type Probe = (
   job: DestinationJob,
   report: (report: Answer) => void,
   drain: AbortSignal,
+  parting: () => void,
 ) => Promise<readonly number[]>;
 
 export interface SliceTools {
@@ -81,10 +84,14 @@ export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
   if (tools.drain.aborted) return unstartedSlice(slice);
   deliverSettled(slice, tools);
   const unbegun = groupByDestination(slice);
-  const runInTurn = async (destination: string, domains: Domains): Promise<readonly number[]> =>
-    unbegun.delete(destination) ? runDestination(slice, destination, domains, tools) : []; // else it was handed on
+  const runInTurn = async (
+    destination: string,
+    domains: Domains,
+    parting: () => void,
+  ): Promise<readonly number[]> =>
+    unbegun.delete(destination) ? runDestination(slice, destination, domains, tools, parting) : []; // else it was handed on
   const destinations = [...unbegun].map(([destination, domains]) =>
-    tools.places.run(() => runInTurn(destination, domains)),
+    tools.places.run((giveBack) => runInTurn(destination, domains, giveBack)),
   );
   return {
     done: Promise.all(destinations).then((unstarted) => unstarted.flat()),
@@ -136,6 +143,7 @@ async function runDestination(
   destination: string,
   domains: Domains,
   tools: SliceTools,
+  parting: () => void,
 ): Promise<number[]> {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   const open = new Map(questions.map((question) => [question.rows[0].id, question]));
@@ -143,8 +151,7 @@ async function runDestination(
     domain,
     hosts: route.hosts,
     addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    // Where a 250 says nothing of anybody, one to a control recipient does not either.
-    catchAll: isSaidToAnybody(route) ? 'yes' : slice.catchAll[domain],
+    catchAll: slice.catchAll[domain],
   }));
 
   let sense = NOTHING_HEARD;
@@ -167,7 +174,7 @@ async function runDestination(
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain),
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, parting),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
@@ -225,10 +232,6 @@ function deliverAnswer(
 function idsOf(domains: Domains): number[] {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   return questions.flatMap(({ rows }) => rows.map(({ id }) => id));
-}
-
-function isSaidToAnybody({ hosts: [best] }: HostsRoute): boolean {
-  return best !== undefined && acceptsAnybody(providerOf(best.name)?.name);
 }
 
 // What a backup host accepts says nothing about the hosts before it.
