@@ -4,7 +4,7 @@
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { requireSchema } from '../store/require-schema.ts';
 import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
-import type { PlanLimits } from './plan.ts';
+import { chooseActive, type PlanLimits } from './plan.ts';
 import type { Replay } from './replay-journals.ts';
 import { causeOf, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
@@ -94,7 +94,7 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
   const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
-  const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  const { active } = chooseActive(survey.demands, limits);
   if (active.length > 0) {
     story.cron(sentences.connected(), { store: store.description });
     story.cron(sentences.maxUsers(limits.maxConcurrentUsers));

@@ -59,6 +59,10 @@ export const sentences = {
     `[User ${userId}] Progress: ${done} of ${known} emails (${percent(done, known)})`,
   userDone: (userId: number, counts: OutcomeCounts, seconds: number) =>
     `[User ${userId}] ======= USER ${userId} DONE: ${total(counts)} emails in ${seconds.toFixed(1)} s: ${tally(counts)} =======`,
+  turnOver: (userId: number, seconds: number) =>
+    `User ${userId}: turn over after ${seconds.toFixed(0)} s, since others wait; the rest of its emails waits for the next one`,
+  userTurnOver: (userId: number, counts: OutcomeCounts, seconds: number) =>
+    `[User ${userId}] Turn over after ${seconds.toFixed(0)} s, since others wait: ${total(counts)} emails so far: ${tally(counts)}`,
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
 

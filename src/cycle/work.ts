@@ -12,8 +12,9 @@ import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
-import type { Pool, PoolListener, WorkerExit, WorkerRef } from '../pool/pool.ts';
-import type { Claimant, Demand, Recorded, Store, Survey } from '../store/store.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
+import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
@@ -63,6 +64,7 @@ export class Work {
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   #stopped: StopCause | undefined;
+  #isSurveying = false;
   #reported = 0;
   #counts = NO_OUTCOMES;
   #dropped = 0;
@@ -118,15 +120,19 @@ export class Work {
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
     this.#users.admit(demands);
+    this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     const timers = [
       setInterval(() => this.#survey(), SURVEY_EVERY_MS),
       setInterval(() => this.#renew(), (this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM),
+      setInterval(() => this.#pool.rebalance(), TICK_MS),
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
       while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
+        if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
+        if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
         this.#draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
@@ -152,29 +158,36 @@ export class Work {
       loadFacts: (routes) => this.#facts.load(routes),
       catchAllOf: (domain) => this.#facts.catchAllOf(domain),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
-      rowsInPool: () => this.#pool.queuedRows(userId) + this.#pool.outstandingRows(userId),
+      giveBack: (rows) => this.#claims.return(rows),
+      rowsQueued: () => this.#pool.queuedRows(userId),
+      rowsInFlight: () => this.#pool.outstandingRows(userId),
+      isStarved: () => this.#pool.isStarved(userId),
+      now: this.#parts.now,
       changed: () => this.#doorbell.ring(),
     });
   }
 
-  /** Surveys again; true when a user was admitted. Only then is "nothing due is left" true for the whole table. */
+  /** Surveys again; true when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
   async #surveyNow(): Promise<boolean> {
-    await this.#recorder.flush();
     const { store, onlyUser } = this.#parts;
-    let survey: Survey;
+    this.#isSurveying = true;
     try {
-      survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      await this.#recorder.flush();
+      await this.#claims.giveBack(store); // so that it is seen as due
+      const survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      if (this.#stopped !== undefined) return false;
+      if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
       this.stop(causeOf(cause));
-      return false;
+    } finally {
+      this.#isSurveying = false;
+      this.#doorbell.ring();
     }
-    if (this.#stopped !== undefined) return false;
-
-    return this.#users.hear(survey.demands);
+    return this.#users.size > 0;
   }
 
   #survey(): void {
-    if (this.#stopped === undefined) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && !this.#isSurveying) this.#inBackground(this.#surveyNow());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
@@ -241,10 +254,11 @@ export class Work {
       clearInterval(drawing);
     }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
-    for (const [, { feed }] of this.#users) this.#claims.return(feed.takeLate());
+    this.#users.closeFeeds();
 
     const isRecorded = await this.#recorder.flush();
     await this.#batches.done();
+    const givenBack = this.#claims.returnedRows;
     if (isRecorded) await this.#giveBack();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
@@ -252,7 +266,7 @@ export class Work {
       unwritten: this.#reported - totalOutcomes(this.#counts) - this.#dropped,
       dropped: this.#dropped,
       users: this.#users.seen,
-      givenBack: this.#claims.returnedRows,
+      givenBack,
       workersFailed: this.#workersFailed,
       stopped: this.#stopped,
     };

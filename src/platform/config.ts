@@ -42,6 +42,7 @@ export interface Config {
   readonly connectTimeoutMs: number;
   readonly sessionDeadlineMs: number;
   readonly maxConcurrentUsers: number;
+  readonly userTurnSeconds: number;
   readonly totalWorkersPool: number;
   readonly minWorkersPerUser: number;
   readonly minEmailsPerWorker: number;
@@ -150,6 +151,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     connectTimeoutMs: settings.SMTP_CONNECT_TIMEOUT,
     sessionDeadlineMs: settings.SMTP_SESSION_TIMEOUT,
     maxConcurrentUsers: settings.MAX_CONCURRENT_USERS,
+    userTurnSeconds: settings.USER_TURN_SECONDS,
     totalWorkersPool: settings.TOTAL_WORKERS_POOL,
     minWorkersPerUser: settings.MIN_WORKERS_PER_USER,
     minEmailsPerWorker: settings.MIN_EMAILS_PER_WORKER,

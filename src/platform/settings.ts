@@ -123,6 +123,11 @@ export const SETTINGS = z.object({
     .describe(
       'Users that are worked for at the same time; the next one enters when one is done or when its turn comes.',
     ),
+  USER_TURN_SECONDS: wholeNumber(1, 86_400)
+    .prefault('180')
+    .describe(
+      'Seconds that a user may hold its place for while others wait. Some minutes: shorter, and more addresses go back unprobed than are worth it; longer, and the fourth user waits for what it need not. A place whose user has nothing left is free at once.',
+    ),
   TOTAL_WORKERS_POOL: wholeNumber(1, 1000)
     .prefault('50')
     .describe(

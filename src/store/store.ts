@@ -24,6 +24,8 @@ export interface Demand {
   readonly isCapped: boolean;
   /** The id of the user's oldest pending row: the order of turns. */
   readonly oldestRowId: number;
+  /** Seconds since a server last worked for it, or since it was first noted as waiting; undefined for a newcomer. */
+  readonly waitedSeconds: number | undefined;
   /** Lists with something due, in the order in which they are claimed. */
   readonly listIds: readonly number[];
 }
@@ -59,6 +61,16 @@ export interface ReconciledList {
   readonly total: number;
   /** True when this call moved it to completed. */
   readonly justCompleted: boolean;
+}
+
+/** What is remembered of turns. */
+export interface TurnNotes {
+  /** Users that are worked for now. */
+  readonly served: readonly number[];
+  /** Users that wait and were never noted. */
+  readonly newcomers: readonly number[];
+  /** What a newcomer counts as having waited. */
+  readonly headStartSeconds: number;
 }
 
 export interface Survey {
@@ -132,6 +144,8 @@ export interface Store extends AsyncDisposable {
 
   /** Users with due pending rows, by their oldest pending row; with `userId` only that one. Changes nothing. */
   survey(options?: { readonly userId?: number }): Promise<Survey>;
+  /** Remembers, for all servers and later cycles, who is worked for and who waits. */
+  noteTurns(notes: TurnNotes): Promise<void>;
   loadExclusions(): Promise<Exclusions>;
 
   /**

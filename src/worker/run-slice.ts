@@ -57,23 +57,57 @@ interface Question {
 
 type HostsRoute = Extract<Route, { type: 'hosts' }>;
 
+/** What a destination is asked about, by domain. */
+type Domains = ReadonlyMap<string, Domain>;
+
 interface Domain {
   readonly route: HostsRoute;
   /** By address. */
   readonly questions: Map<string, Question>;
 }
 
+/** A slice that is being worked through. */
+export interface RunningSlice {
+  /** Resolves when it is over, to the ids of rows that could not be started and were not handed on. */
+  readonly done: Promise<readonly number[]>;
+  /** Gives up the destinations whose turn did not come yet. */
+  handOn(): { readonly unstarted: readonly number[]; readonly destinations: readonly string[] };
+}
+
 /** Delivers a result for every row that could be started; gives the ids of the others. */
-export async function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
-  if (tools.drain.aborted) return slice.rows.map(({ id }) => id);
+export function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
+  return startSlice(slice, tools).done;
+}
+
+/** Starts to deliver a result for every row; starts nothing when the drain was raised before. */
+export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
+  if (tools.drain.aborted) return unstartedSlice(slice);
   deliverSettled(slice, tools);
-  const destinations = [...groupByDestination(slice)];
-  const unstarted = await Promise.all(
-    destinations.map(([destination, domains]) =>
-      tools.places.run((giveBack) => runDestination(slice, destination, domains, tools, giveBack)),
-    ),
+  const unbegun = groupByDestination(slice);
+  const runInTurn = async (
+    destination: string,
+    domains: Domains,
+    parting: () => void,
+  ): Promise<readonly number[]> =>
+    unbegun.delete(destination) ? runDestination(slice, destination, domains, tools, parting) : []; // else it was handed on
+  const destinations = [...unbegun].map(([destination, domains]) =>
+    tools.places.run((giveBack) => runInTurn(destination, domains, giveBack)),
   );
-  return unstarted.flat();
+  return {
+    done: Promise.all(destinations).then((unstarted) => unstarted.flat()),
+    handOn: () => {
+      const handedOn = { unstarted: [...unbegun.values()].flatMap(idsOf), destinations: [...unbegun.keys()] };
+      unbegun.clear();
+      return handedOn;
+    },
+  };
+}
+
+function unstartedSlice({ rows }: Slice): RunningSlice {
+  return {
+    done: Promise.resolve(rows.map(({ id }) => id)),
+    handOn: () => ({ unstarted: [], destinations: [] }),
+  };
 }
 
 /** Rows that need no connection. */
@@ -107,7 +141,7 @@ function groupByDestination(slice: Slice): Map<string, Map<string, Domain>> {
 async function runDestination(
   slice: Slice,
   destination: string,
-  domains: ReadonlyMap<string, Domain>,
+  domains: Domains,
   tools: SliceTools,
   parting: () => void,
 ): Promise<number[]> {
@@ -193,6 +227,11 @@ function deliverAnswer(
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
   });
+}
+
+function idsOf(domains: Domains): number[] {
+  const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
+  return questions.flatMap(({ rows }) => rows.map(({ id }) => id));
 }
 
 // What a backup host accepts says nothing about the hosts before it.

@@ -3,11 +3,19 @@ import { Work, type WorkParts } from '../../src/cycle/work.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ClaimedRow, ProbeRow } from '../../src/domain/row.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
-import type { Pool, PoolListener } from '../../src/pool/pool.ts';
+import type { Pool } from '../../src/pool/pool.ts';
+import type { PoolListener } from '../../src/pool/pool-contract.ts';
 import type { Demand, Store } from '../../src/store/store.ts';
 import type { SliceWork } from '../../src/worker/messages.ts';
 
-const demand: Demand = { userId: 5, pending: 40, isCapped: false, oldestRowId: 1, listIds: [1] };
+const demand: Demand = {
+  userId: 5,
+  pending: 40,
+  isCapped: false,
+  oldestRowId: 1,
+  waitedSeconds: undefined,
+  listIds: [1],
+};
 
 function resultOf(row: ProbeRow): Result {
   return {
@@ -69,6 +77,7 @@ class Surroundings {
         minWorkersPerUser: 5,
         minRowsPerWorker: 20,
         maxConcurrentUsers: 3,
+        turnSeconds: 180,
         maxRowsPerSlice: 200,
       },
       claimant: { server: 's', cycleId: 'c' },
@@ -110,6 +119,7 @@ class Surroundings {
       releaseRows: async (_token: string, ids: readonly number[]) => void this.released.push(...ids),
       survey: async () => ({ demands: [], ownerless: 0 }),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
+      noteTurns: async () => undefined,
     } as unknown as Store;
   }
 
@@ -125,6 +135,9 @@ class Surroundings {
       aliveWorkers: 1,
       setShares: () => undefined,
       retire: () => undefined,
+      rebalance: () => undefined,
+      isStarved: () => false,
+      slotsOf: () => 1,
       queuedRows: () => this.#held.length,
       outstandingRows: () => 0,
       enqueue: (_user: number, slices: readonly SliceWork[]) => {

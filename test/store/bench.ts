@@ -41,6 +41,7 @@ const TABLES = [
   'exclude_domains',
   'svc_row',
   'svc_queue',
+  'svc_turn',
   'svc_list',
   'svc_verdict',
   'svc_domain',
@@ -151,6 +152,7 @@ function benchOn(makeGround: () => Promise<Ground>): Bench {
     },
     async letPass(seconds) {
       await raw.execute('UPDATE svc_row SET due_at = due_at - ?', [seconds]);
+      await raw.execute('UPDATE svc_turn SET waits_since = waits_since - ?', [seconds]);
     },
     async column(sql, values = []) {
       const rows = await raw.query<Record<string, SqlValue>>(sql, values);

@@ -5,7 +5,7 @@ import type { ProbeRow } from '../../src/domain/row.ts';
 import type { Slice } from '../../src/worker/messages.ts';
 import type { Delivery } from '../../src/worker/outbox.ts';
 import { Places } from '../../src/worker/places.ts';
-import { runSlice, type Probe, type SliceTools } from '../../src/worker/run-slice.ts';
+import { startSlice, type Probe, type RunningSlice, type SliceTools } from '../../src/worker/run-slice.ts';
 import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { decidedRow, idsOf, row, rows, sliceOf } from '../pool/rows.ts';
@@ -63,14 +63,15 @@ const withDialogue: Probe = async (job, report) => {
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
-  readonly unstarted: Promise<readonly number[]>;
+  readonly unstarted: RunningSlice['done'];
+  readonly handOn: RunningSlice['handOn'];
   readonly results: () => Result[];
 }
 
 function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const delivered: Delivery[] = [];
   const jobs: DestinationJob[] = [];
-  const unstarted = runSlice(
+  const running = startSlice(
     { ...slice, sliceId: 3 },
     {
       probe: (job, report, drain, parting) => {
@@ -86,14 +87,39 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
       ...over,
     },
   );
-  return { delivered, jobs, unstarted, results: () => delivered.flatMap(({ results }) => results) };
+  return {
+    delivered,
+    jobs,
+    unstarted: running.done,
+    handOn: () => running.handOn(),
+    results: () => delivered.flatMap(({ results }) => results),
+  };
 }
 
 const settledIn = (delivered: readonly Delivery[]) => delivered.flatMap(({ settled }) => settled);
 const asked = (job: DestinationJob | undefined) =>
   job?.groups.map(({ domain, addresses }) => [domain, addresses.map(({ address }) => address.local)]);
 
-describe('runSlice', () => {
+describe('startSlice', () => {
+  it('hands on the destinations whose turn did not come yet, once, and goes on with the others', async () => {
+    const slow = new AbortController();
+    const slice = sliceOf(row(1, 'a'), row(2, 'a'), row(3, 'b'), row(4, 'c'), decidedRow(5));
+    const { handOn, unstarted, results, delivered } = run(slice, firstOnly, {
+      places: new Places(1),
+      drain: slow.signal,
+    });
+
+    const handed = [handOn(), handOn()];
+    slow.abort();
+
+    expect(handed).toEqual([
+      { unstarted: [3, 4], destinations: ['b', 'c'] },
+      { unstarted: [], destinations: [] },
+    ]);
+    expect(await unstarted).toEqual([2]);
+    expect([idsOf(results()), settledIn(delivered)]).toEqual([[1, 5], ['a']]);
+  });
+
   it('gives what is known locally as it is, without asking anybody', async () => {
     const { jobs, unstarted, results } = run(sliceOf(decidedRow(1)), answering());
 
