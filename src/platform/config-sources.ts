@@ -44,7 +44,7 @@ interface Source {
   readonly foreignKeys: 'any' | 'unlike-ours' | 'none';
 }
 
-const KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
+const KEYS = Object.keys(SETTINGS) as SettingKey[];
 const LONG_KEY = 10;
 // One letter from ours, and a usual name for something else.
 const FOREIGN_KEYS = new Set(['SERVER_IP']);
