@@ -166,7 +166,7 @@ describe('the source', () => {
 
     expect(loaded.toSorted()).toEqual([
       'src/files/cron-lock.ts: proper-lockfile',
-      'src/platform/config-sources.ts: dotenv',
+      'src/platform/env-file.ts: dotenv',
       'src/platform/setting-values.ts: zod/mini',
     ]);
     expect(builtinsBelow('src/cli/main.ts', modules)).toEqual(['node:fs', 'node:os', 'node:path']);
