@@ -570,7 +570,7 @@ describe('the goodbye', () => {
       settingsFor(host.port),
       ({ key }) => events.push(`row ${key}`),
       new AbortController().signal,
-      () => events.push('parting'),
+      { parting: () => events.push('parting') },
     );
 
     expect(events).toEqual(['parting', 'QUIT', 'row 1', 'row 2']);
@@ -594,7 +594,7 @@ describe('the goodbye', () => {
       settingsFor(host.port),
       ({ real }) => lookedAt(real),
       new AbortController().signal,
-      () => (isParting = host.sessions.length < 2),
+      { parting: () => (isParting = host.sessions.length < 2) },
     );
 
     expect(host.sessions).toHaveLength(2);

@@ -74,9 +74,9 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const running = startSlice(
     { ...slice, sliceId: 3 },
     {
-      probe: (job, report, drain, parting) => {
+      probe: (job, report, drain, progress) => {
         jobs.push(job);
-        return probe(job, report, drain, parting);
+        return probe(job, report, drain, progress);
       },
       mannersOf: () => manners,
       policy: settings,
@@ -357,10 +357,10 @@ describe('startSlice', () => {
     let hearGoodbye = (): void => undefined;
     const goodbye = new Promise<void>((resolve) => (hearGoodbye = resolve));
     const begun: string[] = [];
-    const probe: Probe = async (job, report, drain, parting) => {
+    const probe: Probe = async (job, report, drain, progress) => {
       begun.push(job.groups[0]!.domain);
-      const unstarted = await answering()(job, report, drain, parting);
-      parting();
+      const unstarted = await answering()(job, report, drain, progress);
+      progress.parting();
       if (begun.length === 1) await goodbye;
       else hearGoodbye();
       return unstarted;
@@ -376,11 +376,11 @@ describe('startSlice', () => {
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
-    const probe: Probe = async (job, report, drain, parting) => {
+    const probe: Probe = async (job, report, drain, progress) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;
-      return answering()(job, report, drain, parting);
+      return answering()(job, report, drain, progress);
     };
 
     const runs = [1, 11].map((first) =>
