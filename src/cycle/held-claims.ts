@@ -23,6 +23,11 @@ export class HeldClaims {
     return this.#returned.length;
   }
 
+  /** Rows that are open under any of these tokens. */
+  openUnder(tokens: readonly string[]): number {
+    return tokens.reduce((sum, token) => sum + (this.#open.get(token) ?? 0), 0);
+  }
+
   take(token: string, rows: number): void {
     if (rows > 0) this.#open.set(token, rows);
   }

@@ -23,14 +23,14 @@ import { HeldClaims } from './held-claims.ts';
 import type { PlanLimits } from './plan.ts';
 import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
-import { causeOf, causeOfWorkers, type StopCause } from './stop-cause.ts';
+import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
-const RENEW_EVERY_MS = 60_000; // a fifth of a claim's life
+const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim runs out
 const PROGRESS_EVERY_MS = 10_000;
 const TICK_MS = 1_000;
 
@@ -41,6 +41,8 @@ export interface WorkParts {
   readonly knowledge: LocalKnowledge;
   readonly limits: PlanLimits;
   readonly claimant: Claimant;
+  /** How long a claim holds without renewal. */
+  readonly claimSeconds: number;
   /** Restricts the work to one user (`--user`). */
   readonly onlyUser: number | undefined;
   readonly story: Story;
@@ -99,9 +101,12 @@ export class Work {
     });
   }
 
-  /** Ends the work early, once: workers finish what is in flight, the rest is given back. */
+  /**
+   * Ends the work early: workers finish what is in flight, the rest is given back. The first cause is the one that is told in
+   * the end, unless it was a request, and its fulfilment failed.
+   */
   stop(cause: StopCause): void {
-    if (this.#stopped !== undefined) return;
+    if (this.#stopped !== undefined && (isAskedFor(cause) || !isAskedFor(this.#stopped))) return;
     this.#stopped = cause;
     this.#doorbell.ring();
     this.#parts.story.cron(sentences.stopping(cause), { kind: cause.kind });
@@ -118,7 +123,7 @@ export class Work {
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     const timers = [
       setInterval(() => this.#survey(), SURVEY_EVERY_MS),
-      setInterval(() => this.#renew(), RENEW_EVERY_MS),
+      setInterval(() => this.#renew(), (this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM),
       setInterval(() => this.#pool.rebalance(), TICK_MS),
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
@@ -211,9 +216,15 @@ export class Work {
   }
 
   #renew(): void {
-    const { tokens } = this.#claims;
-    if (tokens.length > 0 && this.#stopped === undefined)
-      this.#inBackground(this.#parts.store.renewClaims(tokens));
+    if (this.#claims.tokens.length > 0 && this.#stopped === undefined) this.#inBackground(this.#renewNow());
+  }
+
+  // Whoever stood still for longer than its claims hold works for others' rows: it stops, and the next cycle starts afresh.
+  async #renewNow(): Promise<void> {
+    const { store, claimSeconds } = this.#parts;
+    const late = await store.renewClaims(this.#claims.tokens);
+    const lost = this.#claims.openUnder(late); // what was recorded or given back meanwhile is not lost
+    if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 
   get #figures(): WorkFigures {

@@ -13,7 +13,7 @@ import type { LoadedFact } from './domain-facts.ts';
 /** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
 
-/** How long a claim holds without renewal, on the database's clock. */
+/** How long a claim holds without renewal, on the database's clock, where nothing else is said. */
 export const CLAIM_SECONDS = 300;
 
 /** A user with due pending rows. */
@@ -133,6 +133,11 @@ export interface Store extends AsyncDisposable {
   /** For the log: `MariaDB 10.11.19 at /run/mysqld.sock, database crm`, without any secret. */
   readonly description: string;
 
+  /**
+   * True when there is nothing at all to do: nothing pending or touched, no list to bring up to date, no schema to
+   * complete. One statement, so that an idle cycle asks nothing else.
+   */
+  isAtRest(): Promise<boolean>;
   /** Names what `migrate` would create, empty when nothing is missing. */
   missingSchema(): Promise<readonly string[]>;
   /** The statements that `migrate` runs, in order, each with a sentence that says why. */
@@ -160,8 +165,11 @@ export interface Store extends AsyncDisposable {
    * `token` is 32 hexadecimal digits, a new one for each call.
    */
   claimRows(userId: number, limit: number, token: string, claimant: Claimant): Promise<readonly ClaimedRow[]>;
-  /** Puts off the expiry of the rows still held under these tokens. */
-  renewClaims(tokens: readonly string[]): Promise<void>;
+  /**
+   * Puts off the expiry of the rows still held under these tokens. Gives the tokens that came too late: under them some claim
+   * had run out, so that others may have its row.
+   */
+  renewClaims(tokens: readonly string[]): Promise<readonly string[]>;
   /** Gives rows back as they came: due at once, attempt not counted. */
   releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
   /**
