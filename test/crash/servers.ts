@@ -1,0 +1,157 @@
+// One of our servers in a crash test: a folder with the settings, logs and storage of an installation, and a cron that
+// starts the built program in it. Its processes are those whose working folder it is, whatever their parents became.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { waitFor } from '../support/wait-for.ts';
+
+const PROGRAM = resolve('bin/smtp-validate-cron');
+/** Where cron has a minute. */
+const CRON_EVERY_MS = 3_000;
+const STDERR_KEPT = 4_000;
+
+export type Role = 'worker' | 'orchestrator';
+
+/** How a start of the program ended. */
+export interface CycleEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+export class Server implements AsyncDisposable {
+  readonly name: string;
+  readonly folder: string;
+  readonly ends: CycleEnd[] = [];
+  readonly #running = new Set<ChildProcess>();
+  #cron: NodeJS.Timeout | undefined;
+  #isPaused = false;
+
+  /** Makes the folder, which must not be there yet. */
+  constructor(name: string, folder: string, settings: Readonly<Record<string, string>>) {
+    this.name = name;
+    this.folder = folder;
+    mkdirSync(folder);
+    const lines = Object.entries({ SERVER_ID: name, ...settings }).map(([key, value]) => `${key}=${value}`);
+    writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`);
+  }
+
+  /** Starts a cycle now and then, whether the one before has ended or not. */
+  startCron(): void {
+    const start = () => void (this.#isPaused || this.run([]));
+    start();
+    this.#cron = setInterval(start, CRON_EVERY_MS);
+  }
+
+  stopCron(): void {
+    clearInterval(this.#cron);
+  }
+
+  /** Runs the program once; resolves when it has ended. */
+  run(args: readonly string[]): Promise<CycleEnd> {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'] ?? '', TZ: process.env['TZ'] ?? '' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr = (stderr + chunk).slice(-STDERR_KEPT);
+    });
+    this.#running.add(child);
+    return new Promise((done) => {
+      // `exit` and not `close`: workers of a killed program may hold its stderr a moment longer.
+      child.once('exit', (exitCode, signal) => {
+        this.#running.delete(child);
+        const end = { exitCode, signal, stderr };
+        this.ends.push(end);
+        done(end);
+      });
+    });
+  }
+
+  /** The processes that live, a stopped one included. */
+  pids(role?: Role): number[] {
+    return processesIn(this.folder)
+      .filter((process) => role === undefined || process.role === role)
+      .map(({ pid }) => pid);
+  }
+
+  /** Stops these processes, all when none are named, and lets them go on after `pauseMs`. */
+  async pause(pids: readonly number[], pauseMs: number): Promise<void> {
+    const isWhole = pids.length === 0;
+    if (isWhole) this.#isPaused = true;
+    const stopped = isWhole ? this.pids() : pids;
+    this.signal(stopped, 'SIGSTOP');
+    await new Promise((over) => setTimeout(over, pauseMs));
+    this.signal(stopped, 'SIGCONT');
+    if (isWhole) this.#isPaused = false;
+  }
+
+  /** Sends a signal to those of these processes that still are this server's. */
+  signal(pids: readonly number[], signal: NodeJS.Signals): void {
+    const alive = new Set(this.pids());
+    for (const pid of pids) {
+      try {
+        if (alive.has(pid)) process.kill(pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
+  /** Resolves when no process of it lives; rejects after `limitMs`. */
+  async atRest(limitMs: number): Promise<void> {
+    await waitFor(() => this.pids().length === 0, `no process of ${this.name} is left`, limitMs);
+  }
+
+  /** What a server at rest must not have: processes, a lock, journals, half-written files. */
+  remains(): string[] {
+    const storage = join(this.folder, 'storage');
+    const files = readdirSync(storage, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /(^|\/)cron\.|\.ndjson$|\.tmp$/.test(path),
+    );
+    return [
+      ...processesIn(this.folder).map(({ pid, title }) => `${this.name} left process ${pid} (${title})`),
+      ...files.map((path) => `${this.name} left ${path} in its storage`),
+    ];
+  }
+
+  /** Lines of its text logs that contain `text`, each with its file. */
+  logLines(text: string): string[] {
+    const folder = join(this.folder, 'logs');
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.log'))
+      .toSorted()
+      .flatMap((file) =>
+        readFileSync(join(folder, file), 'utf8')
+          .split('\n')
+          .filter((line) => line.includes(text))
+          .map((line) => `${this.name}/${file}: ${line}`),
+      );
+  }
+
+  /** Kills what still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopCron();
+    this.signal(this.pids(), 'SIGKILL');
+    await this.atRest(10_000);
+  }
+}
+
+function processesIn(folder: string): { pid: number; role: Role; title: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        if (readlinkSync(`/proc/${name}/cwd`) !== folder) return [];
+        const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        return [
+          { pid: Number(name), role: title.includes('smtp-worker') ? 'worker' : 'orchestrator', title },
+        ];
+      } catch {
+        return []; // it ended meanwhile
+      }
+    });
+}
