@@ -143,17 +143,35 @@ class MysqlDriver implements Driver {
 }
 
 function sessionOn(connection: Connection, timeoutMs: number): Session {
-  const limit = timeoutMs === 0 ? {} : { timeout: timeoutMs };
+  const run = async (sql: string, values: readonly SqlValue[]): Promise<unknown> => {
+    const [answer] = await withinMs(connection.query({ sql, values: [...values] }), timeoutMs);
+    return answer;
+  };
   return {
     async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      const [rows] = await connection.query({ sql, values: [...values], ...limit });
-      return rows as unknown as readonly Row[];
+      return (await run(sql, values)) as readonly Row[];
     },
     async execute(sql, values = []) {
-      const [header] = await connection.query({ sql, values: [...values], ...limit });
-      return (header as unknown as { affectedRows: number }).affectedRows;
+      return ((await run(sql, values)) as { affectedRows: number }).affectedRows;
     },
   };
+}
+
+// The driver's own time-out outlives a connection that is lost, and would hold the process as long (mysql2 3.24).
+async function withinMs<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  if (limitMs === 0) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, fail) => {
+    timer = setTimeout(
+      () => fail(Object.assign(new Error(`silent for ${limitMs} ms`), { code: 'PROTOCOL_SEQUENCE_TIMEOUT' })),
+      limitMs,
+    );
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function connect(options: MysqlOptions): Promise<Connection> {

@@ -11,6 +11,7 @@ import { troubleOf } from '../../src/store/mysql-errors.ts';
 import { mysqlDialect } from '../../src/store/mysql-dialect.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import type { Driver } from '../../src/store/driver.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { mariadbGround } from './bench.ts';
 
 const socketPath = inject('mariadbSocket');
@@ -164,6 +165,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
       expect(await answer).toEqual([{ one: 1 }]);
     });
 
+    it('keeps no timer of the statement that was lost, which would hold the process after its end', async () => {
+      await using network = await proxyTo(socketPath!);
+      const [driver, other] = [await open({ socketPath: network.path, reconnectForMs: 5_000 }), await open()];
+      const isRunning = async () =>
+        (await other.query("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"))
+          .length > 0;
+      const before = activeTimers();
+
+      const answer = driver.query('SELECT SLEEP(0.5) AS zero');
+      await waitFor(isRunning, 'the statement runs');
+      await network.stop();
+      await network.start();
+
+      expect(await answer).toEqual([{ zero: 0 }]);
+      await waitFor(() => activeTimers() <= before, 'no timer is left');
+    });
+
     it('gives up after its time, and says where and what now', async () => {
       await using network = await proxyTo(socketPath!);
       const driver = await open({ socketPath: network.path, reconnectForMs: 150, password: '' });
@@ -251,6 +269,10 @@ describe('mysqlDialect', () => {
     expect(sql.includes('LOCK=NONE')).toBe(online);
   });
 });
+
+function activeTimers(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
+}
 
 /** Gives a function that waits until so many have called it. */
 function barrier(parties: number): () => Promise<void> {
