@@ -3,25 +3,21 @@
 
 import { seededRandom, type Random } from '../support/internet/random.ts';
 
-/** A process is named by chance, 0 to 1, among those that live when the fault comes. */
+/** The victim is named by chance, 0 to 1, among the processes that live when the fault comes. */
 export type Fault =
-  | {
-      readonly type: 'kill';
-      readonly whom: 'worker' | 'orchestrator';
-      readonly server: number;
-      readonly signal: 'SIGKILL' | 'SIGTERM';
-      readonly pick: number;
-    }
-  /** SIGKILL; started again after `outageMs`, or once every cycle has given up. */
-  | { readonly type: 'outage'; readonly outageMs: number | 'until cycles give up' }
-  /** SIGSTOP, and SIGCONT after `pauseMs`. A whole server is paused as a machine is: cron with it. */
-  | {
-      readonly type: 'pause';
-      readonly whom: 'worker' | 'orchestrator' | 'server';
-      readonly server: number;
-      readonly pauseMs: number;
-      readonly pick: number;
-    };
+  | (ProcessFault & { readonly type: 'kill'; readonly signal: 'SIGKILL' | 'SIGTERM' })
+  /** SIGSTOP, and SIGCONT after `pauseMs`. */
+  | (ProcessFault & { readonly type: 'pause'; readonly pauseMs: number })
+  /** The same for a whole server, its cron included, as when a machine is moved. */
+  | { readonly type: 'freeze'; readonly server: number; readonly pauseMs: number }
+  /** SIGKILL of the database, and started again after `outageMs`. */
+  | { readonly type: 'outage'; readonly outageMs: number };
+
+export interface ProcessFault {
+  readonly server: number;
+  readonly whom: 'worker' | 'orchestrator';
+  readonly pick: number;
+}
 
 /** A fault, and when it comes: after so many more RCPTs at the MX hosts, or after a time when nobody may be asking. */
 export interface PlannedFault {
@@ -31,7 +27,7 @@ export interface PlannedFault {
 
 export interface ChaosLimits {
   readonly servers: number;
-  /** An orchestrator or worker alone is paused for less: below what makes its lock stale, and itself hung. */
+  /** A process alone is paused for less; a whole server for less than twice as long. */
   readonly maxPauseMs: number;
 }
 
@@ -44,10 +40,12 @@ const KINDS = {
   'long outage': 1,
   'worker pause': 3,
   'orchestrator pause': 5,
-  'server pause': 4,
+  freeze: 4,
 } as const;
 
 const MAX_OUTAGE_MS = 3_000;
+/** Longer than workers have work in hand. */
+const LONG_OUTAGE_MS = 12_000;
 
 /** The same seed gives the same plan. */
 export function* planChaos(seed: number, limits: ChaosLimits): Generator<PlannedFault, never, undefined> {
@@ -83,24 +81,31 @@ function drawFault(random: Random, { servers, maxPauseMs }: ChaosLimits): Fault 
     case 'outage':
       return { type: 'outage', outageMs: random.below(MAX_OUTAGE_MS) };
     case 'long outage':
-      return { type: 'outage', outageMs: 'until cycles give up' };
+      return { type: 'outage', outageMs: LONG_OUTAGE_MS + random.below(MAX_OUTAGE_MS) };
     case 'worker pause':
       return { type: 'pause', whom: 'worker', server, pauseMs: random.below(maxPauseMs), pick };
     case 'orchestrator pause':
       return { type: 'pause', whom: 'orchestrator', server, pauseMs: random.below(maxPauseMs), pick };
-    case 'server pause':
-      return { type: 'pause', whom: 'server', server, pauseMs: random.below(2 * maxPauseMs), pick };
+    case 'freeze':
+      return { type: 'freeze', server, pauseMs: random.below(2 * maxPauseMs) };
   }
 }
 
 /** Whether a fault ends something: pauses do not. */
-export function isKill(fault: Fault): boolean {
-  return fault.type !== 'pause';
+export function isKill({ type }: Fault): boolean {
+  return type === 'kill' || type === 'outage';
 }
 
 /** The kind of a fault in words, for counting. */
 export function kindOf(fault: Fault): string {
-  if (fault.type === 'kill') return `${fault.whom} ${fault.signal}`;
-  if (fault.type === 'pause') return `${fault.whom} paused`;
-  return fault.outageMs === 'until cycles give up' ? 'database down for long' : 'database SIGKILL';
+  switch (fault.type) {
+    case 'kill':
+      return `${fault.whom} ${fault.signal}`;
+    case 'pause':
+      return `${fault.whom} paused`;
+    case 'freeze':
+      return 'server frozen';
+    case 'outage':
+      return fault.outageMs < LONG_OUTAGE_MS ? 'database SIGKILL' : 'database SIGKILL and long outage';
+  }
 }

@@ -1,13 +1,11 @@
 // Carries out what chaos.ts plans, and keeps the record of it. Owns what a fault leaves to be mended: a database to be
 // started again, processes to be let go on.
 
-import { waitFor } from '../support/wait-for.ts';
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MariaDb } from '../support/mariadb.ts';
-import { kindOf, type Fault } from './chaos.ts';
+import { kindOf, type Fault, type ProcessFault } from './chaos.ts';
 import type { Server } from './servers.ts';
-
-/** Longer than any cycle tries to reach its database. */
-const GIVE_UP_WITHIN_MS = 120_000;
 
 export interface DoneFault {
   /** Milliseconds since 1970. */
@@ -16,20 +14,21 @@ export interface DoneFault {
   readonly victim: string;
 }
 
+/** Of a server's orchestrators most find at once that another one runs. It is that one that is hit, mostly. */
+const BYSTANDER_SHARE = 0.15;
+
 export class Faults {
   readonly done: DoneFault[] = [];
   readonly #servers: readonly Server[];
   readonly #database: MariaDb;
+  readonly #logFile: string;
   readonly #mending: Promise<void>[] = [];
   #isDatabaseUp = true;
 
-  constructor(servers: readonly Server[], database: MariaDb) {
+  constructor(servers: readonly Server[], database: MariaDb, logFile: string) {
     this.#servers = servers;
     this.#database = database;
-  }
-
-  get isDatabaseUp(): boolean {
-    return this.#isDatabaseUp;
+    this.#logFile = logFile;
   }
 
   /** Does it; false when it has no victim now. */
@@ -41,19 +40,16 @@ export class Faults {
       return true;
     }
     const server = this.#servers[fault.server]!;
-    if (fault.type === 'pause' && fault.whom === 'server') {
-      if (server.pids().length === 0) return false;
+    if (fault.type === 'freeze') {
       this.#note(fault, server.name);
-      this.#mend(server.pause([], fault.pauseMs));
+      this.#mend(server.freeze(fault.pauseMs));
       return true;
     }
-    const role = fault.whom === 'worker' ? 'worker' : 'orchestrator';
-    const candidates = server.pids(role);
-    const victim = candidates[Math.floor(fault.pick * candidates.length)];
+    const victim = victimOf(fault, server);
     if (victim === undefined) return false;
     this.#note(fault, `${server.name} ${victim}`);
     if (fault.type === 'kill') server.signal([victim], fault.signal);
-    else this.#mend(server.pause([victim], fault.pauseMs));
+    else this.#mend(server.pause(victim, fault.pauseMs));
     return true;
   }
 
@@ -62,30 +58,29 @@ export class Faults {
     await Promise.all(this.#mending);
   }
 
-  async #outage(length: number | 'until cycles give up'): Promise<void> {
+  async #outage(lengthMs: number): Promise<void> {
     this.#isDatabaseUp = false;
-    const cycles = this.#servers.map((server) => ({ server, pids: server.pids('orchestrator') }));
     this.#database.kill();
-    if (length === 'until cycles give up') {
-      const haveGivenUp = () =>
-        cycles.every(({ server, pids }) => {
-          const alive = server.pids('orchestrator');
-          return pids.every((pid) => !alive.includes(pid));
-        });
-      await waitFor(haveGivenUp, 'the cycles gave the database up', GIVE_UP_WITHIN_MS);
-    } else {
-      await new Promise((over) => setTimeout(over, length));
-    }
+    await pause(lengthMs);
     await this.#database.restart();
     this.#isDatabaseUp = true;
   }
 
   #note(fault: Fault, victim: string): void {
-    this.done.push({ at: Date.now(), kind: kindOf(fault), victim });
+    const done = { at: Date.now(), kind: kindOf(fault), victim };
+    this.done.push(done);
+    appendFileSync(this.#logFile, `${new Date(done.at).toISOString()} ${done.kind}: ${victim}\n`);
   }
 
   #mend(work: Promise<void>): void {
     work.catch(() => undefined); // mended() tells
     this.#mending.push(work);
   }
+}
+
+function victimOf({ whom, pick }: ProcessFault, server: Server): number | undefined {
+  const candidates = server.pids(whom);
+  const holder = whom === 'orchestrator' ? server.lockHolder() : undefined;
+  if (holder !== undefined && candidates.includes(holder) && pick >= BYSTANDER_SHARE) return holder;
+  return candidates[Math.floor(pick * candidates.length)];
 }

@@ -6,6 +6,7 @@
 //
 // Exit 1 when anything is not as it must be; the folder with logs and storage then stays.
 
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { waitFor } from '../support/wait-for.ts';
@@ -51,7 +52,7 @@ try {
 
 async function runIn(laboratory: Laboratory): Promise<void> {
   const { servers, crm, internet, mariadb } = laboratory;
-  const faults = new Faults(servers, mariadb);
+  const faults = new Faults(servers, mariadb, join(laboratory.folder, 'faults.log'));
   const supply = new Supply(crm, world, imported, PENDING_AT_LEAST);
   say(`seed ${seed}, ${kills} kills, ${imported.length} rows; logs and storage in ${laboratory.folder}`);
   let stuck: string | undefined;

@@ -4,6 +4,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readLockHolder } from '../../src/files/lock-holder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const PROGRAM = resolve('bin/smtp-validate-cron');
@@ -26,7 +28,7 @@ export class Server implements AsyncDisposable {
   readonly ends: CycleEnd[] = [];
   readonly #running = new Set<ChildProcess>();
   #cron: NodeJS.Timeout | undefined;
-  #isPaused = false;
+  #isFrozen = false;
 
   /** Makes the folder, which must not be there yet. */
   constructor(name: string, folder: string, settings: Readonly<Record<string, string>>) {
@@ -39,7 +41,7 @@ export class Server implements AsyncDisposable {
 
   /** Starts a cycle now and then, whether the one before has ended or not. */
   startCron(): void {
-    const start = () => void (this.#isPaused || this.run([]));
+    const start = () => void (this.#isFrozen || this.run([]));
     start();
     this.#cron = setInterval(start, CRON_EVERY_MS);
   }
@@ -78,15 +80,27 @@ export class Server implements AsyncDisposable {
       .map(({ pid }) => pid);
   }
 
-  /** Stops these processes, all when none are named, and lets them go on after `pauseMs`. */
-  async pause(pids: readonly number[], pauseMs: number): Promise<void> {
-    const isWhole = pids.length === 0;
-    if (isWhole) this.#isPaused = true;
-    const stopped = isWhole ? this.pids() : pids;
-    this.signal(stopped, 'SIGSTOP');
-    await new Promise((over) => setTimeout(over, pauseMs));
-    this.signal(stopped, 'SIGCONT');
-    if (isWhole) this.#isPaused = false;
+  /** The process that holds the lock, by its own word. */
+  lockHolder(): number | undefined {
+    const state = readLockHolder(join(this.folder, 'storage'));
+    return state.type === 'held' ? state.holder?.pid : undefined;
+  }
+
+  /** Stops a process, and lets it go on after `pauseMs`. */
+  async pause(pid: number, pauseMs: number): Promise<void> {
+    this.signal([pid], 'SIGSTOP');
+    await pause(pauseMs);
+    this.signal([pid], 'SIGCONT');
+  }
+
+  /** Stops everything, cron included, and lets it go on after `pauseMs`. */
+  async freeze(pauseMs: number): Promise<void> {
+    this.#isFrozen = true;
+    const frozen = this.pids();
+    this.signal(frozen, 'SIGSTOP');
+    await pause(pauseMs);
+    this.signal(frozen, 'SIGCONT');
+    this.#isFrozen = false;
   }
 
   /** Sends a signal to those of these processes that still are this server's. */
@@ -113,7 +127,9 @@ export class Server implements AsyncDisposable {
       /(^|\/)cron\.|\.ndjson$|\.tmp$/.test(path),
     );
     return [
-      ...processesIn(this.folder).map(({ pid, title }) => `${this.name} left process ${pid} (${title})`),
+      ...processesIn(this.folder).map(
+        ({ pid, title, state }) => `${this.name} left process ${pid} (${title}), ${state}`,
+      ),
       ...files.map((path) => `${this.name} left ${path} in its storage`),
     ];
   }
@@ -140,16 +156,24 @@ export class Server implements AsyncDisposable {
   }
 }
 
-function processesIn(folder: string): { pid: number; role: Role; title: string }[] {
+interface Process {
+  readonly pid: number;
+  readonly role: Role;
+  readonly title: string;
+  /** As /proc says it: `S (sleeping)`, `T (stopped)`. */
+  readonly state: string;
+}
+
+function processesIn(folder: string): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
+    .flatMap((name): Process[] => {
       try {
         if (readlinkSync(`/proc/${name}/cwd`) !== folder) return [];
         const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return [
-          { pid: Number(name), role: title.includes('smtp-worker') ? 'worker' : 'orchestrator', title },
-        ];
+        const state = /^State:\s*(.*)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1] ?? '';
+        const role = title.includes('smtp-worker') ? 'worker' : 'orchestrator';
+        return [{ pid: Number(name), role, title, state }];
       } catch {
         return []; // it ended meanwhile
       }
