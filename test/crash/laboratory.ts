@@ -14,12 +14,11 @@ const DATABASE = 'crash';
 const LATENCY_MS = 15;
 const SERVERS = ['alpha', 'beta'];
 /** Seconds before each further attempt: longer than greylists hold, and enough of them for rows that are hit often. */
-const RETRY_DELAYS_SECONDS = [2, 2, 2, 2];
+const RETRY_DELAYS_SECONDS = [2, 2, 2];
 export const MAX_ATTEMPTS = RETRY_DELAYS_SECONDS.length + 1;
-/** The least that is accepted. */
-const LOCK_STALE_SECONDS = 5;
-/** A process alone is stopped for less: a lock that goes stale under its holder is no crash. */
-export const MAX_PAUSE_MS = LOCK_STALE_SECONDS * 1000 - 1_500;
+const LOCK_STALE_SECONDS = 10;
+/** A process alone is stopped for less: the lock, refreshed twice in its time, must not go stale under a live holder. */
+export const MAX_PAUSE_MS = (LOCK_STALE_SECONDS * 1000) / 2 - 500;
 
 export class Laboratory implements AsyncDisposable {
   readonly folder: string;

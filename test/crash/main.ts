@@ -23,7 +23,7 @@ import { Supply } from './supply.ts';
 
 const DEFAULT_KILLS = 60;
 const ROWS_AT_LEAST = 600;
-const ROWS_PER_KILL = 20;
+const ROWS_PER_KILL = 15;
 const PENDING_AT_LEAST = 250;
 /** Longer than the longest outage: whoever does not move for so long never will. */
 const STUCK_MS = 120_000;
@@ -143,10 +143,14 @@ async function gather({ servers, crm, internet }: Laboratory, stuck: string | un
 }
 
 function badEnds({ name, ends }: Server): string[] {
-  const isBad = ({ exitCode }: CycleEnd) => exitCode !== null && !FAIR_EXIT_CODES.has(exitCode);
+  const isFair = ({ exitCode, signal }: CycleEnd) =>
+    exitCode === null ? signal === 'SIGKILL' || signal === 'SIGTERM' : FAIR_EXIT_CODES.has(exitCode);
   return ends
-    .filter(isBad)
-    .map(({ exitCode, stderr }) => `a cycle of ${name} ended with ${exitCode}: ${stderr.trim()}`);
+    .filter((end) => !isFair(end))
+    .map(
+      ({ exitCode, signal, stderr }) =>
+        `a cycle of ${name} ended with ${exitCode ?? signal}: ${stderr.trim()}`,
+    );
 }
 
 function secondsSoFar(): number {
