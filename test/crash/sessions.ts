@@ -1,7 +1,7 @@
 // The witness read as sessions: who was asked about in each, how it ended, and what was in flight when it was cut. Pure.
 //
-// A client that dies says no QUIT. What its session had answered by then is in the client's journal, unless the answer was
-// still on its way or waited for another one; that is what may rightly be asked again, and nothing else.
+// A client that dies says no QUIT. What its session had answered by then is in the client's journal, which is written
+// before the next transaction begins, unless the answer waited for another one. Only what is not may be asked again.
 
 import type { WitnessEvent } from '../support/internet/witness.ts';
 
@@ -22,7 +22,7 @@ interface Rcpt {
   readonly at: number;
   /** MAIL commands before it. */
   readonly transaction: number;
-  answeredAt: number | undefined;
+  isAnswered: boolean;
 }
 
 interface Session {
@@ -35,11 +35,7 @@ interface Session {
   hasQuit: boolean;
   /** The host played a trick of its script instead of replying: what it saw was no question answered. */
   hasMisbehaved: boolean;
-  endedAt: number;
 }
-
-/** A reply that left this recently may not have been read, or its result not written down, on a machine that is busy. */
-const UNREAD_MS = 1_000;
 
 /** Every RCPT that a host saw and meant to answer. `isControl` tells control recipients, which are not among them. */
 export function askedRcpts(
@@ -63,20 +59,17 @@ export function askedRcpts(
     });
 }
 
-// In flight is the transaction that was cut; an answer that may not have been read; and, since a 250 is a verdict only
-// beside the control recipient's answer, whatever was answered in a session that did not come to that.
+// In flight is the transaction that was cut, answered or not, and, since a 250 is a verdict only beside the control
+// recipient's answer, whatever was answered in a session that did not come to that.
 function inFlightOf(session: Session, isControl: (address: string) => boolean): (rcpt: Rcpt) => boolean {
   if (session.hasQuit) return () => false;
   const controlled = new Set(
     session.rcpts
-      .filter(({ address, answeredAt }) => isControl(address) && answeredAt !== undefined)
+      .filter(({ address, isAnswered }) => isControl(address) && isAnswered)
       .map(({ address }) => domainOf(address)),
   );
-  return ({ address, transaction, answeredAt }) =>
-    answeredAt === undefined ||
-    transaction === session.transactions ||
-    session.endedAt - answeredAt < UNREAD_MS ||
-    !controlled.has(domainOf(address));
+  return ({ address, transaction }) =>
+    transaction === session.transactions || !controlled.has(domainOf(address));
 }
 
 function readSessions(events: readonly WitnessEvent[]): ReadonlyMap<number, Session> {
@@ -88,14 +81,13 @@ function readSessions(events: readonly WitnessEvent[]): ReadonlyMap<number, Sess
     }
     const session = sessions.get(event.session);
     if (session === undefined) throw new Error(`session ${event.session} was never opened`);
-    session.endedAt = event.at;
     if (event.type === 'command') takeCommand(session, event);
     if (event.type === 'reply') takeReply(session, event);
   }
   return sessions;
 }
 
-function openSession({ text: client, host, at }: WitnessEvent): Session {
+function openSession({ text: client, host }: WitnessEvent): Session {
   return {
     client,
     host,
@@ -104,7 +96,6 @@ function openSession({ text: client, host, at }: WitnessEvent): Session {
     transactions: 0,
     hasQuit: false,
     hasMisbehaved: false,
-    endedAt: at,
   };
 }
 
@@ -116,15 +107,15 @@ function takeCommand(session: Session, { text, at }: WitnessEvent): void {
     session.awaited.push(undefined);
     return;
   }
-  const rcpt = { address, at, transaction: session.transactions, answeredAt: undefined };
+  const rcpt = { address, at, transaction: session.transactions, isAnswered: false };
   session.rcpts.push(rcpt);
   session.awaited.push(rcpt);
 }
 
-function takeReply(session: Session, { text, at }: WitnessEvent): void {
+function takeReply(session: Session, { text }: WitnessEvent): void {
   if (text.startsWith('(')) session.hasMisbehaved = true;
   const rcpt = session.awaited.shift();
-  if (rcpt !== undefined) rcpt.answeredAt = at;
+  if (rcpt !== undefined) rcpt.isAnswered = true;
 }
 
 function domainOf(address: string): string {
