@@ -2,28 +2,29 @@
 // the story itself is domain/explain.ts. Everything is cleaned line by line: it holds words of remote servers.
 
 import { cleanLine } from '../domain/clean-text.ts';
-import { explain, type Paragraph } from '../domain/explain.ts';
+import { explain } from '../domain/explain.ts';
 import type { KeptRow } from '../domain/kept-row.ts';
+import type { Paragraph } from '../domain/paragraph.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import type { Sought } from '../store/store.ts';
-import { openConfiguredStore } from './open-configured-store.ts';
-import { printLine, say } from './output.ts';
+import { openPreparedStore } from './open-configured-store.ts';
+import { jsonText, printLine, say } from './output.ts';
 
 /** An address may stand in thousands of lists: the newest of its rows are told. */
 const MAX_ROWS = 10;
-const ROW = /^id:(\d{1,15})$/;
+const ROW = /^id:(-?\d{1,15})$/;
 
 /** Prints the story of each row that is meant; exits 1 when there is none, 64 for what is neither an address nor `id:N`. */
 export async function explainCommand(what: string, isJson: boolean): Promise<number> {
   const sought = parseSought(what);
-  await using store = await openConfiguredStore(loadConfig({ cwd: process.cwd() }));
+  await using store = await openPreparedStore(loadConfig({ cwd: process.cwd() }));
   const found = await store.findRows(sought, MAX_ROWS + 1);
   const rows = found.slice(0, MAX_ROWS);
   const hasMore = found.length > MAX_ROWS;
 
-  if (isJson) await printLine(JSON.stringify({ query: what, rows: rows.map(rowDocument), more: hasMore }));
+  if (isJson) await printLine(jsonText({ query: what, rows: rows.map(rowDocument), more: hasMore }));
   else for (const line of rows.flatMap(rowText)) await printLine(line);
   if (rows.length === 0)
     say(

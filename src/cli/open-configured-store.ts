@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { openStore } from '../store/open-store.ts';
+import { requireSchema } from '../store/require-schema.ts';
 import type { Store } from '../store/store.ts';
 
 /** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
@@ -12,6 +13,18 @@ export async function openConfiguredStore({ database, workerId }: Config, create
   if (database.type === 'mysql') return openStore({ ...database, socketPath: database.socket }, { workerId });
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
   return openStore({ ...database, create }, { workerId });
+}
+
+/** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */
+export async function openPreparedStore(config: Config): Promise<Store> {
+  const store = await openConfiguredStore(config);
+  try {
+    await requireSchema(store);
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+  return store;
 }
 
 // Somebody who meant MySQL and stands in the wrong folder reads here that nothing was set.

@@ -6,8 +6,8 @@ import { reclassify, type Difference } from '../domain/reclassify.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { Store } from '../store/store.ts';
-import { openConfiguredStore } from './open-configured-store.ts';
-import { printLine, say } from './output.ts';
+import { openPreparedStore } from './open-configured-store.ts';
+import { jsonText, printLine, say } from './output.ts';
 
 export interface ReclassifyOptions {
   readonly listId: number | undefined;
@@ -27,7 +27,7 @@ interface Summary {
 /** Prints each difference and a summary; with `isApplied` writes them. Deferred rows are left alone. */
 export async function reclassifyCommand(options: ReclassifyOptions): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
-  await using store = await openConfiguredStore(config);
+  await using store = await openPreparedStore(config);
   const summary: Summary = { examined: 0, revised: 0, changes: new Map() };
   const printer = options.isJson ? jsonPrinter() : textPrinter();
   for await (const differences of replay(store, options, config.sender?.ehloName, summary)) {
@@ -44,7 +44,7 @@ async function* replay(
   ehloName: string | undefined,
   summary: Summary,
 ): AsyncGenerator<readonly Difference[]> {
-  for (let after: number | undefined = 0; after !== undefined;) {
+  for (let after: number | undefined, isDone = false; !isDone;) {
     const page = await store.readEvidence({ listId, since }, after);
     const differences = page.rows.flatMap((row) => reclassify(row, ehloName) ?? []);
     summary.examined += page.rows.length;
@@ -54,6 +54,7 @@ async function* replay(
     }
     yield differences;
     after = page.nextAfter;
+    isDone = after === undefined;
   }
 }
 
@@ -84,7 +85,7 @@ function jsonPrinter(): Printer {
   return {
     difference: async ({ id, listId, email, from, fromReason, to, reason, rule }) => {
       const shown = { id, list_id: listId ?? null, email, from, from_reason: fromReason, to, reason, rule };
-      await printLine(`${separator}${JSON.stringify(shown)}`);
+      await printLine(`${separator}${jsonText(shown)}`);
       separator = ',';
     },
     end: async ({ examined, revised, changes }, isApplied) => {

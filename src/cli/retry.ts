@@ -1,10 +1,10 @@
 // The command `retry`: queues decided rows of a list again. What that does to them is store/requeue.ts.
 
-import { REASON_WORDS } from '../domain/reason-words.ts';
+import { REASONS } from '../domain/reasons-explained.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import { openConfiguredStore } from './open-configured-store.ts';
+import { openPreparedStore } from './open-configured-store.ts';
 import { printLine, say } from './output.ts';
 
 export interface RetryOptions {
@@ -29,16 +29,16 @@ export async function retryCommand(options: RetryOptions): Promise<number> {
       'retry: no list given; expected --list N, so that nobody queues a whole database again by accident',
     );
   }
-  const misspelt = reasons.find((reason) => !Object.hasOwn(REASON_WORDS, reason));
+  const misspelt = reasons.find((reason) => !Object.hasOwn(REASONS, reason));
   if (misspelt !== undefined) {
     throw new OperationalError(
       'USAGE',
-      `retry: ${JSON.stringify(misspelt)} is not a reason; expected one of ${Object.keys(REASON_WORDS).join(', ')}`,
+      `retry: ${JSON.stringify(misspelt)} is not a reason; expected one of ${Object.keys(REASONS).join(', ')}`,
     );
   }
   const statuses =
     options.statuses.length > 0 ? options.statuses : reasons.length > 0 ? ALL : ['unknown' as const];
-  await using store = await openConfiguredStore(loadConfig({ cwd: process.cwd() }));
+  await using store = await openPreparedStore(loadConfig({ cwd: process.cwd() }));
   const requeued = await store.requeueRows(listId, { statuses, reasons }, isDryRun);
   if (requeued === undefined) {
     say(`retry: there is no list ${listId} in csv_list; nothing was changed`);
@@ -49,9 +49,15 @@ export async function retryCommand(options: RetryOptions): Promise<number> {
     await printLine(JSON.stringify({ list_id: listId, statuses, reasons, queued, left, dry_run: isDryRun }));
     return EXIT.done;
   }
-  await printLine(
-    `List ${listId}: ${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`,
-  );
+  await printLine(`List ${listId}: ${outcomeSentence(queued, options)}`);
   if (left > 0) say(`${left} row(s) left alone: claimed by a server, or without a user`);
   return EXIT.done;
+}
+
+function outcomeSentence(queued: number, { reasons, isDryRun }: RetryOptions): string {
+  if (queued === 0) {
+    const hint = reasons.length === 0 ? '' : ' (a row that another program decided has no reason)';
+    return `no decided row to queue again${hint}; nothing was changed`;
+  }
+  return `${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`;
 }

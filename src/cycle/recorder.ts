@@ -5,14 +5,14 @@
 
 import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Result } from '../domain/result.ts';
-import type { Store } from '../store/store.ts';
+import type { Recorded, Store } from '../store/store.ts';
 
 const FLUSH_AFTER_MS = 250; // a verdict is in the database within a second of being known
 const FLUSH_AT_ROWS = 200; // the batch size from which a larger one gains nothing measurable
 
 export interface RecorderListener {
-  /** These results are in the database, or were dropped because their claim was lost. */
-  recorded(results: readonly Result[], dropped: number): void;
+  /** The store has these results now, or dropped them because their claim was lost. */
+  recorded(recorded: Recorded): void;
   /** The store cannot be written to any more. */
   failed(cause: unknown): void;
 }
@@ -55,9 +55,9 @@ export class Recorder {
       const batch = this.#waiting.splice(0, FLUSH_AT_ROWS * 5);
       const facts = this.#facts.splice(0);
       try {
-        const { dropped } = await this.#store.recordResults(batch);
+        const recorded = await this.#store.recordResults(batch);
         if (facts.length > 0) await this.#store.recordDomainFacts(facts);
-        this.#listener.recorded(batch, dropped);
+        this.#listener.recorded(recorded);
       } catch (cause) {
         this.#hasFailed = true;
         this.#listener.failed(cause);

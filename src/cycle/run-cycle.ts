@@ -2,6 +2,7 @@
 // needed only when somebody has work comes through `openWork`, so that an idle minute costs next to nothing.
 
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
+import { requireSchema } from '../store/require-schema.ts';
 import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
 import type { PlanLimits } from './plan.ts';
 import { causeOf, type StopCause } from './stop-cause.ts';
@@ -110,17 +111,6 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   story.cron(sentences.end());
   const work = { ...outcome, seconds, completedLists: [...completedBefore, ...completed] };
   return { ...NOTHING_DONE, exitCode: exitCodeOf(outcome, parts.shutdown), work };
-}
-
-async function requireSchema(store: Store): Promise<void> {
-  const missing = await store.missingSchema();
-  if (missing.length === 0) return;
-  throw new OperationalError(
-    'SCHEMA_MISSING',
-    `${store.description} is not prepared (${missing.length} thing(s) missing, among them ${missing[0]}); nothing was done. ` +
-      'Run "smtp-validate-cron migrate" once; "migrate --dry-run" shows what it would do',
-    { fields: { missing } },
-  );
 }
 
 // What a cycle before knew goes into the database before anything is claimed, so that nothing is probed twice.

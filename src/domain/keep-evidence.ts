@@ -22,6 +22,7 @@ export interface KeptFrom {
   readonly control: Observation | undefined;
   /** What was known of the domain. */
   readonly catchAll: CatchAll | undefined;
+  readonly isRefusedWithAll?: boolean | undefined;
   readonly rule: string;
   readonly mailFrom: string;
   readonly transcript?: readonly string[] | undefined;
@@ -32,6 +33,7 @@ export function keepEvidence({
   found,
   control,
   catchAll,
+  isRefusedWithAll = false,
   rule,
   mailFrom,
   transcript,
@@ -45,6 +47,7 @@ export function keepEvidence({
     ...(text === undefined ? {} : { text }),
     ...(control?.type === 'reply' ? { controlCode: control.reply.code, controlText } : {}),
     ...(catchAll === undefined ? {} : { knownCatchAll: catchAll }),
+    ...(isRefusedWithAll ? { refusedWithAll: true } : {}),
     ...(namesDomainOf(`${text ?? ''}\n${controlText ?? ''}`, mailFrom) ? { quotedSender: mailFrom } : {}),
     ...(transcript === undefined || transcript.length === 0
       ? {}

@@ -15,6 +15,8 @@ export interface KeptVerdict extends ResultEvidence {
   readonly attempt: number;
   /** Seconds since 1970, on the database's clock. */
   readonly decidedAt: number;
+  /** When today's conclusion was drawn from it, if that was not when it was found out. */
+  readonly revisedAt: number | undefined;
   readonly server: string | undefined;
 }
 

@@ -57,6 +57,7 @@ export function reclassify(
     control: controlOf(kept),
     catchAll: kept.knownCatchAll,
     provider,
+    isRefusedWithAll: wasRefusedWithAll(kept),
   });
   const to = conclusion.verdict === 'retry' ? 'unknown' : conclusion.verdict;
   if (to === kept.status && conclusion.reason === kept.reason) return undefined;
@@ -71,6 +72,11 @@ export function reclassify(
     rule: conclusion.rule,
     response: DOMAIN_STATUS[to] === 1 ? kept.ip : real.type === 'reply' ? responseText(real) : undefined,
   };
+}
+
+// Evidence of earlier versions does not say so; but where no control recipient was refused alike, it was the session.
+function wasRefusedWithAll({ reason, refusedWithAll, controlCode }: KeptVerdict): boolean {
+  return refusedWithAll === true || (reason === 'refuses-everybody' && controlCode === undefined);
 }
 
 function isVerdict(status: string): status is Verdict {

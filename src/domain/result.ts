@@ -24,6 +24,8 @@ export interface ResultEvidence {
   readonly controlText?: string | undefined;
   /** What was known of the domain before anybody was asked. */
   readonly knownCatchAll?: CatchAll | undefined;
+  /** The whole session was refused alike, and this row with it: no single reply shows that. */
+  readonly refusedWithAll?: true | undefined;
   /** Our MAIL FROM, where one of the replies names its domain: then it is the sender that the words may be about. */
   readonly quotedSender?: string | undefined;
   /** The dialogue, lines parted by `\n`, cleaned, at most MAX_TRANSCRIPT characters. */

@@ -143,6 +143,7 @@ type Test = (value: unknown) => boolean;
 const isText: Test = (value) => typeof value === 'string';
 const isWord: Test = (value) => typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value);
 const isCount: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isInteger: Test = (value) => Number.isSafeInteger(value);
 const isAmount: Test = (value) => Number.isFinite(value) && (value as number) >= 0;
 const optional =
   (test: Test): Test =>
@@ -168,13 +169,14 @@ const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
   controlCode: optional(isCount),
   controlText: optional(isText),
   knownCatchAll: optional(isWord),
+  refusedWithAll: optional((value) => value === true),
   quotedSender: optional(isText),
   transcript: optional(isText),
 };
 
 const RESULT: Readonly<Record<keyof Result, Test>> = {
-  id: isCount,
-  listId: optional(Number.isSafeInteger),
+  id: isInteger,
+  listId: optional(isInteger),
   email: isText,
   status: (value) => typeof value === 'string' && Object.hasOwn(NO_OUTCOMES, value),
   reason: isWord,

@@ -19,6 +19,7 @@ const EXIT_OF = {
   USAGE: EXIT.usage,
   CONFIG_INVALID: EXIT.config,
   SCHEMA_MISSING: EXIT.config,
+  SCHEMA_TOO_NEW: EXIT.config,
   DATABASE_UNREACHABLE: EXIT.databaseUnreachable,
   FILE_NOT_CREATED: EXIT.cannotCreate,
   FILE_NOT_WRITTEN: EXIT.ioError,

@@ -14,6 +14,7 @@ import {
   moveFrontier,
   pendingQueues,
   queueKey,
+  reachedIn,
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
@@ -93,10 +94,12 @@ async function claimFromQueue(
 ): Promise<number> {
   let taken = 0;
   let frontier = knownFrontier;
-  for (let lostRaces = 0; taken < limit && (frontier ?? 0) < queue.maxId && lostRaces < MAX_LOST_RACES;) {
+  for (let lostRaces = 0; taken < limit && lostRaces < MAX_LOST_RACES;) {
+    const reached = reachedIn(queue, frontier);
+    if (reached >= queue.maxId) break;
     const wanted = limit - taken;
-    const fresh = await readFresh(db, queue, frontier ?? 0, wanted);
-    const lastId = fresh.at(-1)?.id ?? 0;
+    const fresh = await readFresh(db, queue, reached, wanted);
+    const lastId = fresh.at(-1)?.id ?? queue.maxId;
     const next = fresh.length < wanted ? Math.max(lastId, queue.maxId) : lastId;
     if (await moveFrontier(db, queue, frontier, next)) {
       taken += await insertClaimed(db, claim, queue, fresh);

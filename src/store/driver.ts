@@ -54,8 +54,10 @@ export interface Dialect {
   addIndex(table: string, name: string, columns: readonly string[]): string;
   /** Lists the tables as `name`. */
   readonly listTables: string;
-  /** Lists the columns of the CRM's indexes (and, where they are made apart, ours) as `tbl`, `idx`, `col`, in their order. */
+  /** Lists the columns of the indexes of the CRM's tables and ours as `tbl`, `idx`, `col`, in their order. */
   readonly listIndexes: string;
+  /** Lists the columns of the table in its one placeholder as `name`; none of a table that is not there. */
+  readonly listColumns: string;
 }
 
 /**

@@ -1,5 +1,7 @@
-// Creates what is missing and nothing else: on an empty database everything, on the CRM's own database our
-// tables and missing indexes. Knows no versions between which to convert, since there is only one so far.
+// Creates what is missing and nothing else: on an empty database everything, on the CRM's own database our tables and
+// missing indexes, on a database of an earlier version what was added since. What is missing is looked up, not taken
+// from the version, so that a migration that was cut off goes on where it was; the version is written last, and
+// keeps a program from working on tables that a later one has changed.
 
 import { randomBytes } from 'node:crypto';
 import { OperationalError } from '../platform/operational-error.ts';
@@ -9,15 +11,15 @@ import {
   CRM_INDEXES,
   CRM_TABLES,
   PENDING_INDEX,
-  SCHEMA_VERSION,
+  SERVICE_INDEXES,
   SERVICE_TABLES,
-  SQLITE_SERVICE_INDEXES,
   type TableDefinition,
 } from './schema.ts';
+import { ADDED_COLUMNS, SCHEMA_VERSION, versionIn, versionName } from './schema-changes.ts';
 
 /** A statement that makes one missing thing. */
 export interface MigrationStep {
-  /** `table svc_row`, `index svc_pending of emails`, `setting control_key`. */
+  /** `table svc_row`, `column revised_at of svc_verdict`, `index svc_pending of emails`, `setting control_key`. */
   readonly creates: string;
   readonly why: string;
   readonly sql: string;
@@ -26,15 +28,19 @@ export interface MigrationStep {
 
 /**
  * The steps that are left, in order; none when nothing is missing. Changes nothing.
- * A database with `emails` and without `csv_list` is not the CRM's: SCHEMA_MISSING.
+ * A database with `emails` and without `csv_list` is not the CRM's: SCHEMA_MISSING. One of a later version than this
+ * program's: SCHEMA_TOO_NEW.
  */
 export async function planMigration(driver: Driver): Promise<readonly MigrationStep[]> {
   const catalog = await readCatalog(driver);
+  const settings = await readSettings(driver, catalog);
+  refuseLaterVersion(versionIn(settings));
   return [
     ...tableSteps(driver, catalog, crmTablesFor(catalog)),
     ...tableSteps(driver, catalog, SERVICE_TABLES),
+    ...columnSteps(driver, catalog),
     ...indexSteps(driver, catalog),
-    ...(await settingSteps(driver, catalog)),
+    ...settingSteps(driver, settings),
   ];
 }
 
@@ -68,6 +74,23 @@ async function take(driver: Driver, { sql, values }: MigrationStep): Promise<und
   return undefined;
 }
 
+/** The settings in svc_meta. */
+async function readSettings(driver: Driver, catalog: Catalog): Promise<ReadonlyMap<string, string>> {
+  if (!catalog.hasTable('svc_meta')) return new Map();
+  const rows = await driver.query<{ name: string; value: string }>('SELECT name, value FROM svc_meta');
+  return new Map(rows.map(({ name, value }) => [name, value]));
+}
+
+function refuseLaterVersion(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new OperationalError(
+    'SCHEMA_TOO_NEW',
+    `the svc_* tables of this database are of version ${version}, and this program knows them up to version ${SCHEMA_VERSION}: ` +
+      'a newer smtp-validate-cron has migrated them; nothing was done. Update this server as well',
+    { fields: { version, known: SCHEMA_VERSION } },
+  );
+}
+
 /** All of them, emails last, while there is no emails: so a migration that was cut off goes on where it was. */
 function crmTablesFor(catalog: Catalog): readonly TableDefinition[] {
   if (!catalog.hasTable('emails')) return CRM_TABLES;
@@ -88,16 +111,26 @@ function tableSteps(
     .map((table) => ({ creates: `table ${table.name}`, why: table.why, sql: table[driver.dialect.type] }));
 }
 
+function columnSteps({ dialect }: Driver, catalog: Catalog): readonly MigrationStep[] {
+  return ADDED_COLUMNS.filter(({ table, name }) => !catalog.hasColumn(table, name)).map(
+    ({ table, name, type, why }) => ({
+      creates: `column ${name} of ${table}`,
+      why,
+      // Without a word about the way: each version takes the cheapest that it knows, and writers go on.
+      sql: `ALTER TABLE ${table} ADD COLUMN ${name} ${type[dialect.type]}`,
+    }),
+  );
+}
+
 function indexSteps({ dialect }: Driver, catalog: Catalog): readonly MigrationStep[] {
   const isMissing = ({ table, name, columns }: Omit<(typeof CRM_INDEXES)[number], 'why'>) =>
     // Ours is asked for by its name; any other may be called as the CRM likes.
     name === PENDING_INDEX ? !catalog.hasIndexNamed(table, name) : !catalog.hasIndex(table, name, columns);
-  // In MySQL a table that is created now brings its indexes, all but ours.
-  const wanted = CRM_INDEXES.filter(
-    ({ table, name }) => dialect.type === 'sqlite' || name === PENDING_INDEX || catalog.hasTable(table),
-  );
-  const own = dialect.type === 'sqlite' ? SQLITE_SERVICE_INDEXES : [];
-  return [...wanted, ...own.map((index) => ({ ...index, why: 'claims are found along it' }))]
+  return [...CRM_INDEXES, ...SERVICE_INDEXES.map((index) => ({ ...index, why: 'claims are found along it' }))]
+    .filter(
+      // In MySQL a table that is created now brings its indexes, all but this one.
+      ({ table, name }) => dialect.type === 'sqlite' || name === PENDING_INDEX || catalog.hasTable(table),
+    )
     .filter(isMissing)
     .map(({ table, name, columns, why }) => ({
       creates: `index ${name} of ${table}`,
@@ -106,25 +139,25 @@ function indexSteps({ dialect }: Driver, catalog: Catalog): readonly MigrationSt
     }));
 }
 
-async function settingSteps(driver: Driver, catalog: Catalog): Promise<readonly MigrationStep[]> {
-  const stored = catalog.hasTable('svc_meta')
-    ? await driver.query<{ name: string }>('SELECT name FROM svc_meta')
-    : [];
-  const names = new Set(stored.map(({ name }) => name));
-  const insert = (name: string) =>
-    `${driver.dialect.insertIgnore} svc_meta (name, value) VALUES ('${name}', ?)`;
-  return [
+function settingSteps({ dialect }: Driver, settings: ReadonlyMap<string, string>): readonly MigrationStep[] {
+  const wanted = [
     {
-      creates: 'setting control_key',
+      name: 'control_key',
       why: 'a secret of 32 random bytes, made when this runs: names the addresses that cannot exist',
-      sql: insert('control_key'),
-      values: [randomBytes(32).toString('hex')],
+      value: randomBytes(32).toString('hex'),
     },
     {
-      creates: 'setting schema_version',
-      why: `says that these tables are version ${SCHEMA_VERSION}`,
-      sql: insert('schema_version'),
-      values: [SCHEMA_VERSION],
+      name: versionName(SCHEMA_VERSION),
+      why: `says that these tables are of version ${SCHEMA_VERSION}`,
+      value: String(SCHEMA_VERSION),
     },
-  ].filter(({ creates }) => !names.has(creates.replace('setting ', '')));
+  ];
+  return wanted
+    .filter(({ name }) => !settings.has(name))
+    .map(({ name, why, value }) => ({
+      creates: `setting ${name}`,
+      why,
+      sql: `${dialect.insertIgnore} svc_meta (name, value) VALUES ('${name}', ?)`,
+      values: [value],
+    }));
 }

@@ -32,6 +32,17 @@ export interface Progress {
 /** What stands for NULL in the keys of `svc_queue` and `svc_row`, and for "all rows" as a partition. */
 export const NONE = -1;
 
+/**
+ * Below every id there can be. The CRM's ids are signed: a row that was put in by hand may have a negative one, and it
+ * is as pending as any other.
+ */
+export const BEFORE_ALL_ROWS = Number.MIN_SAFE_INTEGER;
+
+/** Up to where a queue was touched; one that nobody touched yet, up to its first pending row. */
+export function reachedIn({ minId }: Queue, frontier: number | undefined): number {
+  return frontier ?? minId - 1;
+}
+
 /** The partition's key in `svc_queue`: servers with different ones never share a frontier. */
 export function partitionKey({ workerId }: Database): number {
   return workerId ?? NONE;

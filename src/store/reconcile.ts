@@ -133,7 +133,8 @@ async function readHighest(driver: Driver, listIds: readonly number[]): Promise<
     probes.flat(),
   );
   const highest = new Map<number, number>();
-  for (const row of rows) highest.set(row.csv_list_id, Math.max(row.id, highest.get(row.csv_list_id) ?? 0));
+  for (const row of rows)
+    highest.set(row.csv_list_id, Math.max(row.id, highest.get(row.csv_list_id) ?? row.id));
   return highest;
 }
 

@@ -19,11 +19,11 @@ interface HeldRow {
 }
 
 export async function recordResults(driver: Driver, results: readonly Result[]): Promise<Recorded> {
-  if (results.length === 0) return { written: 0, dropped: 0 };
+  if (results.length === 0) return { written: [], dropped: [] };
   const inOrder = results.toSorted((a, b) => a.id - b.id);
   return driver.transaction(async (session) => {
     const changes = new ListChanges();
-    let written = 0;
+    const written = new Set<Result>();
     for (const some of pieces(inOrder)) {
       const held = await lockHeld(driver, session, some);
       const ours = some.filter((result) => held.get(result.id)?.token === result.token);
@@ -40,10 +40,11 @@ export async function recordResults(driver: Driver, results: readonly Result[]):
       await forget(session, [...decided, ...over]);
       for (const result of decided)
         changes.add(held.get(result.id)?.csv_list_id, { to: domainStatusOf(result) });
-      written += writable.length;
+      for (const result of writable) written.add(result);
     }
     await changes.write(driver, session);
-    return { written, dropped: results.length - written };
+    const [kept, dropped] = splitBy(results, (result) => written.has(result));
+    return { written: kept, dropped };
   });
 }
 

@@ -4,7 +4,7 @@
 import { DOMAIN_STATUS } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
 import { ListChanges, lockList } from './list-counts.ts';
-import { NONE } from './queues.ts';
+import { BEFORE_ALL_ROWS, NONE } from './queues.ts';
 import type { Requeued, RequeueFilter } from './store.ts';
 
 const PAGE_ROWS = 1_000;
@@ -38,7 +38,7 @@ export async function requeueRows(
   let queued = 0;
   let left = 0;
   for (const domainStatus of new Set(filter.statuses.map((status) => DOMAIN_STATUS[status]))) {
-    let after = 0;
+    let after = BEFORE_ALL_ROWS;
     for (;;) {
       const page = await readPage(driver, listId, domainStatus, after);
       const wanted = page.filter((row) => isWanted(row));
@@ -102,7 +102,7 @@ async function requeue(
         driver,
         session,
         { listId, listUserId },
-        still.filter(({ id, user_id }) => id <= (frontiers.get(user_id ?? NONE) ?? 0)),
+        still.filter(({ id, user_id }) => id <= (frontiers.get(user_id ?? NONE) ?? BEFORE_ALL_ROWS)),
       );
       for (const { domain_status } of still) changes.add(listId, { from: domain_status });
       queued += still.length;

@@ -4,6 +4,7 @@
 import { DOMAIN_STATUS } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
 import { ListChanges } from './list-counts.ts';
+import { BEFORE_ALL_ROWS } from './queues.ts';
 import type { EvidenceFilter, EvidencePage, Revision } from './store.ts';
 import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
 
@@ -13,7 +14,7 @@ const PAGE_ROWS = 1_000;
 export async function readEvidence(
   driver: Driver,
   { listId, since }: EvidenceFilter,
-  after: number,
+  after = BEFORE_ALL_ROWS,
 ): Promise<EvidencePage> {
   // The rows of a list lie close together: its first and last id bound what is read of the evidence.
   const { first, last } = await boundsOf(driver, listId, after);
@@ -62,7 +63,8 @@ async function boundsOf(
     'SELECT MIN(id) AS min_id, MAX(id) AS max_id FROM emails WHERE csv_list_id = ?',
     [listId],
   );
-  return { first: Math.max(after, (row?.min_id ?? 0) - 1), last: row?.max_id ?? 0 };
+  if (row === undefined || row.min_id === null || row.max_id === null) return { first: after, last: after };
+  return { first: Math.max(after, row.min_id - 1), last: row.max_id };
 }
 
 /** Writes revisions, all in one transaction; returns how many rows still had what they replace. */
@@ -142,6 +144,7 @@ async function writeEvidence(
         ['status', 'n.v1'],
         ['reason', 'n.v2'],
         ['rule_id', 'n.v3'],
+        ['revised_at', dialect.now],
       ],
       width: 3,
       rows: revisions.length,

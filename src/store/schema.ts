@@ -1,5 +1,6 @@
-// The tables, as each database is told of them. The CRM's stand here only for an empty database; where the CRM
-// has its own, they are never created nor altered, apart from indexes that are missing.
+// The tables, as each database is told of them; ours as they were in version 1 (schema-changes.ts has what came
+// later). The CRM's stand here only for an empty database; where the CRM has its own, they are never created nor
+// altered, apart from indexes that are missing.
 
 /** A table in both dialects, and why there is one. */
 export interface TableDefinition {
@@ -18,8 +19,6 @@ export interface IndexDefinition {
 
 /** A pending row is found along this index: detection is a loose scan of it, a claim a range of it. */
 export const PENDING_INDEX = 'svc_pending';
-
-export const SCHEMA_VERSION = '1';
 
 const MYSQL_CRM = ') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4';
 // Binary collation: server names and cycle ids are compared as they are written.
@@ -300,8 +299,8 @@ export const CRM_INDEXES: readonly IndexDefinition[] = [
   },
 ];
 
-/** Indexes of our own tables that SQLite is told of one by one. */
-export const SQLITE_SERVICE_INDEXES: readonly Omit<IndexDefinition, 'why'>[] = [
+/** Indexes of our own tables. MySQL has those of version 1 in its tables; a later one it is told of like SQLite. */
+export const SERVICE_INDEXES: readonly Omit<IndexDefinition, 'why'>[] = [
   { table: 'svc_row', name: 'svc_row_due', columns: ['user_id', 'due_at', 'worker_id', 'list_id'] },
   { table: 'svc_row', name: 'svc_row_token', columns: ['token'] },
   { table: 'svc_row', name: 'svc_row_server', columns: ['server', 'token'] },

@@ -26,6 +26,7 @@ export const SQLITE_DIALECT: Dialect = {
   listIndexes:
     'SELECT m.tbl_name AS tbl, m.name AS idx, i.name AS col FROM sqlite_master m, pragma_index_info(m.name) i' +
     " WHERE m.type = 'index' ORDER BY m.tbl_name, m.name, i.seqno",
+  listColumns: 'SELECT name FROM pragma_table_info(?)',
 };
 
 /**

@@ -36,10 +36,10 @@ export interface Claimant {
 
 /** What a write-back did. */
 export interface Recorded {
-  /** Results whose row is now decided or deferred. */
-  readonly written: number;
-  /** Results whose claim was lost or whose row was decided or deleted meanwhile: dropped. */
-  readonly dropped: number;
+  /** Results whose row is now decided or deferred by them. */
+  readonly written: readonly Result[];
+  /** Results whose claim was lost, or whose row was decided or deleted meanwhile. */
+  readonly dropped: readonly Result[];
 }
 
 /** Accounts and domains that the operator excluded from probing (`exclude_accounts`, `exclude_domains`). */
@@ -169,8 +169,8 @@ export interface Store extends AsyncDisposable {
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
-  /** A bounded piece of the decided rows with evidence, by id. */
-  readEvidence(filter: EvidenceFilter, after: number): Promise<EvidencePage>;
+  /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
+  readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */

@@ -9,6 +9,7 @@ import {
   isPendingIn,
   pendingQueues,
   queueKey,
+  reachedIn,
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
@@ -99,7 +100,7 @@ async function countFresh(
   queues: readonly Queue[],
   progress: ReadonlyMap<string, Progress>,
 ): Promise<readonly Due[]> {
-  const frontierOf = (queue: Queue) => progress.get(queueKey(queue))?.frontier ?? 0;
+  const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
   const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
   const found: Due[] = [];
   for (const some of pieces(

@@ -4,6 +4,7 @@
 
 import { type SqlValue, pieces, placeholders } from './driver.ts';
 import {
+  BEFORE_ALL_ROWS,
   type Database,
   NONE,
   type Progress,
@@ -13,6 +14,7 @@ import {
   partitionKey,
   pendingQueues,
   queueKey,
+  reachedIn,
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
@@ -60,7 +62,7 @@ export async function sweep(db: Database): Promise<number> {
     for (const { place, seen, last_id, lost } of looks) {
       const piece = some[place]!;
       if ((lost ?? 0) > 0) found += await recover(db, piece);
-      await moveOn(db, piece, seen < SWEPT_PER_CALL ? 0 : (last_id ?? 0));
+      await moveOn(db, piece, seen < SWEPT_PER_CALL || last_id === null ? BEFORE_ALL_ROWS : last_id);
     }
   }
   return found;
@@ -115,7 +117,8 @@ async function skipForeign(db: Database, queues: readonly Queue[]): Promise<void
   if (db.workerId === undefined) return;
   const progress = await readProgress(db, queues);
   for (const queue of queues) {
-    const frontier = progress.get(queueKey(queue))?.frontier ?? 0;
+    const known = progress.get(queueKey(queue))?.frontier;
+    const frontier = reachedIn(queue, known);
     if (frontier >= queue.maxId) continue;
     const { sql, values } = isPendingIn(db, queue);
     const [own] = await db.driver.query<{ id: number }>(
@@ -123,7 +126,7 @@ async function skipForeign(db: Database, queues: readonly Queue[]): Promise<void
       [...values, frontier],
     );
     const to = own === undefined ? queue.maxId : own.id - 1;
-    if (to > frontier) await moveFrontier(db, queue, progress.get(queueKey(queue))?.frontier, to);
+    if (to > frontier) await moveFrontier(db, queue, known, to);
   }
 }
 
@@ -133,13 +136,13 @@ async function dropOrphans({ driver }: Database): Promise<void> {
   const [position] = await driver.query<{ value: string }>(
     "SELECT value FROM svc_meta WHERE name = 'rows_swept_to'",
   );
-  const from = Number(position?.value ?? 0);
+  const from = Number(position?.value ?? BEFORE_ALL_ROWS);
   const piece = `SELECT row_id, token, due_at FROM svc_row WHERE row_id > ? ORDER BY row_id LIMIT ${SWEPT_PER_CALL}`;
   const [look] = await driver.query<{ seen: number; last_id: number | null }>(
     `SELECT COUNT(*) AS seen, MAX(row_id) AS last_id FROM (${piece}) p`,
     [from],
   );
-  if (look === undefined || (look.seen === 0 && from === 0)) return;
+  if (look === undefined || (look.seen === 0 && from === BEFORE_ALL_ROWS)) return;
   const orphans = await driver.query<{ row_id: number }>(
     `SELECT p.row_id FROM (${piece}) p LEFT JOIN emails e ON e.id = p.row_id AND e.domain_processed = 0
      WHERE e.id IS NULL AND (p.token IS NULL OR p.due_at <= ${now})`,
@@ -151,8 +154,8 @@ async function dropOrphans({ driver }: Database): Promise<void> {
       some,
     );
   }
-  const to = look.seen < SWEPT_PER_CALL ? 0 : (look.last_id ?? 0);
+  const to = look.seen < SWEPT_PER_CALL || look.last_id === null ? BEFORE_ALL_ROWS : look.last_id;
   if (to === from) return;
-  await driver.execute(`${insertIgnore} svc_meta (name, value) VALUES ('rows_swept_to', '0')`);
+  await driver.execute(`${insertIgnore} svc_meta (name, value) VALUES ('rows_swept_to', ?)`, [String(from)]);
   await driver.execute("UPDATE svc_meta SET value = ? WHERE name = 'rows_swept_to'", [String(to)]);
 }

@@ -26,6 +26,7 @@ const COLUMNS = [
   'control_code',
   'control_reply',
   'known_catch_all',
+  'refused_with_all',
   'quoted_sender',
   'attempt',
   'server',
@@ -69,6 +70,7 @@ function valuesOf({ result, server }: Evidence): readonly SqlValue[] {
     result.controlCode ?? null,
     result.controlText ?? null,
     result.knownCatchAll ?? null,
+    result.refusedWithAll === true ? 1 : null,
     result.quotedSender ?? null,
     result.attempt,
     server,
@@ -91,9 +93,11 @@ export interface VerdictRow {
   readonly v_control_code: number | null;
   readonly v_control_reply: string | null;
   readonly v_known_catch_all: string | null;
+  readonly v_refused_with_all: number | null;
   readonly v_quoted_sender: string | null;
   readonly v_attempt: number;
   readonly v_decided_at: number;
+  readonly v_revised_at: number | null;
   readonly v_server: string | null;
   readonly v_transcript?: string | null;
 }
@@ -104,8 +108,9 @@ export function verdictColumns({ wholeText }: Dialect, withTranscript: boolean):
     'v.status AS v_status, v.reason AS v_reason, v.code AS v_code, v.enhanced AS v_enhanced',
     `${wholeText('v.reply')} AS v_reply, v.mx AS v_mx, v.ip AS v_ip, v.rule_id AS v_rule, v.stage AS v_stage`,
     `v.failure AS v_failure, v.control_code AS v_control_code, ${wholeText('v.control_reply')} AS v_control_reply`,
-    'v.known_catch_all AS v_known_catch_all, v.quoted_sender AS v_quoted_sender, v.attempt AS v_attempt',
-    `v.decided_at AS v_decided_at, ${wholeText('v.server')} AS v_server`,
+    'v.known_catch_all AS v_known_catch_all, v.refused_with_all AS v_refused_with_all',
+    'v.quoted_sender AS v_quoted_sender, v.attempt AS v_attempt, v.decided_at AS v_decided_at',
+    `v.revised_at AS v_revised_at, ${wholeText('v.server')} AS v_server`,
     ...(withTranscript ? [`${wholeText('v.transcript')} AS v_transcript`] : []),
   ].join(', ');
 }
@@ -128,9 +133,11 @@ export function verdictOf(row: VerdictRow): KeptVerdict | undefined {
     knownCatchAll: (row.v_known_catch_all ?? undefined) as ResultEvidence['knownCatchAll'],
     controlCode: row.v_control_code ?? undefined,
     controlText: row.v_control_reply ?? undefined,
+    refusedWithAll: row.v_refused_with_all === 1 ? true : undefined,
     quotedSender: row.v_quoted_sender ?? undefined,
     attempt: row.v_attempt,
     decidedAt: row.v_decided_at,
+    revisedAt: row.v_revised_at ?? undefined,
     server: row.v_server ?? undefined,
     transcript: row.v_transcript ?? undefined,
   };

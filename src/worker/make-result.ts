@@ -89,6 +89,7 @@ export function makeResult(
         found,
         control,
         catchAll,
+        isRefusedWithAll,
         rule: conclusion.rule,
         mailFrom: policy.mailFrom,
         transcript,

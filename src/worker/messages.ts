@@ -6,7 +6,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
-import type { IpFamily } from '../smtp/resolve-route.ts';
+import type { IpFamily } from '../smtp/host-addresses.ts';
 
 /** The settings of a worker's probes; the same for all workers of a cycle. */
 export interface ProbeSettings {

@@ -148,7 +148,7 @@ const TARGET = variants<Target>({
 });
 
 const ROW = shape<ProbeRow>({
-  id: count,
+  id: integer,
   listId: optional(integer),
   email: text,
   attempts: count,
@@ -178,7 +178,7 @@ const SLICE: Check<Slice> = (value, path) => {
 };
 
 const RESULT = shape<Result>({
-  id: count,
+  id: integer,
   listId: optional(integer),
   email: text,
   status: OUTCOME,
@@ -201,6 +201,7 @@ const RESULT = shape<Result>({
   controlCode: optional(count),
   controlText: optional(text),
   knownCatchAll: optional(CATCH_ALL),
+  refusedWithAll: optional((value, path) => (value === true ? value : refuse(path, 'true', value))),
   quotedSender: optional(text),
   transcript: optional(text),
 });

@@ -6,7 +6,6 @@
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
-import { acceptsAnybody, providerOf } from '../domain/providers.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import {
@@ -26,11 +25,15 @@ import type { Places } from './places.ts';
 /** What became of a row, with the dialogue about it where the probe kept it. */
 export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
 
-/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
+/**
+ * Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. `parting` is
+ * called when all that is left to do is to say goodbye.
+ */
 export type Probe = (
   job: DestinationJob,
   report: (report: Answer) => void,
   drain: AbortSignal,
+  parting: () => void,
 ) => Promise<readonly number[]>;
 
 export interface SliceTools {
@@ -67,7 +70,7 @@ export async function runSlice(slice: Slice, tools: SliceTools): Promise<readonl
   const destinations = [...groupByDestination(slice)];
   const unstarted = await Promise.all(
     destinations.map(([destination, domains]) =>
-      tools.places.run(() => runDestination(slice, destination, domains, tools)),
+      tools.places.run((giveBack) => runDestination(slice, destination, domains, tools, giveBack)),
     ),
   );
   return unstarted.flat();
@@ -106,6 +109,7 @@ async function runDestination(
   destination: string,
   domains: ReadonlyMap<string, Domain>,
   tools: SliceTools,
+  parting: () => void,
 ): Promise<number[]> {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   const open = new Map(questions.map((question) => [question.rows[0].id, question]));
@@ -113,8 +117,7 @@ async function runDestination(
     domain,
     hosts: route.hosts,
     addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    // Where a 250 says nothing of anybody, one to a control recipient does not either.
-    catchAll: isSaidToAnybody(route) ? 'yes' : slice.catchAll[domain],
+    catchAll: slice.catchAll[domain],
   }));
 
   let sense = NOTHING_HEARD;
@@ -137,7 +140,7 @@ async function runDestination(
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain),
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, parting),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
@@ -190,10 +193,6 @@ function deliverAnswer(
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
   });
-}
-
-function isSaidToAnybody({ hosts: [best] }: HostsRoute): boolean {
-  return best !== undefined && acceptsAnybody(providerOf(best.name)?.name);
 }
 
 // What a backup host accepts says nothing about the hosts before it.

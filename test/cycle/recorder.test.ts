@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/cycle/recorder.ts';
 import type { DomainFact } from '../../src/domain/domain-fact.ts';
 import type { Result } from '../../src/domain/result.ts';
+import type { Recorded } from '../../src/store/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 function result(id: number): Result {
@@ -25,16 +26,14 @@ function result(id: number): Result {
   };
 }
 
-function record(
-  recordResults: (results: readonly Result[]) => Promise<{ written: number; dropped: number }>,
-) {
+function record(recordResults: (results: readonly Result[]) => Promise<Recorded>) {
   const recorded: number[] = [];
   const failures: unknown[] = [];
   const written: DomainFact[] = [];
   const recorder = new Recorder(
     { recordResults, recordDomainFacts: async (facts) => void written.push(...facts) },
     {
-      recorded: (results) => recorded.push(...results.map(({ id }) => id)),
+      recorded: ({ written: results }) => recorded.push(...results.map(({ id }) => id)),
       failed: (cause) => failures.push(cause),
     },
   );
@@ -43,7 +42,7 @@ function record(
 
 describe('Recorder', () => {
   it('writes a lone result by itself, soon', async () => {
-    const { recorder, recorded } = record(async (results) => ({ written: results.length, dropped: 0 }));
+    const { recorder, recorded } = record(async (results) => ({ written: results, dropped: [] }));
 
     recorder.add([result(1)]);
 
@@ -56,7 +55,7 @@ describe('Recorder', () => {
       expect(++writing).toBe(1);
       await new Promise(setImmediate);
       writing--;
-      return { written: results.length, dropped: 0 };
+      return { written: results, dropped: [] };
     });
 
     for (let id = 0; id < 1000; id++) recorder.add([result(id)]);
@@ -77,7 +76,7 @@ describe('Recorder', () => {
     let before: number | undefined;
     const { recorder, recorded, written } = record(async (results) => {
       before = written.length;
-      return { written: results.length, dropped: 0 };
+      return { written: results, dropped: [] };
     });
 
     recorder.add([result(1)], [fact]);

@@ -38,6 +38,8 @@ class Surroundings {
   storyFailure: OperationalError | undefined;
   recordFailure: Error | undefined;
   closeFailure: Error | undefined;
+  /** Rows whose claim is lost when their result comes. */
+  lost: ReadonlySet<number> = new Set();
   answers: 'all' | 'none' = 'all';
   onEnqueue: (listener: PoolListener) => void = () => undefined;
   onClaim: () => void = () => undefined;
@@ -95,7 +97,10 @@ class Surroundings {
       recordResults: async (results: readonly Result[]) => {
         if (this.recordFailure !== undefined) throw this.recordFailure;
         this.recorded.push(...results.map(({ id }) => id));
-        return { written: results.length, dropped: 0 };
+        return {
+          written: results.filter(({ id }) => !this.lost.has(id)),
+          dropped: results.filter(({ id }) => this.lost.has(id)),
+        };
       },
       recordDomainFacts: async () => undefined,
       loadDomainFacts: async () => [],
@@ -147,6 +152,17 @@ describe('Work', () => {
     expect(outcome.counts.invalid).toBe(40);
   });
 
+  it('counts as decided only what was written, and says what was not', async () => {
+    const around = new Surroundings();
+    around.lost = new Set([3, 7, 11]);
+
+    const outcome = await new Work(around.parts()).run([demand]);
+
+    expect(outcome.counts.invalid).toBe(37);
+    expect(outcome).toMatchObject({ dropped: 3, unwritten: 0 });
+    expect(around.story).toContainEqual(expect.stringMatching(/^3 result\(s\) were not written/));
+  });
+
   it('tells rows per worker, not rows per slice', async () => {
     const around = new Surroundings();
 
@@ -168,6 +184,21 @@ describe('Work', () => {
     expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
     expect(outcome).toMatchObject({ givenBack: 40, stopped: { kind: 'signal' } });
     expect(around.story).toContain('Stopping: SIGTERM received; workers finish what is in flight');
+  });
+
+  it('shows that it is stopping', async () => {
+    const around = new Surroundings();
+    around.answers = 'none';
+    const shown: boolean[] = [];
+    const work = new Work({
+      ...around.parts(),
+      showProgress: ({ isStopping }) => void shown.push(isStopping),
+    });
+    around.onEnqueue = () => work.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    await work.run([demand]);
+
+    expect([shown[0], shown.at(-1)]).toEqual([false, true]);
   });
 
   it('gives back also what a claim brings that was under way when it was told to stop', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explain, type Paragraph } from '../../src/domain/explain.ts';
+import { explain } from '../../src/domain/explain.ts';
 import type { KeptRow, KeptVerdict } from '../../src/domain/kept-row.ts';
+import type { Paragraph } from '../../src/domain/paragraph.ts';
 
 const NOW = 1_000_000;
 
@@ -17,6 +18,7 @@ function verdict(differs: Partial<KeptVerdict> = {}): KeptVerdict {
     ip: '192.0.2.7',
     attempt: 2,
     decidedAt: NOW - 60,
+    revisedAt: undefined,
     server: 'alpha',
     ...differs,
   };
@@ -59,12 +61,12 @@ const fact = {
 describe('explain', () => {
   it('tells a refusal from the question to the columns', () => {
     expect(tell(row())).toEqual({
-      verdict: 'invalid (mailbox-not-found): the host says that it has no such mailbox',
+      verdict: 'invalid (mailbox-not-found). The mail server says that there is no such mailbox.',
       asked: 'mx.a.example [192.0.2.7] (t-60, attempt 2, by server alpha)',
       said: '"550 5.1.1 no such user see the manual" in reply to RCPT TO with this address',
       conclusion:
-        'rule status-5.1.1 (the enhanced status code, RFC 3463; no wording was known) led to: invalid (mailbox-not-found)',
-      'why not': 'not unknown: the words are about this mailbox, and neither about us nor about the moment',
+        'invalid (mailbox-not-found), by rule status-5.1.1 (the enhanced status code, RFC 3463; no wording was known)',
+      'why not': 'Not unknown: the answer is about this mailbox, and neither about us nor about the moment.',
       CRM: 'validation_status "invalid", domain_processed 1, domain_status 0, domain_verified 1, validation_response "550 5.1.1 no such user"',
       waiting: 'no: it is decided',
     });
@@ -79,7 +81,8 @@ describe('explain', () => {
       what: 'a bare 550',
       evidence: { status: 'unknown', reason: 'ambiguous-reply', text: 'rejected', rule: 'code-550' },
       says: {
-        'why not': 'not invalid: a 550 without words about a mailbox is not enough to call it invalid',
+        'why not':
+          'Not invalid: a 550 without words about a mailbox is not enough to give up a contact. It would be the same tomorrow, so it was not asked again.',
       },
     },
     {
@@ -91,29 +94,32 @@ describe('explain', () => {
         controlText: 'rejected',
       },
       says: {
-        control: 'an address that cannot exist was asked about beside it, and got "550 rejected"',
-        'why not': 'not invalid: the control recipient was refused too, so the refusal speaks of us',
+        control: 'an address that cannot exist was asked about at the same host, and got "550 rejected"',
+        'why not': expect.stringContaining(
+          'an address that cannot exist was refused in the same way',
+        ) as string,
       },
     },
     {
       what: 'a vouched acceptance',
       evidence: { status: 'valid', reason: 'accepted', code: 250, controlCode: 550, controlText: 'unknown' },
-      says: { 'why not': 'not catch-all: the same host refused the address that cannot exist' },
+      says: { 'why not': 'Not catch-all: the same host refused the address that cannot exist.' },
     },
     {
       what: 'an acceptance beside a control recipient that was put off',
       evidence: { status: 'valid', reason: 'accepted', code: 250, controlCode: 450, controlText: 'later' },
       says: {
         'why not':
-          'the address that cannot exist was put off or not judged: whether the domain accepts everybody is not known',
+          'Whether the domain accepts everybody is not known: no address that cannot exist was refused.',
       },
     },
     {
       what: 'an acceptance at a domain known to refuse unknown recipients',
       evidence: { status: 'valid', reason: 'accepted', code: 250, knownCatchAll: 'no' },
       says: {
-        control: 'not asked: it was known already that the domain’s hosts refuse unknown recipients',
-        'why not': 'not catch-all: the domain’s hosts are known to refuse unknown recipients',
+        control:
+          'not asked about an address that cannot exist: it was known already that the domain’s hosts refuse unknown recipients',
+        'why not': 'Not catch-all: the mail servers of the domain refuse an address that cannot exist.',
       },
     },
     {
@@ -129,9 +135,9 @@ describe('explain', () => {
         attempt: 3,
       },
       says: {
-        said: 'nothing within the time limit (awaited: what comes as its greeting)',
+        said: 'nothing within the time limit, while we awaited its greeting',
         'why not':
-          'not invalid: silence says nothing about a mailbox; that may be otherwise later, so it was asked again as long as attempts were left; after attempt 3 none was left',
+          'Not invalid: silence says nothing about a mailbox. It was asked about 3 times, and is not again by itself; "retry --list 7 --reason timeout" queues all of its list with this reason again.',
       },
     },
     {
@@ -147,7 +153,7 @@ describe('explain', () => {
         attempt: 1,
       },
       says: {
-        asked: 'the DNS (t-60, attempt 1, by server alpha)',
+        asked: 'the DNS, about the domain a.example (t-60, attempt 1, by server alpha)',
         said: 'the domain does not exist (NXDOMAIN)',
       },
     },
@@ -156,7 +162,7 @@ describe('explain', () => {
       evidence: { status: 'unknown', reason: 'greylisted', rule: 'greylisted' },
       says: {
         conclusion: expect.stringMatching(
-          /^rule greylisted \(learned from RFC 6647.*, last checked \d{4}-\d\d\) led to: unknown/,
+          /^unknown \(greylisted\), by rule greylisted \(learned from RFC 6647.*, last checked \d{4}-\d\d\)$/,
         ) as string,
       },
     },
@@ -180,15 +186,31 @@ describe('explain', () => {
         attempt: 0,
       },
       says: {
-        asked: 'nobody; it was decided from what is known here, t-60, by server alpha',
-        conclusion: 'invalid (syntax), without a rule about replies',
-        'why not': 'nobody was asked: no server can have a mailbox of that form',
+        asked: 'nobody (t-60, by server alpha)',
+        conclusion: 'invalid (syntax), from what is known here',
+        'why not': 'Not unknown: no mail server can have a mailbox of that form.',
       },
     },
     {
       what: 'a reason that this version does not know',
       evidence: { reason: 'of-tomorrow' },
-      says: { verdict: 'invalid (of-tomorrow): for the reason of-tomorrow' },
+      says: {
+        verdict: 'invalid (of-tomorrow). This version does not know that reason.',
+        'why not': 'Nothing more is known about this reason.',
+      },
+    },
+    {
+      what: 'a conclusion that was drawn anew',
+      evidence: { revisedAt: NOW - 5 },
+      says: { conclusion: expect.stringMatching(/^invalid .*; drawn anew by "reclassify", t-5$/) as string },
+    },
+    {
+      what: 'evidence of which the reply is lost',
+      evidence: { code: undefined, text: undefined, mx: undefined, ip: undefined },
+      says: {
+        asked: 'a mail host whose name is not kept (t-60, attempt 2, by server alpha)',
+        said: 'a reply that is not kept, in reply to RCPT TO with this address',
+      },
     },
   ])('tells of $what', ({ evidence, says }) => {
     const kept = verdict(evidence);
@@ -212,10 +234,10 @@ describe('explain', () => {
       },
       says: {
         verdict:
-          'not decided; the last attempt was put off: the host puts off whoever it does not know yet (greylisting)',
+          'not decided; it is to be asked about again (greylisted). The mail server puts strangers off and lets them in when they come again.',
         conclusion: expect.stringContaining('another attempt is worth while (greylisted)') as string,
         waiting:
-          'until t600, in 10 minutes; 1 attempt(s) so far, the last ended as greylisted; its list is running',
+          'until t600, in 10 minutes; asked about once so far, the last time put off as greylisted; its list is running',
       },
     },
     {
@@ -233,9 +255,9 @@ describe('explain', () => {
         },
       },
       says: {
-        verdict: 'not decided; nobody was asked about it yet',
+        verdict: 'not decided; this program has asked nobody about it yet',
         waiting:
-          'no: server beta holds a claim on it until t200 (cycle c2); no attempt so far; its list is running',
+          'no: server beta holds a claim on it until t200 (cycle c2); not asked about so far; its list is running',
       },
     },
     {
@@ -252,12 +274,65 @@ describe('explain', () => {
           reason: undefined,
         },
       },
-      says: { waiting: 'for the next cycle: it is due since t-5; no attempt so far; its list is running' },
+      says: {
+        waiting: 'for the next cycle: it is due since t-5; not asked about so far; its list is running',
+      },
     },
     {
       what: 'was never touched',
       state: { ...pending, verdict: undefined },
       says: { waiting: 'for its first turn: no cycle has claimed it yet; its list is running' },
+    },
+    {
+      what: 'is at a domain of which that was learned later',
+      state: {
+        fact: { ...fact, decidedAt: NOW - 10 },
+        validationStatus: 'catch-all',
+        verdict: verdict({ status: 'catch-all', reason: 'accepts-all', code: 250, knownCatchAll: 'yes' }),
+      },
+      says: { 'why not': expect.not.stringContaining('250 ok for anybody') as string },
+    },
+    {
+      what: 'was asked about, with the evidence lost',
+      state: {
+        ...pending,
+        verdict: undefined,
+        waiting: {
+          dueAt: NOW + 90,
+          isClaimed: false,
+          server: undefined,
+          cycleId: undefined,
+          attempts: 3,
+          reason: 'timeout',
+        },
+      },
+      says: {
+        verdict: 'not decided; it was asked about 3 times, and nothing is kept of what was said',
+        waiting: expect.stringMatching(/^until t90, in 90 seconds; asked about 3 times so far/) as string,
+      },
+    },
+    {
+      what: 'belongs to nobody',
+      state: { ...pending, verdict: undefined, userId: undefined, listStatus: undefined },
+      says: { waiting: 'for an owner: neither the row nor its list names a user, so no cycle ever takes it' },
+    },
+    {
+      what: 'was put off by us and decided by another program',
+      state: { validationStatus: 'valid', verdict: verdict({ status: 'deferred', reason: 'greylisted' }) },
+      says: { verdict: expect.stringContaining('ours had put it off (greylisted)') as string },
+    },
+    {
+      what: 'has no status and no response',
+      state: { validationStatus: undefined, validationResponse: undefined, verdict: undefined },
+      says: {
+        verdict: expect.stringMatching(/^without a status; no evidence is kept/) as string,
+        CRM: 'validation_status NULL, domain_processed 1, domain_status 0, domain_verified 1, validation_response NULL',
+      },
+    },
+    {
+      what: 'is written with letters beyond ASCII',
+      state: { email: 'ann@bücher.example' },
+      says: { asked: expect.stringContaining('about <ann@xn--bcher-kva.example>') as string },
     },
     {
       what: 'was queued again',
@@ -287,10 +362,11 @@ describe('explain', () => {
         verdict: verdict({ status: 'catch-all', reason: 'accepts-all', code: 250, knownCatchAll: 'yes' }),
       },
       says: {
-        control: 'not asked: it was known already that the domain’s hosts accept everybody',
+        control:
+          'not asked about an address that cannot exist: it was known already that the domain’s hosts accept everybody',
         'why not': expect.stringContaining('"250 ok for anybody"') as string,
         domain:
-          'its hosts accept everybody: learned t-500 by server beta from "250 ok for anybody", for the mail hosts mx.a.example, believed until t500',
+          'its hosts accept everybody: learned t-500 by server beta from "250 ok for anybody", said to an address that cannot exist, for the mail hosts mx.a.example, believed until t500',
       },
     },
   ])('tells that a row $what', ({ state, says }) => {

@@ -1,4 +1,5 @@
-// Prints docs/reasons.md from the table of reasons and the retry policies, and holds the page and the code to it.
+// Prints docs/reasons.md and the README's table from the table of reasons and the retry policies, and holds the pages
+// and the code to it.
 // After a change: npx vitest run test/domain/reasons-explained.test.ts -u
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -30,8 +31,9 @@ const FAILURES = [
 
 describe('REASONS', () => {
   it.each(WORDS)('says what %s means, in sentences', (reason) => {
-    const { meaning, verdicts, advice } = REASONS[reason];
+    const { meaning, verdicts, whyNot, advice } = REASONS[reason];
 
+    expect(whyNot).toMatch(/^Not (?:valid|invalid|catch-all|unknown): .+\.$/);
     expect(meaning).toMatch(/^[A-Z].{10,}\.$/);
     expect(advice ?? 'None.').toMatch(/^[A-Z].+\.$/);
     expect(verdicts.length).toBeGreaterThan(0);
@@ -103,18 +105,28 @@ describe('REASONS', () => {
   });
 });
 
+describe('README.md', () => {
+  it('has a table of all reasons', async () => {
+    const rows = WORDS.map((reason) => {
+      const { meaning, verdicts } = REASONS[reason];
+      return `| \`${reason}\` | ${verdicts.map((verdict) => `\`${verdict}\``).join(', ')} | ${meaning} |`;
+    });
+    const table = ['| reason | ends as | means |', '| --- | --- | --- |', ...rows].join('\n');
+    const readme = readFileSync('README.md', 'utf8');
+    const printed = readme.replace(/(?<=<!-- reasons -->\n\n).*?(?=\n\n<!-- \/reasons -->)/s, () => table);
+
+    expect(printed).toContain(table);
+    await expect(printed).toMatchFileSnapshot('../../README.md');
+  });
+});
+
 function whatHappens(reason: Reason, verdicts: readonly Verdict[]): string {
   const waits = waitsOf(reason, DEFAULT_SCHEDULE);
   if (waits.length === 0) return 'final at once';
   const { isAttempt, onPermanent } = RETRY_POLICY[reason];
-  const unless = [
-    ...(verdicts.some((verdict) => verdict !== 'unknown')
-      ? ['final at once when said to the address itself']
-      : []),
-    ...(onPermanent === 'final' ? ['final at once when the refusal is permanent (5xx)'] : []),
-  ];
+  const mayBeFinal = onPermanent === 'final' || verdicts.some((verdict) => verdict !== 'unknown');
   const waiting = `tried again after ${grouped(waits)}${isAttempt ? '' : ', not counted'}`;
-  return [...unless, unless.length > 0 ? `otherwise ${waiting}` : waiting].join('; ');
+  return mayBeFinal ? `final at once when the refusal is permanent (5xx); otherwise ${waiting}` : waiting;
 }
 
 /** `5 min, 15 min, 7 × 4 h` */

@@ -15,6 +15,7 @@ function kept(differs: Partial<KeptVerdict>): KeptVerdict {
     ip: '192.0.2.7',
     attempt: 1,
     decidedAt: 0,
+    revisedAt: undefined,
     server: 'alpha',
     ...differs,
   };
@@ -26,6 +27,19 @@ describe('reclassify', () => {
   it.each<{ what: string; evidence: Partial<KeptVerdict> }>([
     { what: 'the rules agree with', evidence: {} },
     { what: 'nobody was asked for', evidence: { stage: undefined, reason: 'syntax' } },
+    {
+      what: 'a whole session got, whose words alone would be a verdict',
+      evidence: {
+        status: 'unknown',
+        reason: 'refuses-everybody',
+        text: '5.7.1 Relaying denied',
+        refusedWithAll: true,
+      },
+    },
+    {
+      what: 'a whole session got, as earlier versions kept it',
+      evidence: { status: 'unknown', reason: 'refuses-everybody', text: '5.7.1 Relaying denied' },
+    },
     { what: 'waits', evidence: { status: 'deferred', text: 'blocked' } },
     {
       what: 'had its attempts used up, and would be tried again today',

@@ -319,7 +319,7 @@ onMariaDb('claim_mix', (bench) => {
             resultOf(row, row.id % 3 === 0 ? { status: 'invalid', reason: 'mailbox-not-found' } : {}),
           ),
         );
-        written += now;
+        written += now.length;
       }
     };
 

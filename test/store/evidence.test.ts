@@ -148,7 +148,7 @@ onBothStores('evidence', (bench) => {
         transcript: '漢'.repeat(1500),
       }));
 
-      expect(recorded.written).toBe(1000);
+      expect(recorded.written).toHaveLength(1000);
       expect(await bench.column('SELECT COUNT(*) FROM svc_verdict')).toEqual([1000]);
     });
   });

@@ -74,7 +74,7 @@ describe('parseToWorker and parseFromWorker', () => {
     [
       'a row without an id',
       { type: 'slice', slice: { ...slice, rows: [{ ...slice.rows[0], id: 'x' }] } },
-      'message.slice.rows[0].id should be a whole number and is "x"',
+      'message.slice.rows[0].id should be an integer and is "x"',
     ],
     [
       'a verdict that is none',

@@ -73,9 +73,9 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const unstarted = runSlice(
     { ...slice, sliceId: 3 },
     {
-      probe: (job, report, drain) => {
+      probe: (job, report, drain, parting) => {
         jobs.push(job);
-        return probe(job, report, drain);
+        return probe(job, report, drain, parting);
       },
       mannersOf: () => manners,
       policy: settings,
@@ -288,20 +288,26 @@ describe('runSlice', () => {
     ]);
   });
 
-  it('asks for no control recipient where the provider accepts anybody', async () => {
-    const known = sliceOf(row(1, 'a'));
-    const yahoo = {
-      type: 'hosts',
-      hosts: [{ name: 'mta5.am0.yahoodns.net', ips: undefined }],
-      destination: 'yahoo',
-    } as const;
+  it.each([undefined, 'no', 'unknown', 'yes'] as const)(
+    'calls nobody plainly valid whose provider accepts anybody, whatever is known of the domain (%s)',
+    async (catchAll) => {
+      const hosts = [{ name: 'mta5.am0.yahoodns.net', ips: undefined }];
+      const yahoo = { type: 'hosts', hosts, destination: 'yahoo' } as const;
+      const accepted = { ...ACCEPTED, host: 'mta5.am0.yahoodns.net' };
+      const slice = {
+        ...sliceOf(row(1, 'a', 'ann')),
+        routes: { 'a.example': yahoo },
+        catchAll: catchAll === undefined ? {} : { 'a.example': catchAll },
+      };
 
-    const { jobs, delivered, unstarted } = run({ ...known, routes: { 'a.example': yahoo } }, answering());
-    await unstarted;
+      for (const control of ['not asked', { ...UNKNOWN, host: 'mta5.am0.yahoodns.net' }] as const) {
+        const { unstarted, results } = run(slice, answering({ ann: accepted }, control));
+        await unstarted;
 
-    expect(jobs[0]!.groups.map(({ catchAll }) => catchAll)).toEqual(['yes']);
-    expect(delivered.every(({ catchAll }) => catchAll['a.example'] !== 'yes')).toBe(true);
-  });
+        expect(results()).toMatchObject([{ status: 'catch-all', reason: 'provider-accepts-all' }]);
+      }
+    },
+  );
 
   it('asks once about rows with the same address, and gives each its own result', async () => {
     const again: ProbeRow = { ...row(2, 'a', 'ann'), listId: 9, attempts: 3, token: 'other' };
@@ -320,14 +326,35 @@ describe('runSlice', () => {
     ]);
   });
 
+  it('lets the next job begin when one has only its goodbye to hear, and says later that it is settled', async () => {
+    const places = new Places(1);
+    let hearGoodbye = (): void => undefined;
+    const goodbye = new Promise<void>((resolve) => (hearGoodbye = resolve));
+    const begun: string[] = [];
+    const probe: Probe = async (job, report, drain, parting) => {
+      begun.push(job.groups[0]!.domain);
+      const unstarted = await answering()(job, report, drain, parting);
+      parting();
+      if (begun.length === 1) await goodbye;
+      else hearGoodbye();
+      return unstarted;
+    };
+
+    const { unstarted, delivered } = run(sliceOf(row(1, 'd1'), row(2, 'd2')), probe, { places });
+    await unstarted;
+
+    expect(begun).toHaveLength(2);
+    expect(delivered.flatMap(({ settled }) => settled)).toHaveLength(2);
+  });
+
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
-    const probe: Probe = async (job, report, drain) => {
+    const probe: Probe = async (job, report, drain, parting) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;
-      return answering()(job, report, drain);
+      return answering()(job, report, drain, parting);
     };
 
     const runs = [1, 11].map((first) =>
