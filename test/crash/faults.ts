@@ -11,6 +11,8 @@ export interface DoneFault {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly kind: string;
+  /** Undefined for the database. */
+  readonly server: Server | undefined;
   readonly victim: string;
 }
 
@@ -35,19 +37,19 @@ export class Faults {
   inflict(fault: Fault): boolean {
     if (fault.type === 'outage') {
       if (!this.#isDatabaseUp) return false;
-      this.#note(fault, 'MariaDB');
+      this.#note(fault, undefined, 'MariaDB');
       this.#mend(this.#outage(fault.outageMs));
       return true;
     }
     const server = this.#servers[fault.server]!;
     if (fault.type === 'freeze') {
-      this.#note(fault, server.name);
+      this.#note(fault, server, server.name);
       this.#mend(server.freeze(fault.pauseMs));
       return true;
     }
     const victim = victimOf(fault, server);
     if (victim === undefined) return false;
-    this.#note(fault, `${server.name} ${victim}`);
+    this.#note(fault, server, `${server.name} ${victim}`);
     if (fault.type === 'kill') server.signal([victim], fault.signal);
     else this.#mend(server.pause(victim, fault.pauseMs));
     return true;
@@ -66,8 +68,8 @@ export class Faults {
     this.#isDatabaseUp = true;
   }
 
-  #note(fault: Fault, victim: string): void {
-    const done = { at: Date.now(), kind: kindOf(fault), victim };
+  #note(fault: Fault, server: Server | undefined, victim: string): void {
+    const done = { at: Date.now(), kind: kindOf(fault), server, victim };
     this.done.push(done);
     appendFileSync(this.#logFile, `${new Date(done.at).toISOString()} ${done.kind}: ${victim}\n`);
   }

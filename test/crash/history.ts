@@ -24,7 +24,9 @@ export async function historyOf(row: ImportedRow, sources: Sources): Promise<str
   return [
     `row ${row.id} ${JSON.stringify(email)}: ${kind}, expected ${verdict} by ${reason}`,
     ...(await sources.crm.historyOf(row.id)),
-    ...sources.servers.flatMap((server) => server.logLines(`EMAIL: ${email} `)),
+    ...sources.servers.flatMap((server) =>
+      server.logLines(`EMAIL: ${email} `).map(({ file, line }) => `${server.name}/${file}: ${line}`),
+    ),
     ...told(email, sources),
   ];
 }

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CrmList, CrmRow } from '../support/embedded-database.ts';
 import type { ExpectedAddress } from '../support/internet/world.ts';
-import { judge, type Findings, type ImportedRow } from './judge.ts';
-import type { AskedRcpt } from './sessions.ts';
+import { judge, type Findings, type ImportedRow, type ServerResult } from './judge.ts';
+import type { AskedRcpt } from './rcpts.ts';
 
 const accepted: ExpectedAddress = {
   email: 'ann@a.example',
@@ -38,14 +38,25 @@ const bob = valid(2, greylisted.email);
 const eve = { ...valid(3, busy.email), domainStatus: 2, verdict: 'unknown', response: '451 later' };
 const list: CrmList = { id: 1, userId: 5, name: 'L', status: 'completed', total: 3, valid: 2, invalid: 0 };
 const written = (rowId: number) => ({ rowId, was: 0, became: 1 });
-const rcpt = (address: string, wasInFlight = false): AskedRcpt => ({
+const ALPHA = '127.20.0.1';
+const BETA = '127.20.0.2';
+/** At the second given, by alpha. */
+const rcpt = (address: string, second: number, client = ALPHA): AskedRcpt => ({
   address,
-  host: 'mx.a.example',
-  session: 1,
-  at: 0,
-  client: '127.20.0.1',
-  wasInFlight,
+  at: second * 1_000 + 500,
+  client,
 });
+const verdict = (email: string, second: number, client = ALPHA): ServerResult => ({
+  email,
+  at: second * 1_000,
+  isFinal: true,
+  client,
+});
+const putOff = (email: string, second: number): ServerResult => ({
+  ...verdict(email, second),
+  isFinal: false,
+});
+const blow = (second: number, client = ALPHA) => ({ client, at: second * 1_000 });
 
 /** Everything as it must be: each asked as often as its host's answers make necessary. */
 const right: Findings = {
@@ -54,10 +65,18 @@ const right: Findings = {
   lists: [list],
   changes: [written(1), written(2), written(3)],
   rcpts: [
-    rcpt('ann@a.example'),
-    ...[1, 2].map(() => rcpt('bob@a.example')),
-    ...[1, 2, 3].map(() => rcpt('eve@b.example')),
+    rcpt('ann@a.example', 1),
+    ...[1, 3].map((second) => rcpt('bob@a.example', second)),
+    ...[1, 4, 7].map((second) => rcpt('eve@b.example', second)),
   ],
+  results: [
+    verdict('ann@a.example', 1),
+    putOff('bob@a.example', 1),
+    verdict('bob@a.example', 3),
+    ...[1, 4].map((second) => putOff('eve@b.example', second)),
+    verdict('eve@b.example', 7),
+  ],
+  blows: [],
   maxAttempts: 3,
   remains: [],
 };
@@ -67,10 +86,30 @@ describe('judge', () => {
     expect(judge(right)).toEqual({ differences: [], doubles: 0, inFlight: 0 });
   });
 
-  it('lets an address be asked again that was in flight when its session was cut, and counts it', () => {
-    const rcpts = [...right.rcpts, rcpt('ann@a.example', true)];
+  it('lets an address be asked again that had no result when its server was hit, and counts it', () => {
+    const again = {
+      ...right,
+      rcpts: [...right.rcpts, rcpt('ann@a.example', 4)],
+      results: [...right.results.slice(1), verdict('ann@a.example', 4)],
+    };
 
-    expect(judge({ ...right, rcpts })).toEqual({ differences: [], doubles: 1, inFlight: 1 });
+    expect(judge({ ...again, blows: [blow(2)] })).toEqual({ differences: [], doubles: 1, inFlight: 1 });
+    // Another server's trouble, or one that came before or after, explains nothing.
+    for (const blows of [[], [blow(2, BETA)], [blow(1)], [blow(9)]]) {
+      expect(judge({ ...again, blows }).differences[0]?.sentence).toMatch(
+        /^ann@a.example was asked about 2 times, 1 by its schedule and 0/,
+      );
+    }
+  });
+
+  it('lets an address be asked again after an attempt that was put off, whatever its host was to say', () => {
+    const findings = {
+      ...right,
+      rcpts: [...right.rcpts, rcpt('ann@a.example', 4)],
+      results: [...right.results.slice(1), putOff('ann@a.example', 1), verdict('ann@a.example', 4)],
+    };
+
+    expect(judge(findings)).toEqual({ differences: [], doubles: 0, inFlight: 0 });
   });
 
   it.each<{ what: string; wrong: Partial<Findings>; says: RegExp; rowIds?: number[] }>([
@@ -118,20 +157,23 @@ describe('judge', () => {
       rowIds: [3],
     },
     {
-      what: 'an address asked twice without a cut',
-      wrong: { rcpts: [...right.rcpts, rcpt('ann@a.example')] },
+      what: 'an address asked twice though its result was there, whoever was hit',
+      wrong: { rcpts: [...right.rcpts, rcpt('ann@a.example', 4)], blows: [blow(2)] },
       says: /ann@a.example was asked about 2 times, 1 by its schedule and 0/,
       rowIds: [1],
     },
     {
-      what: 'an address asked more often than it was cut',
-      wrong: { rcpts: [...right.rcpts, rcpt('ann@a.example', true), rcpt('ann@a.example')] },
-      says: /ann@a.example was asked about 3 times, 1 by its schedule and 1 /,
+      what: 'an address asked by both servers',
+      wrong: {
+        rcpts: [...right.rcpts, rcpt('ann@a.example', 1, BETA)],
+        results: [...right.results, verdict('ann@a.example', 1, BETA)],
+      },
+      says: /ann@a.example got 2 verdicts in 1 row/,
       rowIds: [1],
     },
     {
       what: 'a host that is asked beyond the schedule',
-      wrong: { rcpts: [...right.rcpts, rcpt('eve@b.example')] },
+      wrong: { rcpts: [...right.rcpts, rcpt('eve@b.example', 9)] },
       says: /eve@b.example was asked about 4 times, 3 by its schedule/,
       rowIds: [3],
     },
@@ -157,12 +199,13 @@ describe('judge', () => {
       rows: [...right.rows, valid(4, accepted.email)],
       lists: [{ ...list, total: 4, valid: 3 }],
       changes: [...right.changes, written(4)],
-      rcpts: [...right.rcpts, rcpt(accepted.email)],
+      rcpts: [...right.rcpts, rcpt(accepted.email, 5)],
+      results: [...right.results, verdict(accepted.email, 5)],
     };
 
     expect(judge(findings).differences).toEqual([]);
     expect(
-      judge({ ...findings, rcpts: [...findings.rcpts, rcpt(accepted.email)] }).differences[0]?.rowIds,
+      judge({ ...findings, rcpts: [...findings.rcpts, rcpt(accepted.email, 9)] }).differences[0]?.rowIds,
     ).toEqual([1, 4]);
   });
 });

@@ -5,7 +5,7 @@
 import { listProblems, rowProblem } from '../demo/verify.ts';
 import type { CrmList, CrmRow } from '../support/embedded-database.ts';
 import type { ExpectedAddress } from '../support/internet/world.ts';
-import type { AskedRcpt } from './sessions.ts';
+import type { AskedRcpt, LoggedResult } from './rcpts.ts';
 
 /** A row as it was imported, and what must become of it. */
 export interface ImportedRow {
@@ -23,12 +23,27 @@ export interface RowChange {
   readonly became: number;
 }
 
+/** A result in the log of a server's worker. */
+export interface ServerResult extends LoggedResult {
+  /** The server's address, as the witness has it. */
+  readonly client: string;
+}
+
+export interface Blow {
+  readonly client: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface Findings {
   readonly imported: readonly ImportedRow[];
   readonly rows: readonly CrmRow[];
   readonly lists: readonly CrmList[];
   readonly changes: readonly RowChange[];
   readonly rcpts: readonly AskedRcpt[];
+  readonly results: readonly ServerResult[];
+  /** What was done to our servers' processes, and when. */
+  readonly blows: readonly Blow[];
   /** How often the schedule probes an address whose host never settles it. */
   readonly maxAttempts: number;
   /** Things that should not be there any more, or must never happen, each in a sentence. */
@@ -45,12 +60,12 @@ export interface Judgement {
   readonly differences: readonly Difference[];
   /** RCPTs beyond what the schedule asks. */
   readonly doubles: number;
-  /** RCPTs that were in flight when their session was cut: so many may be asked again. */
+  /** RCPTs that led to no result, since their worker was hit before: so many may be asked again. */
   readonly inFlight: number;
 }
 
 export function judge(findings: Findings): Judgement {
-  const { rcpts, remains } = findings;
+  const { remains } = findings;
   const probes = judgeProbes(findings);
   return {
     differences: [
@@ -61,7 +76,7 @@ export function judge(findings: Findings): Judgement {
       ...remains.map((sentence) => ({ sentence, rowIds: [] })),
     ],
     doubles: probes.doubles,
-    inFlight: rcpts.filter(({ wasInFlight }) => wasInFlight).length,
+    inFlight: probes.inFlight,
   };
 }
 
@@ -109,31 +124,61 @@ function judgeLists({ lists, rows, imported }: Findings): Difference[] {
   ].map((sentence) => ({ sentence, rowIds: [] }));
 }
 
-/** An address may be asked as often as its rows' schedule says, and once more for each time it was in flight at a cut. */
-function judgeProbes({ imported, rcpts, maxAttempts }: Findings): {
-  doubles: number;
+/**
+ * An address may be asked as often as its rows' schedule says, after each attempt that was put off, and after an attempt whose
+ * worker was hit before it wrote a result down. No row gets a second verdict.
+ */
+function judgeProbes({ imported, rcpts, results, blows, maxAttempts }: Findings): {
   differences: Difference[];
+  doubles: number;
+  inFlight: number;
 } {
-  const rowsOf = groupBy(
-    imported.filter(({ asked }) => asked !== undefined),
-    ({ asked }) => asked,
-  );
   const differences: Difference[] = [];
-  let doubles = 0;
-  for (const [address, own] of groupBy(rcpts, (rcpt) => rcpt.address)) {
-    const rows = rowsOf.get(address) ?? [];
-    const due = rows.reduce((sum, { expected }) => sum + attemptsOf(expected, maxAttempts), 0);
-    const excess = Math.max(0, own.length - due);
-    const cut = own.filter(({ wasInFlight }) => wasInFlight).length;
-    doubles += excess;
-    if (rows.length === 0 || excess > cut) {
+  let [doubles, inFlight] = [0, 0];
+  const rcptsOf = groupBy(rcpts, ({ address }) => address);
+  const resultsOf = groupBy(results, ({ email }) => email);
+  const asked = imported.filter((row) => row.asked !== undefined);
+  for (const [address = '', rows] of groupBy(asked, (row) => row.asked)) {
+    const own = rcptsOf.get(address) ?? [];
+    const made = [...new Set(rows.map(({ expected }) => expected.email))].flatMap(
+      (email) => resultsOf.get(email) ?? [],
+    );
+    const rowIds = rows.map(({ id }) => id);
+    const verdicts = made.filter(({ isFinal }) => isFinal).length;
+    if (verdicts > rows.length) {
       differences.push({
-        sentence: `${address} was asked about ${own.length} times, ${due} by its schedule and ${cut} times in flight when its session was cut`,
-        rowIds: rows.map(({ id }) => id),
+        sentence: `${address} got ${verdicts} verdicts in ${rows.length} row(s): one was lost, or probed for again`,
+        rowIds,
+      });
+    }
+    const bySchedule = rows.reduce((sum, { expected }) => sum + attemptsOf(expected, maxAttempts), 0);
+    const due = Math.max(bySchedule, rows.length + made.length - verdicts);
+    const excess = Math.max(0, own.length - due);
+    const lost = withoutResult(own, made).filter(({ at }) => at < own.at(-1)!.at);
+    const excused = lost.filter(({ client, at }) =>
+      blows.some((blow) => blow.client === client && blow.at >= at && blow.at <= own.at(-1)!.at),
+    );
+    doubles += excess;
+    inFlight += lost.length;
+    if (excess > excused.length) {
+      differences.push({
+        sentence: `${address} was asked about ${own.length} times, ${due} by its schedule and ${excused.length} times in flight when its server was hit`,
+        rowIds,
       });
     }
   }
-  return { doubles, differences };
+  return { differences, doubles, inFlight };
+}
+
+/** The RCPTs that no result came of: each result is of the last one before it, by the same server. */
+function withoutResult(rcpts: readonly AskedRcpt[], results: readonly ServerResult[]): AskedRcpt[] {
+  const open = rcpts.toSorted((a, b) => a.at - b.at);
+  for (const { client, at } of results.toSorted((a, b) => a.at - b.at)) {
+    // The log says seconds.
+    const place = open.findLastIndex((rcpt) => rcpt.client === client && rcpt.at < at + 1_000);
+    if (place >= 0) open.splice(place, 1);
+  }
+  return open;
 }
 
 function attemptsOf({ verdict, kind }: ExpectedAddress, maxAttempts: number): number {

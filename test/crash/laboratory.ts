@@ -44,12 +44,9 @@ export class Laboratory implements AsyncDisposable {
     await createDatabase(mariadb.socketPath, DATABASE);
     const internet = await startInternet(world, { latencyMs: LATENCY_MS });
     const folder = mkdtempSync(join(realpathSync(tmpdir()), 'smtp-validate-crash-'));
+    const settings = settingsFor(internet, mariadb);
     const servers = SERVERS.map(
-      (name, place) =>
-        new Server(name, join(folder, name), {
-          ...settingsFor(internet, mariadb),
-          SMTP_LOCAL_ADDRESS: `127.20.0.${place + 1}`, // the witness tells our servers apart
-        }),
+      (name, place) => new Server(name, join(folder, name), `127.20.0.${place + 1}`, settings),
     );
     const migrated = await servers[0]!.run(['migrate']);
     if (migrated.exitCode !== 0)

@@ -18,7 +18,7 @@ import { judge, type Findings, type ImportedRow, type Judgement } from './judge.
 import { Laboratory, MAX_ATTEMPTS, MAX_PAUSE_MS } from './laboratory.ts';
 import { failureLines, summaryLines, type Run } from './report.ts';
 import type { CycleEnd, Server } from './servers.ts';
-import { askedRcpts } from './sessions.ts';
+import { askedRcpts, parseResultLine } from './rcpts.ts';
 import { Supply } from './supply.ts';
 
 const DEFAULT_KILLS = 60;
@@ -70,7 +70,7 @@ async function runIn(laboratory: Laboratory): Promise<void> {
     await faults.mended();
   }
 
-  const findings = await gather(laboratory, stuck);
+  const findings = await gather(laboratory, faults, stuck);
   const judgement = judge(findings);
   const run: Run = {
     seed,
@@ -122,8 +122,11 @@ async function settle({ servers, crm }: Laboratory): Promise<void> {
   }
 }
 
-async function gather({ servers, crm, internet }: Laboratory, stuck: string | undefined): Promise<Findings> {
-  const known = new Set(imported.map(({ asked }) => asked));
+async function gather(
+  { servers, crm, internet }: Laboratory,
+  faults: Faults,
+  stuck: string | undefined,
+): Promise<Findings> {
   const { witness } = internet;
   const claims = await crm.claims();
   return {
@@ -131,7 +134,16 @@ async function gather({ servers, crm, internet }: Laboratory, stuck: string | un
     rows: await crm.rows(),
     lists: await crm.lists(),
     changes: await crm.changes(),
-    rcpts: askedRcpts(witness.events, (address) => !known.has(address)),
+    rcpts: askedRcpts(witness.events),
+    results: servers.flatMap((server) =>
+      server.logLines(' EMAIL: ').flatMap(({ line }) => {
+        const result = parseResultLine(line);
+        return result === undefined ? [] : [{ ...result, client: server.address }];
+      }),
+    ),
+    blows: faults.done.flatMap(({ at, server }) =>
+      server === undefined ? [] : [{ at, client: server.address }],
+    ),
     maxAttempts: MAX_ATTEMPTS,
     remains: [
       ...(stuck === undefined ? [] : [stuck]),

@@ -21,7 +21,7 @@ export function summaryLines(run: Run): string[] {
   return [
     `Faults: ${counts(run.faults)}.`,
     `${run.rows} rows, ${run.rcpts} RCPTs, ${run.cycles} starts of the program.`,
-    `${doubles} RCPTs were double; at most ${inFlight} may be, since so many were in flight when their session was cut.`,
+    `${doubles} RCPTs were double; ${inFlight} had no result when their server was hit, and so many may be.`,
     `${differences.length === 0 ? 'All is as it must be' : `${differences.length} things are not as they must be`}; seed ${run.seed}, ${run.seconds} s.`,
   ];
 }

@@ -27,17 +27,21 @@ export interface CycleEnd {
 export class Server implements AsyncDisposable {
   readonly name: string;
   readonly folder: string;
+  /** From where it asks the MX hosts, so that their witness tells our servers apart. */
+  readonly address: string;
   readonly ends: CycleEnd[] = [];
   readonly #running = new Set<ChildProcess>();
   #cron: NodeJS.Timeout | undefined;
   #isFrozen = false;
 
   /** Makes the folder, which must not be there yet. */
-  constructor(name: string, folder: string, settings: Readonly<Record<string, string>>) {
+  constructor(name: string, folder: string, address: string, settings: Readonly<Record<string, string>>) {
     this.name = name;
     this.folder = folder;
+    this.address = address;
     mkdirSync(folder);
-    const lines = Object.entries({ SERVER_ID: name, ...settings }).map(([key, value]) => `${key}=${value}`);
+    const own = { SERVER_ID: name, SMTP_LOCAL_ADDRESS: address };
+    const lines = Object.entries({ ...own, ...settings }).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(folder, '.env'), `${lines.join('\n')}\n`);
   }
 
@@ -137,7 +141,7 @@ export class Server implements AsyncDisposable {
   }
 
   /** Lines of its text logs that contain `text`, each with its file. */
-  logLines(text: string): string[] {
+  logLines(text: string): { readonly file: string; readonly line: string }[] {
     const folder = join(this.folder, 'logs');
     return readdirSync(folder)
       .filter((file) => file.endsWith('.log'))
@@ -146,7 +150,7 @@ export class Server implements AsyncDisposable {
         readFileSync(join(folder, file), 'utf8')
           .split('\n')
           .filter((line) => line.includes(text))
-          .map((line) => `${this.name}/${file}: ${line}`),
+          .map((line) => ({ file, line })),
       );
   }
 
