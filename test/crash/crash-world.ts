@@ -5,7 +5,7 @@ import { formatAddress, parseAddress } from '../../src/domain/address.ts';
 import { seededRandom } from '../support/internet/random.ts';
 import type { DomainKind } from '../support/internet/world-kinds.ts';
 import { makeWorld, type World, type WorldList } from '../support/internet/world.ts';
-import type { ImportedRow } from './judge.ts';
+import type { ImportedRow } from './judge-probes.ts';
 
 const USERS = [5, 8, 13, 21, 34];
 const LISTS = 15;

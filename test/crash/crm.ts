@@ -6,7 +6,8 @@ import { openMysql } from '../../src/store/mysql-driver.ts';
 import type { Driver } from '../../src/store/driver.ts';
 import type { CrmList, CrmRow } from '../support/embedded-database.ts';
 import type { World } from '../support/internet/world.ts';
-import type { ImportedRow, RowChange } from './judge.ts';
+import type { ImportedRow } from './judge-probes.ts';
+import type { RowChange } from './judge.ts';
 
 const ROWS_PER_STATEMENT = 500;
 /** Longer than any outage. */

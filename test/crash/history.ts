@@ -5,7 +5,7 @@ import { formatAddress, parseAddress } from '../../src/domain/address.ts';
 import type { WitnessEvent } from '../support/internet/witness.ts';
 import type { Crm } from './crm.ts';
 import type { DoneFault } from './faults.ts';
-import type { ImportedRow } from './judge.ts';
+import type { ImportedRow } from './judge-probes.ts';
 import type { Server } from './servers.ts';
 
 export interface Sources {

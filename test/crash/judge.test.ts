@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CrmList, CrmRow } from '../support/embedded-database.ts';
 import type { ExpectedAddress } from '../support/internet/world.ts';
-import { judge, type Findings, type ImportedRow, type ServerResult } from './judge.ts';
+import type { ImportedRow, ServerResult } from './judge-probes.ts';
+import { judge, type Findings } from './judge.ts';
 import type { AskedRcpt } from './rcpts.ts';
 
 const accepted: ExpectedAddress = {

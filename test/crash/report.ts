@@ -1,7 +1,7 @@
 // What a crash test says at its end. Pure.
 
 import type { DoneFault } from './faults.ts';
-import type { Judgement } from './judge.ts';
+import type { Judgement } from './judge-probes.ts';
 
 export interface Run {
   readonly seed: number;

@@ -4,7 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { World } from '../support/internet/world.ts';
 import type { Crm } from './crm.ts';
-import type { ImportedRow } from './judge.ts';
+import type { ImportedRow } from './judge-probes.ts';
 
 const LOOK_EVERY_MS = 500;
 
