@@ -216,6 +216,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
       await failure;
     });
 
+    it('keeps no timer of the statement that was lost, which would hold the process after its end', async () => {
+      await using network = await proxyTo(socketPath!);
+      const [driver, other] = [await open({ socketPath: network.path, reconnectForMs: 5_000 }), await open()];
+      const isRunning = async () =>
+        (await other.query("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"))
+          .length > 0;
+      const before = activeTimers();
+
+      const answer = driver.query('SELECT SLEEP(0.5) AS zero');
+      await waitFor(isRunning, 'the statement runs');
+      await network.stop();
+      await network.start();
+
+      expect(await answer).toEqual([{ zero: 0 }]);
+      await waitFor(() => activeTimers() <= before, 'no timer is left');
+    });
+
     it('gives up after its time, and says where and what now', async () => {
       await using network = await proxyTo(socketPath!);
       const driver = await open({ socketPath: network.path, reconnectForMs: 150, password: '' });
@@ -388,6 +405,10 @@ describe('mysqlDialect', () => {
     expect(sql.includes('LOCK=NONE')).toBe(online);
   });
 });
+
+function activeTimers(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
+}
 
 /** Gives a function that waits until so many have called it. */
 function barrier(parties: number): () => Promise<void> {
