@@ -12,10 +12,12 @@ export interface QuotedNames {
   readonly ownIp?: string | undefined;
 }
 
-/** The two views that rules match. Both are one line of at most MAX_MATCHED characters. */
+/** The views that rules match. Each is one line of at most MAX_MATCHED characters. */
 export interface ReplyWords {
   /** Lower case, without accents, links, addresses and status codes, `·` for a dot within a word: for wording. */
   readonly words: string;
+  /** The same with the advice that was cut from it: it says why only where nothing else does. */
+  readonly wordsWithAdvice: string;
   /** As sent, links included, addresses taken out: for providers' codes and for where a link points. */
   readonly marks: string;
 }
@@ -49,6 +51,26 @@ const INNER_UNDERSCORE = /_+/gu;
 const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
 const COMBINING = /[\u0300-\u036f]/gu;
 
+/** `If you think that your mail was blocked, see …`: what might be the case is not what is, up to the sentence's end. */
+const ADVICE = new RegExp(
+  String.raw`(?:${[
+    String.raw`\bif you (?:\w+ )?(?:think|believe|feel|suspect|consider|disagree|wish|want|would|need|require|have|are (?:sure|certain|convinced|having))`,
+    String.raw`\bif (?:this|that|it) (?:is|was|seems|appears|looks)[^.;!]{0,30}\b(?:error|mistake|wrong|incorrect)`,
+    String.raw`\bshould you (?:think|believe|feel|have|need|require)`,
+    String.raw`\b(?:for|to (?:get|obtain|find)) (?:any )?(?:more|further|additional|detailed|other) (?:info|detail|help|assistance|explanation)`,
+    String.raw`\b(?:wenn|falls|sollten) sie (?:\w+ ){0,5}?(?:glauben|meinen|denken|annehmen|vermuten)|\bweitere (?:informationen|hinweise)|\bnahere informationen`,
+    String.raw`\bsi vous (?:pensez|croyez|estimez)|\bpour (?:plus|davantage) d'info`,
+    String.raw`\bsi (?:usted )?(?:cree|considera|piensa)|\bpara (?:mas|mayor) info`,
+    String.raw`\bse (?:voce )?(?:acredita|acha|considera|ritiene|ritieni|pensa|pensi|credi|crede)|\bpara mais info|\bper (?:maggiori|ulteriori) info`,
+    String.raw`\bals u (?:denkt|meent|vindt)|\bvoor meer info|\bjesli (?:uwazasz|sadzisz)|\bwiecej info`,
+    String.raw`если вы (?:считаете|думаете|полагаете)|(?:подробн|дополнительн)\S+ информаци`,
+  ].join('|')})[^.;!]{0,300}[.;!]*`,
+  'gu',
+);
+/** `Sender ok, but recipient …`: what is said to be well is not to blame. */
+const EXONERATED =
+  /\b(?:sender|client|host|ip|domain|helo|connection|mail from)(?: address| name)?(?: is| was|,)? (?:ok|okay|fine|good|accepted)\b(?! (?:only|if|unless|when|from|by|for))(?:[ ,;]+(?:but|and))?/gu;
+
 /** Letters that Unicode does not take apart into a base and an accent, as they are typed without one. */
 const PLAIN: Readonly<Record<string, string>> = {
   ł: 'l',
@@ -71,8 +93,13 @@ export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   const quoted = withoutQuoted(bounded(reply.text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
   const bare = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
-  const words = bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' ');
-  return { words: squeezed(plain(words)).replace(/^[ :;,.-]+/u, ''), marks: squeezed(withoutIps(quoted)) };
+  const spelled = plain(bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' '));
+  const wordsWithAdvice = trimmed(spelled.replace(EXONERATED, ' '));
+  return {
+    words: trimmed(wordsWithAdvice.replace(ADVICE, ' ')),
+    wordsWithAdvice,
+    marks: squeezed(withoutIps(quoted)),
+  };
 }
 
 /**
@@ -144,6 +171,10 @@ function escaped(literal: string): string {
 function plain(text: string): string {
   const unaccented = text.toLowerCase().normalize('NFD').replace(COMBINING, '').normalize('NFC');
   return unaccented.replace(/[łøđıßæ’‘`´]/gu, (letter) => PLAIN[letter]!);
+}
+
+function trimmed(text: string): string {
+  return squeezed(text).replace(/^[ :;,.-]+/u, '');
 }
 
 function squeezed(text: string): string {
