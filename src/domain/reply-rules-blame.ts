@@ -21,6 +21,18 @@ export const BLAME_RULES: readonly Rule[] = [
     source: 'Exim verify.c',
     date: DATE,
   },
+  // Two reasons in one sentence, of which only one is about the mailbox
+  {
+    id: 'unknown-or-unwelcome',
+    pattern: anyOf(
+      /\b(?:unknown|not (?:exist|found|known)|n't exist|non-?existent|invalid|unavailable)\b[^.;]{0,20}\bor\b[^.;]{0,60}\b(?:(?:from|by) you\b|your? (?:are|have been|is|messages?|mails?|address|server|ip)\b|blocked|refus|reject|not (?:accept|allow|permit|authori)\w*[^.;]{0,30}\b(?:you|your|sender)\b)/u,
+      /\b(?:you are|you may|your? (?:address|ip|server) is) (?:not |blocked|barred)[^.;]{0,40}\bor\b[^.;]{0,40}\b(?:unknown|not exist|n't exist|non-?existent|invalid|not found)\b/u,
+    ),
+    codes: ['5'],
+    label: 'ambiguous',
+    source: 'judgement: hosts that will not tell which',
+    date: DATE,
+  },
   // A blocklist of senders (Postfix's reject_rhsbl_sender, access maps) speaks of the sender, whatever list it names
   {
     id: 'sender-blocklisted',
@@ -102,7 +114,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /open (?:smtp )?prox/u,
       /(?:is|are|as|an|known) (?:an )?open relay(?! not)/u,
       /\bopen relay[.!]?$/u,
-      /botnet/u,
+      /botnet|\bbots?\b/u,
       /zombie/u,
       /infected/u,
       /compromised/u,
@@ -114,6 +126,33 @@ export const BLAME_RULES: readonly Rule[] = [
     ),
     label: 'policy_block',
     source: ZONE_MTA,
+    date: DATE,
+  },
+  // What went wrong between the programs says nothing of the mailbox, the sender, or the name in the command
+  {
+    id: 'protocol-error',
+    pattern: anyOf(
+      /synchroni[sz]ation error|cannot decode|unable to decode|\bpolite people\b/u,
+      /\b(?:unknown|unrecogni[sz]ed|unimplemented|unexpected|unsupported|bad|invalid|illegal) (?:smtp |esmtp |mail )?(?:commands?|verb|option|parameter|keyword|extension)\b/u,
+      /\bcommand\b[^.;:,]{0,25}\b(?:unrecogni[sz]ed|unknown|not (?:be )?(?:recogni[sz]ed|implemented|understood|supported|known|found)|unimplemented|out of (?:sequence|order))/u,
+      /(?:bad|wrong|invalid|improper|incorrect) (?:command )?sequence|\bout of (?:sequence|order)\b/u,
+      /\b(?:sender|mail(?: from)?|return path)\b (?:is |was |has )?(?:not (?:yet )?(?:been )?(?:given|specified|received|issued|set|seen)|(?:already|yet) (?:been )?(?:given|specified|received|set))/u,
+      /\b(?:need|expect\w*|require\w*|send|issue|use|must (?:have|be))(?: a| the| valid)? (?:mail(?: from)?|rcpt(?: to)?)(?: commands?)?(?: first| before| expected| needed| required|$)/u,
+      /\bnested mail\b|\btransaction (?:already )?in progress|\bno (?:valid )?(?:mail )?transaction\b/u,
+      /\b(?:rcpt|mail|ehlo|helo)(?: to| from)? (?:(?:command )?(?:not (?:implemented|recogni[sz]ed|expected|understood)|before)\b)/u,
+    ),
+    codes: ['50', '55'],
+    label: 'ambiguous',
+    source: 'RFC 5321 §4.2.4, §4.1.4; Exim, sendmail, Postfix',
+    date: DATE,
+  },
+  // 500 is for what is not understood at all; an address that is refused for its form gets a 501 or 553
+  {
+    id: 'syntax-of-the-command',
+    pattern: /\bsyntax\b|\bdecode\b/u,
+    codes: ['500'],
+    label: 'ambiguous',
+    source: 'RFC 5321 §4.2.2; NetEase, Google',
     date: DATE,
   },
   {
@@ -145,7 +184,8 @@ export const BLAME_RULES: readonly Rule[] = [
   },
   {
     id: 'helo',
-    pattern: /(?<!(?:send|say|says|need|needs|expected|issue|after|with) |helo\/)\b(?:helo|ehlo)\b/u,
+    pattern:
+      /(?<!(?:send|say|says|need|needs|expected|issue|after|with) |helo\/)\b(?:helo|ehlo)(?:host\b|\b)/u,
     label: 'policy_block',
     source: 'Postfix smtpd_check.c, Exim',
     date: DATE,
@@ -183,7 +223,7 @@ export const BLAME_RULES: readonly Rule[] = [
   {
     id: 'relay-denied',
     pattern: anyOf(
-      /no longer relay|\brelay ?not ?(?:auth|allow|perm)/u,
+      /(?:not|n't|never)\b[^.;]{0,20} (?:be )?relayed\b|no longer relay|\brelay ?not ?(?:auth|allow|perm)/u,
       /\bden(?:y|ies) relay|not (?:configured|set ?up|able|willing|enabled) to relay|not (?:in |on )?(?:a |my |our |the )?relay (?:list|domain|table|map)/u,
       /forwarding to (?:remote|external|other)/u,
       /relay\w*[^.;]{0,60}?(?:\bden(?:y|ied)|not (?:be )?(?:permit|allow|authori|accept|support|enabl|configur)\w*|prohibit|refus|reject|disallow|access den|restrict|fail|forbid|impossible|inhibit)/u,
@@ -272,7 +312,9 @@ export const BLAME_RULES: readonly Rule[] = [
       /not allowed to connect/u,
       /\b(?:invalid|unknown|unverified|unresolved|bad|illegal) (?:client|connection|mail ?servers?)\b/u,
       /\bfrom (?:an )?unknown (?:hosts?|servers?|sources?|ips?)\b/u,
-      /\b(?:mails?|e-?mails?|messages?) from %ip\b/u,
+      /\b(?:mails?|e-?mails?|messages?|connections?|traffic) from (?:%ip\b|(?:\w+ ){0,3}?(?:networks?|netblocks?|subnets?|ranges?|providers?|isps?|countries|clouds?|data ?cent\w+|hosters?|locations?)\b)/u,
+      /\b(?:black|bad|dirty|dynamic|banned) ips?\b|\bips? (?:address )?(?:is )?(?:in|on|at) (?:\w+ )?(?:prison|jail|penalty|quarantine|cool|time-?out|punish)\w*/u,
+      /\b(?:client |remote |source |sender |peer )?ip (?:address )?(?:check|verif\w*|validation|test|auth\w*|score|control) (?:\w+ )?(?:error|fail\w*|not pass\w*|too low)/u,
       /\bhost rejected\b/u,
       /not permitted to connect/u,
       /access to (?:this|submit messages to this) (?:e-?mail |mail )?(?:system|server|host|service)/u,
@@ -334,7 +376,7 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'sender-named',
     pattern: anyOf(
       /\bsenders?(?:'s)?\b(?!\/)(?! (?:was )?not authenticated)/u,
-      /mail ?from\b(?! (?:your|this|that|(?:dynamic|unknown) (?:hosts?|servers?|ips?)|dynamic|%ip|servers?|hosts?|ips?|you)\b)/u,
+      /mail ?from\b(?! (?:\w+ ){0,3}?(?:networks?|netblocks?|subnets?|ranges?|providers?|isps?|countries|clouds?|asn?\d*|data ?cent\w+|hosters?|locations?)\b)(?! (?:your|this|that|(?:dynamic|unknown) (?:hosts?|servers?|ips?)|dynamic|%ip|servers?|hosts?|ips?|you)\b)/u,
       /\bfrom ?: /u,
       /return[ -](?:path|address)/u,
       /\binvalid (?:dns )?mx\b/u,
@@ -378,9 +420,10 @@ export const BLAME_RULES: readonly Rule[] = [
       /(?:closed|private|moderated|restricted) (?:mailing )?list\b/u,
       /(?:returned|bounced?) mail (?:is )?not accepted/u,
       /only (?:members|subscribers|accepting mail from|accepts mail from|internal|authori[sz]ed)/u,
-      /(?:members|subscribers)[ -]only/u,
+      /(?:members|subscribers)[ -]only|\bonly (?:from|by) (?:(?:its|the|our|list|group|own) )*(?:members|subscribers|internal|staff|employees|colleagues|authori[sz]ed|insiders)\b/u,
       /(?:n't|not) have (?:the )?(?:permissions?|rights?|privileges?) to (?:send|post|write|mail)\b/u,
       /not (?:allowed|permitted|authori[sz]ed) to (?:send|post|write|mail|e-?mail)\b(?! (?:mail |e-?mail )?(?:directly|from))/u,
+      /\b(?:has|have) (?:blocked|barred|banned|black ?listed|blocklisted) your (?:e-?mail |mail )?address/u,
       /approved (?:\w+ )?(?:address|sender)/u,
       /list of (?:permitted|allowed|approved|accepted|trusted)\b/u,
       /only (?:\w+ ){0,2}(?:users?|senders?|addresses|people) (?:may|can|are allowed)\b/u,
@@ -464,7 +507,7 @@ export const POLICY_RULES: readonly Rule[] = [
       /스팸/u,
       /\b(?:message|mail) content\b/u,
       /content (?:filter|reject|den|polic)/u,
-      /(?:rejected|refused|blocked|denied|stopped) by (?:\w+ )?filter|filter\w* (?:that |which )?(?:reject|refus|block)/u,
+      /(?:rejected|refused|blocked|denied|stopped) by (?:\w+ )?filter|filter\w* (?:(?:that|which|settings?|rules?|has|have) ){0,2}(?:reject|refus|block|den(?:y|ied))/u,
       /low (?:trust|confidence)/u,
       /filtered/u,
     ),
@@ -491,6 +534,20 @@ export const DOUBT_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
+    id: 'no-service',
+    pattern: anyOf(
+      /no smtp service/u,
+      /smtp service (?:is )?not available/u,
+      /(?:does|do) not (?:accept|receive) (?:any )?(?:e-?)?mails?\b/u,
+      /no mail (?:service )?(?:here|accepted)/u,
+      /not accept(?:ing)? (?:any )?(?:e-?)?mails?\b/u,
+    ),
+    stages: ['greeting', 'ehlo'],
+    label: 'ambiguous',
+    source: 'RFC 5321 §3.1, RFC 7504',
+    date: DATE,
+  },
+  {
     id: 'before-the-dialogue',
     pattern: /access den|not authori|denied|rejected|refused|prohibited|not accept/u,
     stages: ['greeting', 'ehlo', 'starttls', 'mail'],
@@ -500,17 +557,11 @@ export const DOUBT_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
-    id: 'no-service',
-    pattern: anyOf(
-      /no smtp service/u,
-      /smtp service (?:is )?not available/u,
-      /does not (?:accept|receive) (?:e-?)?mail/u,
-      /no mail (?:service )?(?:here|accepted)/u,
-      /not accept(?:ing)? (?:any )?(?:e-?)?mail/u,
-    ),
-    stages: ['greeting', 'ehlo'],
-    label: 'ambiguous',
-    source: 'RFC 5321 §3.1, RFC 7504',
+    id: 'names-an-ip',
+    pattern: /(?<!\bor )\bips?\b|^(?:\S+ ){0,5}%ip\b(?: \S+){0,5}$/u,
+    codes: ['5'],
+    label: 'policy_block',
+    source: 'judgement: whoever speaks of an IP address speaks of ours',
     date: DATE,
   },
   {
@@ -534,6 +585,7 @@ export const DOUBT_RULES: readonly Rule[] = [
     id: 'refused-without-reason',
     pattern: anyOf(
       /(?:message|mail|transaction|delivery|request|command|connection)s? (?:was |has been |is |have been |not )?(?:refused|rejected|failed|denied|aborted|accepted|deliver)/u,
+      /^(?:rejected|refused|failed|denied|not accepted)[ .!]*$/u,
       /undefined/u,
       /unknown (?:error|reason|problem)/u,
       /ambiguous/u,

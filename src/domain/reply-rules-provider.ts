@@ -410,8 +410,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'netease-rate',
     on: 'marks',
-    pattern:
-      /\b(?:HL:(?:ICC|IFC|MEP|REP)|RP:(?:RCL|TRC|CEL|DRC|QRC)|DT:(?:SUM)|MI:(?:STC|NHC|DMC)|(?:RP|MI):(?!NHD|SFQ)\w{3})\b/u,
+    pattern: /\b(?:HL:(?:ICC|IFC|MEP|REP)|(?:RP|MI):(?!NHD|SPF|DMA|IMF|SPB|DRC|RCL|FRL)[A-Z]{3})\b/u,
     provider: 'netease',
     label: 'rate_limited',
     source: NETEASE,
@@ -420,9 +419,38 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'netease-block',
     on: 'marks',
-    pattern: /\b(?:HL:(?:IPB|ITC|IHU|IPC)|DT:\w{3}|IB:\w{3}|CM:\w{3}|MI:(?:SFQ|NHD))\b/u,
+    pattern:
+      /\b(?:HL:(?:IPB|ITC|IHU|IPC|HEL)|DT:[A-Z]{3}|IB:[A-Z]{3}|CM:[A-Z]{3}|WM:BLI|MI:(?:NHD|SPF|DMA))\b/u,
     provider: 'netease',
     label: 'policy_block',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-recipients',
+    on: 'marks',
+    pattern: /\bRP:(?:DRC|RCL)\b/u,
+    provider: 'netease',
+    label: 'too_many_recipients',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-sender',
+    on: 'marks',
+    pattern: /\b(?:WM:BLU|MI:(?:IMF|SPB))\b/u,
+    provider: 'netease',
+    label: 'sender_rejected',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-relay',
+    on: 'marks',
+    pattern: /\bRP:FRL\b/u,
+    provider: 'netease',
+    label: 'domain_not_served',
+    isMistakable: true,
     source: NETEASE,
     date: DATE,
   },
@@ -616,6 +644,13 @@ export const PROVIDER_RULES: readonly Rule[] = [
     provider: 'mimecast',
     label: 'greylisted',
     source: 'Mimecast SMTP error codes',
+    date: DATE,
+  },
+  {
+    id: 'mimecast-user-block',
+    pattern: /envelope blocked ?[-–] ?user (?:\w+ )?entry/u,
+    label: 'sender_rejected',
+    source: 'Mimecast SMTP error codes: the recipient blocks this sender',
     date: DATE,
   },
   {
