@@ -10,7 +10,7 @@ import type { Label, Reason } from './reason.ts';
 import type { Rule } from './reply-rule.ts';
 import { RULES } from './reply-rules.ts';
 import { asksToComeAgain } from './reply-rules-wait.ts';
-import { quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
+import { isAscii, quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
 
 /** What one observation means. `retry` is what a schedule can settle; `unknown` is what it hardly will. */
 export interface Classification {
@@ -192,9 +192,11 @@ function firstRule(
 ): Rule | undefined {
   const code = String(reply.code);
   const enhanced = reply.enhanced ?? '';
+  const isPlain = isAscii(words);
   const candidates = mayBlameRecipient(stage, reply.code) ? RULES_OF_CLASS : BLAMELESS_RULES_OF_CLASS;
   return candidates[code.startsWith('4') ? '4xx' : '5xx'].find(
     (rule) =>
+      !(isPlain && rule.isBeyondAscii === true) &&
       (rule.stages === undefined || rule.stages.includes(stage)) &&
       (rule.codes === undefined || rule.codes.some((prefix) => code.startsWith(prefix))) &&
       (rule.enhanced === undefined || rule.enhanced.test(enhanced)) &&

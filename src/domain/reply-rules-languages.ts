@@ -296,7 +296,8 @@ export const FOREIGN_RULES: readonly Rule[] = [
 
 function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): Rule {
   // \b knows only ASCII letters, so other scripts go without; their words are long enough to stand alone.
-  const edge = /^[a-z]/.test(phrases.who) ? String.raw`\b` : '';
+  const isLatin = /^[a-z]/.test(phrases.who);
+  const edge = isLatin ? String.raw`\b` : '';
   const who = `${edge}(?:${phrases.who})${edge === '' ? '' : '(?![a-z])'}`;
   const what = `${edge}(?:${predicate})${edge === '' ? '' : String.raw`(?![a-z])`}`;
   const phrase =
@@ -304,6 +305,7 @@ function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): 
   return {
     id: `${about}-${phrases.language}`,
     pattern: new RegExp(`${who}[^.;]{0,40}?${what}|${what}[^.;]{0,40}?${who}${phrase}`, 'u'),
+    ...(isLatin ? {} : { isBeyondAscii: true as const }),
     codes: about === 'full' ? ['4', '5'] : ['5', '450'],
     label: LABELS[about],
     source: phrases.source,

@@ -98,8 +98,7 @@ export const DISABLED_RULES: readonly Rule[] = [
   // First: "does not accept mail" is said of mailboxes too
   {
     id: 'null-mx',
-    on: 'marks',
-    pattern: /null ?mx|recipient address has a null mx/iu,
+    pattern: /\bnull[ -]?mx\b/u,
     label: 'domain_not_served',
     source: 'RFC 7505 §4.2',
     date: DATE,

@@ -27,8 +27,8 @@ export interface ReplyWords {
  * 64 KiB from costing more than a few milliseconds. The reason may stand in the first line or the last
  * (smtp-knowledge: Hetzner's seven lines), so the middle goes.
  */
-export const MAX_MATCHED = 4096;
-const MAX_TAIL = 1024;
+export const MAX_MATCHED = 2048;
+const MAX_TAIL = 768;
 
 // `a@b.cd`, however it is wrapped; bounded, so that a text of one long word stays linear.
 const ADDRESS = /[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@.]{1,63}(?:\.[^\s<>()[\]"',;:@.]{1,63}){0,8}/gu;
@@ -48,6 +48,7 @@ const SAID_BY = /\bhost [^\s[\]]{1,255} ?\[[^\]\s]{1,64}\] said:|\(in reply to [
 const INNER_DOT = /(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu;
 /** `user_unknown`: words all the same. */
 const INNER_UNDERSCORE = /_+/gu;
+const BEYOND_ASCII = /\P{ASCII}/u;
 const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
 const COMBINING = /[\u0300-\u036f]/gu;
 
@@ -112,9 +113,11 @@ export function quotesOnlySender(reply: Reply, { recipient, sender, ehloName }: 
   if (senderDomain === '' || senderDomain.toLowerCase() === recipientDomain.toLowerCase()) return false;
 
   const text = bounded(reply.text);
+  const lowered = text.toLowerCase();
+  if (!lowered.includes(senderDomain.toLowerCase())) return false;
   if (recipientDomain !== '' && wholeName(recipientDomain).test(text)) return false;
   // The bare domain may be quoted as the name we greeted with; the whole address cannot.
-  if (sender !== undefined && text.toLowerCase().includes(sender.toLowerCase())) return true;
+  if (sender !== undefined && lowered.includes(sender.toLowerCase())) return true;
   return senderDomain.toLowerCase() !== ehloName?.toLowerCase() && wholeName(senderDomain).test(text);
 }
 
@@ -126,7 +129,7 @@ function bounded(text: string): string {
 
 function withoutQuoted(text: string, names: QuotedNames): string {
   let left = text.replace(SAID_BY, ' ').replace(ADDRESS, ' ').replace(ANGLED, ' ');
-  for (const name of literalNames(names)) left = left.replace(name, ' ');
+  for (const name of literalNames(names, left.toLowerCase())) left = left.replace(name, ' ');
   return left;
 }
 
@@ -136,15 +139,17 @@ function withoutIps(text: string): string {
 
 // A local part such as `user` is also an everyday word: it goes only where it can be nothing else, quoted or
 // at the start before `:` or `...` (sendmail's manner).
-function literalNames(names: QuotedNames): readonly RegExp[] {
+function literalNames(names: QuotedNames, lowered: string): readonly RegExp[] {
   const [local, domain] = splitAddress(names.recipient);
   const [, senderDomain] = splitAddress(names.sender);
   const whole = [domain, senderDomain, names.ehloName, names.ownIp].filter(
     (name) => name !== undefined && name.length > 3,
   );
+  // A pattern is dear to make, and most replies quote nothing.
+  const quotes = (name: string): boolean => lowered.includes(name.toLowerCase());
   return [
-    ...whole.map((name) => wholeName(name!, 'giu')),
-    ...(local
+    ...whole.filter((name) => quotes(name!)).map((name) => wholeName(name!, 'giu')),
+    ...(local && quotes(local)
       ? [
           new RegExp(
             String.raw`^\s*${escaped(local)}(?=\s*(?::|\.\.))|(?<=["'(])${escaped(local)}(?=["')])`,
@@ -169,8 +174,14 @@ function escaped(literal: string): string {
 }
 
 function plain(text: string): string {
+  if (isAscii(text)) return text.toLowerCase().replaceAll('`', "'");
   const unaccented = text.toLowerCase().normalize('NFD').replace(COMBINING, '').normalize('NFC');
   return unaccented.replace(/[łøđıßæ’‘`´]/gu, (letter) => PLAIN[letter]!);
+}
+
+/** True when `text` holds no letter beyond those of English. */
+export function isAscii(text: string): boolean {
+  return !BEYOND_ASCII.test(text);
 }
 
 function trimmed(text: string): string {
