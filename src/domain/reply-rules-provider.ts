@@ -732,6 +732,14 @@ export const PROVIDER_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
+    id: 'ironport-hard-error',
+    pattern: /^(?!.*\b(?:sender|helo|client|from|reverse|your)\b).*(?:\bnxdomain\b|\bdns hard error\b)/u,
+    codes: ['5'],
+    label: 'domain_not_served',
+    source: 'Cisco IronPort bounces',
+    date: DATE,
+  },
+  {
     id: 'blank-mailhost',
     pattern: /blank mailhost/u,
     label: 'mailbox_unknown',

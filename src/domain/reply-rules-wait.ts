@@ -67,7 +67,7 @@ export const WAIT_RULES: readonly Rule[] = [
       /\bfirst seen\b/u,
       /\b(?:of|on|at|every|the|your) first (?:delivery|attempt|try|contact|connection)/u,
       /\b(?:do not|don't) know you\b|not yet (?:known|seen)\b/u,
-      /\b(?:is|are) new to us\b/u,
+      /\b(?:is|are) new (?:to (?:us|me)|here)\b/u,
       /\b(?:not|never) (?:been )?(?:seen|sent)\b[^.;]{0,40}\bbefore\b/u,
       /\b(?:postponed|delayed|deferred) for \d+ ?(?:s|m)/u,
     ),
@@ -100,7 +100,7 @@ export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'resend-shortly',
     pattern:
-      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try again|resend|wait) (?:(?:after|in|for) )?(?:another )?(?:about |at least )?\d+ ?(?:s\b|sec|min|m\b))/u,
+      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try (?:again|once more)|resend|wait) (?:(?:after|in|for) )?(?:another )?(?:about |at least )?(?:\d+|a few|some|two|three|five|ten|fifteen|twenty|thirty) ?(?:s\b|sec|min|m\b))/u,
     codes: ['45'],
     enhanced: /^4\.[27]\.\d+$/,
     label: 'greylisted',
