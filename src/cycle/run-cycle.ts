@@ -4,7 +4,8 @@
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { requireSchema } from '../store/require-schema.ts';
 import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
-import type { PlanLimits } from './plan.ts';
+import { chooseActive, type PlanLimits } from './plan.ts';
+import type { Replay } from './replay-journals.ts';
 import { causeOf, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import type { WorkOutcome } from './work-outcome.ts';
@@ -37,9 +38,13 @@ export interface CycleParts {
   readonly forcedShutdown: AbortSignal;
   readonly acquireLock: () => Promise<HeldLock | undefined>;
   readonly openStore: () => Promise<Store>;
-  /** Brings the results of journals that were left behind into the store. */
-  readonly replayJournals: (store: Store) => Promise<{ readonly journals: number; readonly results: number }>;
+  /** True when journals were left behind. */
+  readonly hasJournals: () => boolean;
+  /** Brings their results into the store. */
+  readonly replayJournals: (store: Store) => Promise<Replay>;
   readonly openWork: (store: Store) => Promise<RunningWork>;
+  /** True of the first cycle of a day. */
+  readonly beganDay: () => boolean;
   readonly removeOldFiles: () => Promise<void>;
 }
 
@@ -88,12 +93,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
     return { ...NOTHING_DONE, exitCode: exitCodeOfSignal(parts.shutdown), isAbandoned: true };
   }
   await using store = opened;
+  if (!parts.hasJournals() && (await store.isAtRest())) return rest(parts);
   await requireSchema(store);
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
   const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
-  const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  const { active } = chooseActive(survey.demands, limits);
   if (active.length > 0) {
     story.cron(sentences.connected(), { store: store.description });
     story.cron(sentences.maxUsers(limits.maxConcurrentUsers));
@@ -113,9 +119,17 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   return { ...NOTHING_DONE, exitCode: exitCodeOf(outcome, parts.shutdown), work };
 }
 
+// Recovery, reconciliation and survey would find nothing: an idle minute does not ask them. Files grow old by the day.
+async function rest(parts: CycleParts): Promise<CycleReport> {
+  parts.story.cron(sentences.nobody());
+  if (parts.beganDay()) await parts.removeOldFiles();
+  return NOTHING_DONE;
+}
+
 // What a cycle before knew goes into the database before anything is claimed, so that nothing is probed twice.
 async function recover(parts: CycleParts, store: Store): Promise<void> {
-  const { journals, results } = await parts.replayJournals(store);
+  const { journals, results, setAside } = await parts.replayJournals(store);
+  for (const { path, why } of setAside) parts.story.cron(sentences.setAside(path, why), { path });
   if (journals > 0) parts.story.cron(sentences.replayed(results, journals), { journals, results });
   const released = await store.releaseServer(parts.claimant.server);
   if (released > 0) parts.story.cron(sentences.released(released), { released });

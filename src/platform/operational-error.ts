@@ -25,13 +25,22 @@ const EXIT_OF = {
   FILE_NOT_WRITTEN: EXIT.ioError,
   FILE_NOT_READ: EXIT.ioError,
   LOCK_LOST: EXIT.incomplete,
+  CLAIM_LOST: EXIT.incomplete,
   WORKER_START_FAILED: EXIT.incomplete,
   IPC_MALFORMED: EXIT.bug,
 } as const;
 
 export type OperationalCode = keyof typeof EXIT_OF;
 
+// The built program is two bundles, each with this class (scripts/later.mjs): the mark tells an error of either.
+const MARK = Symbol.for('smtp-validate-cron OperationalError');
+
 export class OperationalError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is OperationalError {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   override readonly name = 'OperationalError';
   readonly code: OperationalCode;
   readonly fields: Readonly<Record<string, unknown>>;

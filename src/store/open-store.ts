@@ -1,20 +1,33 @@
 // Opens the database that the configuration names. Loads only the driver that is asked for.
 
-import { type MysqlOptions, openMysql } from './mysql-driver.ts';
+import type { Driver } from './driver.ts';
+import type { MysqlOptions } from './mysql-driver.ts';
 import { storeOver } from './sql-store.ts';
-import { type SqliteOptions, openSqlite } from './sqlite-driver.ts';
-import type { Store } from './store.ts';
+import type { SqliteOptions } from './sqlite-driver.ts';
+import { CLAIM_SECONDS, type Store } from './store.ts';
 
 export type StoreOptions = MysqlOptions | SqliteOptions;
 
-/**
- * Gives the store of that database; creates no table. With `workerId` it holds only the rows whose
- * `emails.worker_id` is this. Throws DATABASE_UNREACHABLE with a sentence for the operator.
- */
+/** How this server uses the database. */
+export interface StoreUse {
+  /** Only rows whose `emails.worker_id` is this exist for it. */
+  readonly workerId?: number | undefined;
+  readonly claimSeconds?: number | undefined;
+}
+
+/** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
 export async function openStore(
   options: StoreOptions,
-  partition: { readonly workerId?: number | undefined } = {},
+  { workerId, claimSeconds = CLAIM_SECONDS }: StoreUse = {},
 ): Promise<Store> {
-  const driver = options.type === 'mysql' ? await openMysql(options) : openSqlite(options);
-  return storeOver({ driver, workerId: partition.workerId });
+  return storeOver({ driver: await openDriver(options), workerId, claimSeconds });
+}
+
+async function openDriver(options: StoreOptions): Promise<Driver> {
+  if (options.type === 'mysql') {
+    const { openMysql } = await import('./mysql-driver.ts');
+    return openMysql(options);
+  }
+  const { openSqlite } = await import('./sqlite-driver.ts');
+  return openSqlite(options);
 }

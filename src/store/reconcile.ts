@@ -19,13 +19,18 @@ interface OpenList extends List {
   readonly counted_highest: number | null;
 }
 
+/** Conditions of the lists that are looked at: of a `csv_list c`, and with it of its `svc_list s`. */
+export const LIST_TO_COMPLETE = "c.status IN ('pending', 'running')";
+export const LIST_TO_COUNT_AGAIN =
+  "(c.id IS NULL OR (c.status = 'completed' AND c.total_emails <> s.total_emails))";
+
 /** The lists that this call changed. */
 export async function reconcileLists(driver: Driver): Promise<readonly ReconciledList[]> {
   const open = await driver.query<OpenList>(
     `SELECT ${LIST_COLUMNS.replaceAll(/(\w+)/g, 'c.$1')}, ${driver.dialect.now} - ${driver.dialect.epochOf('c.created_at')} AS age,
        s.total_emails AS counted_total, s.highest_row_id AS counted_highest
      FROM csv_list c LEFT JOIN svc_list s ON s.list_id = c.id
-     WHERE c.status IN ('pending', 'running') ORDER BY c.id`,
+     WHERE ${LIST_TO_COMPLETE} ORDER BY c.id`,
   );
   const busy = await findBusy(
     driver,
@@ -142,7 +147,7 @@ async function readHighest(driver: Driver, listIds: readonly number[]): Promise<
 async function checkCompleted(driver: Driver): Promise<readonly number[]> {
   const rows = await driver.query<{ list_id: number; id: number | null }>(
     `SELECT s.list_id, c.id FROM svc_list s LEFT JOIN csv_list c ON c.id = s.list_id
-     WHERE c.id IS NULL OR (c.status = 'completed' AND c.total_emails <> s.total_emails) ORDER BY s.list_id`,
+     WHERE ${LIST_TO_COUNT_AGAIN} ORDER BY s.list_id`,
   );
   for (const some of pieces(rows.filter(({ id }) => id === null).map(({ list_id }) => list_id))) {
     const gone = placeholders(some.length);

@@ -13,6 +13,7 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
+import { loadWaits } from './turns.ts';
 import { type Demand, PENDING_COUNT_CAP, type Survey } from './store.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
@@ -52,17 +53,22 @@ export async function survey(
     queues.filter((queue) => queue.ownerId === undefined),
     new Map(),
   );
+  const takeable = [...fresh, ...due].filter(({ rows }) => rows > 0);
+  const waits = ground.hasServiceTables
+    ? await loadWaits(db, [...new Set(takeable.flatMap(({ ownerId }) => ownerId ?? []))])
+    : new Map<number, number>();
   return {
-    demands: demandsOf(
-      db,
-      owned,
-      [...fresh, ...due].filter(({ rows }) => rows > 0),
-    ),
+    demands: demandsOf(db, owned, takeable, waits),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
 }
 
-function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]): readonly Demand[] {
+function demandsOf(
+  db: Database,
+  queues: readonly Queue[],
+  due: readonly Due[],
+  waits: ReadonlyMap<number, number>,
+): readonly Demand[] {
   // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
   const oldest = new Map<number, number>();
   if (db.workerId === undefined) {
@@ -77,6 +83,7 @@ function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]):
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
         isCapped: parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
+        waitedSeconds: waits.get(userId),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
       };
     })

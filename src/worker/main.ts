@@ -6,7 +6,7 @@ import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
-import { Router } from '../smtp/resolve-route.ts';
+import { Router, troubleMsFor } from '../smtp/resolve-route.ts';
 import { ALIVE_EVERY_MS, type FromWorker, type ProbeSettings } from './messages.ts';
 import type { SliceTools } from './run-slice.ts';
 import { Worker } from './worker.ts';
@@ -25,6 +25,7 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.bug);
 });
 
+let hasWorked = false;
 const worker = new Worker({
   send,
   exit: (code) => process.exit(code),
@@ -55,16 +56,24 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
     timeoutMs: DNS_TIMEOUT_MS,
     tries: DNS_TRIES,
     random: Math.random,
+    troubleMs: troubleMsFor(settings.retryDelaysSeconds),
   });
   const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
   return {
-    probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
+    probe: (job, report, drain, parting) =>
+      probeDestination(job, destinationSettings, report, drain, parting),
     mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
   };
 }
 
+/** For start.ts: the code of a worker that has worked is the one to keep. */
+export function isWorthKeeping(): boolean {
+  return hasWorked;
+}
+
 // An error here means that the parent is gone, which `disconnect` tells.
 function send(message: FromWorker): Promise<void> {
+  hasWorked ||= message.type === 'finished' && message.processed > 0;
   return new Promise((resolve) => process.send?.(message, undefined, {}, () => resolve()));
 }
 

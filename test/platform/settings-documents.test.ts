@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { documentSettings, type SettingKey } from '../../src/platform/settings.ts';
+import { defaultOf, documentSettings, readSetting, type SettingKey } from '../../src/platform/settings.ts';
 
 /** What a setting without a default could look like. */
 const EXAMPLES: Partial<Record<SettingKey, string>> = {
@@ -32,6 +32,17 @@ describe('documentSettings', () => {
     expect(reason).toMatch(/^[A-Z].{20,}\.$/);
   });
 
+  it.each(settings.filter((setting) => setting.default !== undefined))(
+    'has for $key the default that its text is read as',
+    ({ key, default: text }) => {
+      expect(readSetting(key, text!)).toEqual({ value: defaultOf(key) });
+    },
+  );
+
+  it.each(Object.entries(EXAMPLES))('takes what stands as an example of %s', (key, text) => {
+    expect(readSetting(key as SettingKey, text)).toHaveProperty('value');
+  });
+
   it('leaves no setting without a default or an example', () => {
     const bare = settings.filter(
       (setting) => setting.default === undefined && EXAMPLES[setting.key] === undefined,
@@ -44,7 +55,8 @@ describe('documentSettings', () => {
     const head = [
       '# Settings of smtp-validate-cron. Copy this file to .env and change what differs.',
       '# The environment wins over .env, .env over config/smtp-validate.env. An empty value means "not set".',
-      '# Lines that begin with #KEY= are examples of settings that are not set by default.',
+      '# Lines that begin with #KEY= are examples of settings that are not set by default. Other keys are refused, so that a',
+      '# misspelt one does not go unnoticed: keep the settings of other programs elsewhere.',
     ];
     const blocks = settings.map(({ key, default: value, reason }) => [
       '',

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
+import { CLAIM_SECONDS } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
@@ -60,7 +61,7 @@ onMariaDb('explain', (bench) => {
       alter: (sql) => driver.alter(sql),
       close: () => driver.close(),
     };
-    const store = storeOver({ driver: noting, workerId: undefined });
+    const store = storeOver({ driver: noting, workerId: undefined, claimSeconds: CLAIM_SECONDS });
     try {
       await act(store);
       return statements.filter(({ sql }) => /\bemails\b/.test(sql) && !/information_schema/.test(sql));
