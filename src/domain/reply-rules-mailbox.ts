@@ -10,9 +10,9 @@ const BMH = 'PHPMailer-BMH rules';
 const BOUNCES = 'bounce classifier phrase lists';
 
 /** Words for the one who should get the mail, and for where it should go. */
-const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail ?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?<!\bip )(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b)`;
+const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail[ -]?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?<!\bip )(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b)`;
 /** The same without the words that also mean the message. */
-const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail ?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
+const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail[ -]?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
 const OF_MAIL = String.raw`(?:(?:virtual|local|destination|e-?mail|mail|target|remote|rcpt|recipient|envelope|mailbox|domain|known|the|forward\w*|internet|relay|or|user|smtp|unknown|illegal|invalid|such|vpopmail|system|final|to|intended)[ /-]){0,3}`;
 
 /** What makes of a word for the mailbox a word for a machine, whose trouble is not the mailbox's. */
@@ -71,10 +71,10 @@ export const FULL_RULES: readonly Rule[] = [
     id: 'mailbox-full',
     pattern: anyOf(
       String.raw`(?:${BOX}|mail ?folder|mail ?dir\w*|storage|mail ?spool|mail quota|quota)\b[^.;:]{0,30}?(?:\bis |\balmost |\bstorage |: )?\bfull\b`,
-      String.raw`\bfull (?:e-?mail |mail )?(?:mail ?box|inbox|account|mailfolder)`,
+      String.raw`\bfull (?:e-?mail |mail )?(?:mail[ -]?box|inbox|account|mailfolder)`,
       String.raw`mailbox limit`,
-      String.raw`(?:mail ?box|account|user|inbox)\b[^.;]{0,40}(?:exceed|exeed|over|reach|\bhit|surpass)\w*[^.;]{0,30}(?:limit|size|allowed|maximum|storage|capacity|allocat)`,
-      String.raw`(?:size|capacity|space|storage) (?:limit|of)[^.;]{0,30}(?:mail ?box|exceed)`,
+      String.raw`(?:mail[ -]?box|account|user|inbox)\b[^.;]{0,40}(?:exceed|exeed|over|reach|\bhit|surpass)\w*[^.;]{0,30}(?:limit|size|allowed|maximum|storage|capacity|allocat)`,
+      String.raw`(?:size|capacity|space|storage) (?:limit|of)[^.;]{0,30}(?:mail[ -]?box|exceed)`,
       String.raw`mail (?:file )?size exceeds`,
       String.raw`message would exceed`,
     ),
@@ -366,7 +366,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /(?<!\b(?:mx|dns|records?|host|hostname|server|command|ip|table|relation|column|database|file|directory|route|policy|certificate|key|zone) )\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
       /(?<!\b(?:do|does|did|dose|is|are|was|dos|may|might) )\bnot exists?\b/u,
       /no exists?\b/u,
-      /(?:do|does|did|is)(?: not|n't|nt) exists? (?:that|this|such|the|an?|any) (?:\w+ )?(?:user|account|mail ?box|recipient|address|e-?mail|person|name)/u,
+      /(?:do|does|did|is)(?: not|n't|nt) exists? (?:that|this|such|the|an?|any) (?:\w+ )?(?:user|account|mail[ -]?box|recipient|address|e-?mail|person|name)/u,
       /dosn't exist/u,
       /dont exist/u,
       /does no exist/u,
@@ -383,7 +383,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'nobody-here',
     pattern: anyOf(
-      /\bno (?:\w+ )?(?:mail ?box|account|user|recipient|address|person|one|body|inbox|mail box|employee|alias)e?s?\b[^.;]{0,40}?\b(?:here|by that|by this|with|at this|at that|found|exists?|for|named|matching|in|available|on this|defined|under|called)\b/u,
+      /\bno (?:\w+ )?(?:mail[ -]?box|account|user|recipient|address|person|one|body|inbox|mail box|employee|alias)e?s?\b[^.;]{0,40}?\b(?:here|by that|by this|with|at this|at that|found|exists?|for|named|matching|in|available|on this|defined|under|called)\b/u,
       /\bno (?:mailbox|user|account|recipient|valid recipients?)\b/u,
       /nobody (?:here|by|with|at)/u,
       /\bno (?:\w+ )?(?:entry|record|match) (?:found )?for (?:this |that |the )?(?:address|user|recipient|mailbox)\b/u,
@@ -397,8 +397,8 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'has-no-account',
     pattern: anyOf(
-      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail ?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
-      /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail ?box|e-?mail)/u,
+      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail[ -]?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
+      /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail[ -]?box|e-?mail)/u,
     ),
     codes: ['5', '450'],
     label: 'mailbox_unknown',
