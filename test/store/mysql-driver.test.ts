@@ -150,6 +150,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
     expect([runs, await driver.query('SELECT n FROM t WHERE id = 1')]).toEqual([2, [{ n: 2 }]]);
   });
 
+  it('frees its locks when it stands still in the middle of a transaction, and repeats it when it goes on', async () => {
+    const [still, other] = [await open(), await open()];
+    await still.execute('REPLACE INTO t VALUES (1, 0)');
+    expect(await still.query('SELECT @@SESSION.wait_timeout AS seconds')).toEqual([{ seconds: 30 }]);
+    let runs = 0;
+
+    await still.transaction(async (session) => {
+      runs++;
+      await session.execute('UPDATE t SET n = n + 1 WHERE id = 1');
+      if (runs > 1) return;
+      await session.execute('SET SESSION wait_timeout = 1');
+      await other.execute('UPDATE t SET n = n + 10 WHERE id = 1');
+    });
+
+    expect([runs, await other.query('SELECT n FROM t WHERE id = 1')]).toEqual([2, [{ n: 11 }]]);
+  });
+
   describe('when the server stops', () => {
     it('waits for it to come back', async () => {
       await using network = await proxyTo(socketPath!);
