@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
+import { prepareGalera } from './galera.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { type Trouble, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -180,6 +181,7 @@ async function connect(options: MysqlOptions): Promise<Connection> {
   connection.on('error', () => undefined);
   try {
     await connection.query({ sql: SESSION_SETTINGS, timeout: CONNECT_TIMEOUT_MS });
+    await prepareGalera(connection, CONNECT_TIMEOUT_MS);
   } catch (error) {
     connection.destroy();
     throw error;
