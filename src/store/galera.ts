@@ -2,6 +2,7 @@
 // need nothing: they come as deadlocks (1213), also at COMMIT, and are repeated like any.
 
 import type { Connection } from 'mysql2/promise';
+import { inTime } from './in-time.ts';
 
 // Reads, and transactions from their first, see what was committed on any node before they began: a verdict must find
 // the claim it was made under although its server has moved to another node.
@@ -16,7 +17,7 @@ const ARE_YOU_READY = 'DO 0';
  * the node is not ready.
  */
 export async function prepareGalera(connection: Connection, timeoutMs: number): Promise<void> {
-  const ask = (sql: string) => connection.query({ sql, timeout: timeoutMs });
+  const ask = (sql: string) => inTime(connection.query(sql), timeoutMs);
   const [rows] = await ask("SHOW VARIABLES LIKE 'wsrep_on'");
   const [found] = rows as readonly { readonly Value?: string }[];
   if (found?.Value !== 'ON') return;

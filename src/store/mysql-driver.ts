@@ -8,6 +8,7 @@ import type { Connection } from 'mysql2/promise';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
 import { prepareGalera } from './galera.ts';
+import { inTime } from './in-time.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { type Trouble, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -144,14 +145,15 @@ class MysqlDriver implements Driver {
 }
 
 function sessionOn(connection: Connection, timeoutMs: number): Session {
-  const limit = timeoutMs === 0 ? {} : { timeout: timeoutMs };
+  const ask = (sql: string, values: readonly SqlValue[]) =>
+    inTime(connection.query({ sql, values: [...values] }), timeoutMs);
   return {
     async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      const [rows] = await connection.query({ sql, values: [...values], ...limit });
+      const [rows] = await ask(sql, values);
       return rows as unknown as readonly Row[];
     },
     async execute(sql, values = []) {
-      const [header] = await connection.query({ sql, values: [...values], ...limit });
+      const [header] = await ask(sql, values);
       return (header as unknown as { affectedRows: number }).affectedRows;
     },
   };
@@ -180,7 +182,7 @@ async function connect(options: MysqlOptions): Promise<Connection> {
   // The next statement learns of a loss while idle; without a listener the event would end the process.
   connection.on('error', () => undefined);
   try {
-    await connection.query({ sql: SESSION_SETTINGS, timeout: CONNECT_TIMEOUT_MS });
+    await inTime(connection.query(SESSION_SETTINGS), CONNECT_TIMEOUT_MS);
     await prepareGalera(connection, CONNECT_TIMEOUT_MS);
   } catch (error) {
     connection.destroy();

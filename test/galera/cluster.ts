@@ -4,16 +4,7 @@
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { chownSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,7 +70,8 @@ export class GaleraNode {
   /** Ends the node as a power cut does. */
   async kill(): Promise<void> {
     process.kill(this.#pid!, 'SIGKILL');
-    await waitFor(() => !existsSync(`/proc/${this.#pid}`), 'the killed node is gone');
+    // Its shell waits for a line and not for it: its name goes with its memory, its entry stays.
+    await waitFor(() => readFileSync(`/proc/${this.#pid}/cmdline`).length === 0, 'the killed node is gone');
   }
 
   /** Cuts the node off from the others, or ends that. */

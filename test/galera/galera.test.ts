@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { Cluster } from './cluster.ts';
 import { describeDriver } from './driver.ts';
+import { describeProgram } from './program.ts';
+import { describeStore } from './store.ts';
 
 describe('a Galera cluster of two nodes that are both written to', () => {
   let cluster: Cluster;
@@ -12,4 +14,6 @@ describe('a Galera cluster of two nodes that are both written to', () => {
   afterAll(async () => cluster[Symbol.asyncDispose]());
 
   describeDriver(() => cluster);
+  describeStore(() => cluster);
+  describeProgram(() => cluster);
 });
