@@ -4,6 +4,7 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { flagWords } from '../domain/local-flags.ts';
 import type { Result } from '../domain/result.ts';
 import { MARK } from '../domain/verdict.ts';
+import { jsonText } from './output.ts';
 import { batchResult, flagsOfResult } from '../files/batch-file.ts';
 
 /**
@@ -13,7 +14,7 @@ import { batchResult, flagsOfResult } from '../files/batch-file.ts';
 export function checkLine(result: Result, isJson: boolean): string {
   if (isJson) {
     const { id: _id, list_id: _listId, ...shown } = batchResult(result);
-    return JSON.stringify(shown);
+    return jsonText(shown);
   }
   const told = [result.status, result.reason, cleanLine(result.response, 500)].join('  ');
   const via = result.mx === undefined ? '' : ` (${cleanLine(result.mx, 255)})`;

@@ -3,7 +3,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { preCheck } from '../domain/pre-check.ts';
 import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
@@ -16,6 +15,7 @@ import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import { Places } from '../worker/places.ts';
 import { runSlice } from '../worker/run-slice.ts';
+import { boundedLines } from './bounded-lines.ts';
 import { checkLine } from './check-line.ts';
 import { loadLocalKnowledge } from './local-knowledge.ts';
 import { printLine } from './output.ts';
@@ -24,6 +24,8 @@ import { probeSettings, routerOptions } from './probe-settings.ts';
 /** Exit codes of `check` (contract section 1). */
 const CHECKED = { allValid: 0, someUndeliverable: 2, someUnknown: 3 } as const;
 const ADDRESSES_AT_ONCE = 200;
+/** No address is that long: what was cut is told as one that has the wrong syntax. */
+const MAX_LINE_BYTES = 4096;
 
 export interface CheckOptions {
   readonly addresses: readonly string[];
@@ -123,7 +125,7 @@ async function* batches({ addresses, file }: CheckOptions): AsyncGenerator<reado
 async function* linesOf(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : createReadStream(file);
   try {
-    yield* createInterface({ input, crlfDelay: Infinity });
+    for await (const { text } of boundedLines(input, MAX_LINE_BYTES)) yield text;
   } catch (cause) {
     throw new OperationalError(
       'USAGE',

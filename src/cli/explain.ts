@@ -10,7 +10,7 @@ import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import type { Sought } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
-import { printLine, say } from './output.ts';
+import { jsonText, printLine, say } from './output.ts';
 
 /** An address may stand in thousands of lists: the newest of its rows are told. */
 const MAX_ROWS = 10;
@@ -24,7 +24,7 @@ export async function explainCommand(what: string, isJson: boolean): Promise<num
   const rows = found.slice(0, MAX_ROWS);
   const hasMore = found.length > MAX_ROWS;
 
-  if (isJson) await printLine(JSON.stringify({ query: what, rows: rows.map(rowDocument), more: hasMore }));
+  if (isJson) await printLine(jsonText({ query: what, rows: rows.map(rowDocument), more: hasMore }));
   else for (const line of rows.flatMap(rowText)) await printLine(line);
   if (rows.length === 0)
     say(

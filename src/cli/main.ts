@@ -31,6 +31,10 @@ program
     ).argParser(duration),
   )
   .addOption(new Option('--json', 'print one JSON document instead of text'))
+  .addHelpText(
+    'before',
+    examples('smtp-validate-cron run --dry-run', 'smtp-validate-cron run --user 5 --max-runtime 10m'),
+  )
   .action(
     async (options: { dryRun?: true; user?: number; maxRuntime?: number; json?: true }, run: Command) => {
       const [unknown] = run.args;
@@ -53,6 +57,7 @@ program
     'create what is missing in the database: svc_* tables, missing indexes, and on an empty database the CRM’s tables',
   )
   .addOption(new Option('--dry-run', 'print the SQL; change nothing'))
+  .addHelpText('before', examples('smtp-validate-cron migrate --dry-run', 'smtp-validate-cron migrate'))
   .action(async (options: { dryRun?: true }) => {
     const { migrateCommand } = await import('./migrate.ts');
     process.exitCode = await migrateCommand({ isDryRun: options.dryRun === true });
@@ -66,6 +71,13 @@ program
   .argument('[address...]', 'addresses to verify')
   .addOption(new Option('--file <path>', 'read addresses from a file, one a line (- for stdin)'))
   .addOption(new Option('--json', 'print a JSON object a line'))
+  .addHelpText(
+    'before',
+    examples(
+      'smtp-validate-cron check ann@example.com',
+      'smtp-validate-cron check --file addresses.txt --json',
+    ),
+  )
   .action(async (addresses: string[], options: { file?: string; json?: true }) => {
     const { checkCommand } = await import('./check.ts');
     process.exitCode = await checkCommand({ addresses, file: options.file, isJson: options.json === true });
@@ -74,6 +86,10 @@ program
 program
   .command('classify')
   .description('read "stage<TAB>reply" lines from stdin, print a JSON object a line; no network')
+  .addHelpText(
+    'before',
+    examples(String.raw`printf 'rcpt\t550 5.1.1 no such user\n' | smtp-validate-cron classify`),
+  )
   .action(async () => {
     const { classifyCommand } = await import('./classify-command.ts');
     process.exitCode = await classifyCommand();
@@ -85,12 +101,8 @@ program
   .argument('<address|id:N>', 'an address as it stands in emails, or a row’s id such as id:123')
   .addOption(new Option('--json', 'print one JSON document instead of text'))
   .addHelpText(
-    'after',
-    `
-Examples:
-  $ smtp-validate-cron explain ann@example.com
-  $ smtp-validate-cron explain id:4711 --json
-`,
+    'before',
+    examples('smtp-validate-cron explain ann@example.com', 'smtp-validate-cron explain id:4711 --json'),
   )
   .action(async (what: string, options: { json?: true }) => {
     const { explainCommand } = await import('./explain.ts');
@@ -109,15 +121,14 @@ program
   .addOption(new Option('--apply', 'write the differences; without it nothing is changed'))
   .addOption(new Option('--json', 'print one JSON document instead of text'))
   .addHelpText(
+    'before',
+    examples('smtp-validate-cron reclassify --since 7d', 'smtp-validate-cron reclassify --list 12 --apply'),
+  )
+  .addHelpText(
     'after',
     `
 Rows that wait are left alone, and so is whatever was changed by others since. What today's rules would
-try again becomes unknown; "retry --list N --reason …" queues it.
-
-Examples:
-  $ smtp-validate-cron reclassify --since 7d
-  $ smtp-validate-cron reclassify --list 12 --apply
-`,
+try again becomes unknown; "retry --list N --reason …" queues it.`,
   )
   .action(async (options: { list?: number; since?: number; apply?: true; json?: true }) => {
     const { reclassifyCommand } = await import('./reclassify.ts');
@@ -143,12 +154,11 @@ program
   .addOption(new Option('--dry-run', 'count them; change nothing'))
   .addOption(new Option('--json', 'print one JSON document instead of text'))
   .addHelpText(
-    'after',
-    `
-Examples:
-  $ smtp-validate-cron retry --list 12 --dry-run
-  $ smtp-validate-cron retry --list 12 --reason policy-block --reason sender-rejected
-`,
+    'before',
+    examples(
+      'smtp-validate-cron retry --list 12 --dry-run',
+      'smtp-validate-cron retry --list 12 --reason policy-block --reason sender-rejected',
+    ),
   )
   .action(
     async (options: { list?: number; status?: Verdict[]; reason?: string[]; dryRun?: true; json?: true }) => {
@@ -164,16 +174,19 @@ Examples:
   );
 
 program.addHelpText(
+  'before',
+  examples(
+    'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+    'smtp-validate-cron --dry-run             # what a cycle would do now',
+    'smtp-validate-cron                       # one cycle, as cron runs it',
+    'smtp-validate-cron check ann@example.com',
+    'smtp-validate-cron explain ann@example.com',
+    String.raw`printf 'rcpt\t550 5.1.1 no such user\n' | smtp-validate-cron classify`,
+  ),
+);
+program.addHelpText(
   'after',
   `
-Examples:
-  $ smtp-validate-cron migrate --dry-run     what would be created in the database
-  $ smtp-validate-cron --dry-run             what a cycle would do now
-  $ smtp-validate-cron                       one cycle, as cron runs it
-  $ smtp-validate-cron check ann@example.com
-  $ smtp-validate-cron explain ann@example.com
-  $ printf 'rcpt\\t550 5.1.1 no such user\\n' | smtp-validate-cron classify
-
 Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back, 64 usage, 69 database unreachable,
 70 a bug, 73/74 files cannot be created/written, 78 configuration, 130/143 stopped by a signal.`,
 );
@@ -224,6 +237,11 @@ function outputLost(error: NodeJS.ErrnoException): void {
 
 function unknownCommand(name: string): OperationalError {
   return new OperationalError('USAGE', `unknown command ${JSON.stringify(name)}; --help lists the commands`);
+}
+
+/** What is looked for most stands first in a help. */
+function examples(...commands: readonly string[]): string {
+  return ['Examples:', ...commands.map((command) => `  $ ${command}`), ''].join('\n');
 }
 
 function wholeNumber(text: string): number {

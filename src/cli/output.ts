@@ -13,6 +13,19 @@ export async function printLine(text: string): Promise<void> {
   });
 }
 
+// JSON leaves them as they are, and a terminal would obey them: C1 controls, bidi controls, what is not seen.
+const UNSEEN = /[\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Gives `value` as JSON on one line, with every character that is not seen written as an escape. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(UNSEEN, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Says something to a person, on stderr. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);

@@ -5,7 +5,7 @@ import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { canRedraw } from '../platform/environment.ts';
 
 const DRAW_EVERY_MS = 200;
-const BAR_WIDTH = 24;
+const BAR_WIDTHS = [24, 10];
 
 export interface ProgressView {
   /** Draws what is known now; calls within DRAW_EVERY_MS of the last drawing are left out. */
@@ -23,7 +23,7 @@ export function openProgressView(out: NodeJS.WriteStream): ProgressView | undefi
   return {
     show(progress) {
       if (Date.now() - drawnAt < DRAW_EVERY_MS) return;
-      const lines = progressLines(progress, Date.now()).map((line) => line.slice(0, (out.columns ?? 80) - 1));
+      const lines = progressLines(progress, Date.now(), out.columns ?? 80);
       out.write(`${wipe()}${lines.join('\n')}\n`);
       drawnLines = lines.length;
       drawnAt = Date.now();
@@ -35,17 +35,42 @@ export function openProgressView(out: NodeJS.WriteStream): ProgressView | undefi
   };
 }
 
-/** Gives the lines of the view: a head, and a bar for each user. */
-export function progressLines(progress: WorkProgress, now: number): string[] {
-  const seconds = Math.max((now - progress.startedAt) / 1000, 0.001);
-  const head = `${seconds.toFixed(0)} s, ${progress.workers} worker(s), ${Math.round((progress.done / seconds) * 60)} emails/minute`;
-  return [head, ...progress.users.map(userLine)];
+/** Gives the lines of the view, each shorter than `width`: a head, and a bar for each user. No number is ever cut. */
+export function progressLines(progress: WorkProgress, now: number, width: number): string[] {
+  return [headForms(progress, now), ...progress.users.map(userForms)].map((forms) => fitting(forms, width));
 }
 
-function userLine({ userId, workers, counts, known }: WorkProgress['users'][number]): string {
+/** The first that fits; the last in any case, up to its last whole word. */
+function fitting(forms: readonly string[], width: number): string {
+  const fits = forms.find((form) => form.length < width);
+  if (fits !== undefined) return fits;
+  const cut = (forms.at(-1) ?? '').slice(0, Math.max(width - 1, 0));
+  return cut.slice(0, Math.max(cut.lastIndexOf(' '), 0));
+}
+
+function headForms({ startedAt, workers, done, isStopping }: WorkProgress, now: number): readonly string[] {
+  const seconds = Math.max((now - startedAt) / 1000, 0.001);
+  const [time, speed] = [`${seconds.toFixed(0)} s`, `${Math.round((done / seconds) * 60)} emails/minute`];
+  if (isStopping)
+    return [
+      `${time}, stopping: ${workers} worker(s) finish what is in flight`,
+      `${time}, stopping`,
+      'stopping',
+    ];
+  return [`${time}, ${workers} worker(s), ${speed}`, `${time}, ${speed}`, time];
+}
+
+function userForms({ userId, workers, counts, known }: WorkProgress['users'][number]): readonly string[] {
   const done = totalOutcomes(counts);
-  const share = known === 0 ? 1 : Math.min(done / known, 1);
-  const filled = Math.floor(share * BAR_WIDTH);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-  return `User ${userId} ${bar} ${done}/${known}  ${workers} workers  ${tallyOutcomes(counts)}`;
+  const bar = (width: number): string => {
+    const filled = Math.floor((known === 0 ? 1 : Math.min(done / known, 1)) * width);
+    return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+  };
+  const [name, share, tally] = [`User ${userId}`, `${done}/${known}`, tallyOutcomes(counts)];
+  return [
+    ...BAR_WIDTHS.map((width) => `${name} ${bar(width)} ${share}  ${workers} workers  ${tally}`),
+    `${name} ${share}  ${workers} workers  ${tally}`,
+    `${name} ${share}  ${tally}`,
+    `${name} ${share}`,
+  ];
 }

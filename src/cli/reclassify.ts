@@ -7,7 +7,7 @@ import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
-import { printLine, say } from './output.ts';
+import { jsonText, printLine, say } from './output.ts';
 
 export interface ReclassifyOptions {
   readonly listId: number | undefined;
@@ -85,7 +85,7 @@ function jsonPrinter(): Printer {
   return {
     difference: async ({ id, listId, email, from, fromReason, to, reason, rule }) => {
       const shown = { id, list_id: listId ?? null, email, from, from_reason: fromReason, to, reason, rule };
-      await printLine(`${separator}${JSON.stringify(shown)}`);
+      await printLine(`${separator}${jsonText(shown)}`);
       separator = ',';
     },
     end: async ({ examined, revised, changes }, isApplied) => {

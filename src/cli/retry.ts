@@ -49,9 +49,15 @@ export async function retryCommand(options: RetryOptions): Promise<number> {
     await printLine(JSON.stringify({ list_id: listId, statuses, reasons, queued, left, dry_run: isDryRun }));
     return EXIT.done;
   }
-  await printLine(
-    `List ${listId}: ${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`,
-  );
+  await printLine(`List ${listId}: ${outcomeSentence(queued, options)}`);
   if (left > 0) say(`${left} row(s) left alone: claimed by a server, or without a user`);
   return EXIT.done;
+}
+
+function outcomeSentence(queued: number, { reasons, isDryRun }: RetryOptions): string {
+  if (queued === 0) {
+    const hint = reasons.length === 0 ? '' : ' (a row that another program decided has no reason)';
+    return `no decided row to queue again${hint}; nothing was changed`;
+  }
+  return `${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`;
 }

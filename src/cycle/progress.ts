@@ -13,6 +13,8 @@ export interface WorkProgress {
   readonly workers: number;
   /** Results so far, of users who are done as well. */
   readonly done: number;
+  /** Told to stop: nothing new is started, what is in flight is finished. */
+  readonly isStopping: boolean;
   readonly users: readonly {
     readonly userId: number;
     readonly workers: number;
@@ -28,6 +30,8 @@ export interface WorkFigures {
   readonly reported: number;
   /** Of those that reached the database. */
   readonly counts: OutcomeCounts;
+  /** Told to stop. */
+  readonly isStopping: boolean;
 }
 
 export class Progress {
@@ -42,11 +46,12 @@ export class Progress {
     this.#startedAt = now();
   }
 
-  glance(users: ActiveUsers, { workers, reported }: WorkFigures): WorkProgress {
+  glance(users: ActiveUsers, { workers, reported, isStopping }: WorkFigures): WorkProgress {
     return {
       startedAt: this.#startedAt,
       workers,
       done: reported,
+      isStopping,
       users: [...users].map(([userId, user]) => ({
         userId,
         workers: user.workers,

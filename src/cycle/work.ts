@@ -122,7 +122,7 @@ export class Work {
       while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
-        this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
+        this.#draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
         if (failure !== undefined) this.stop(causeOf(failure));
@@ -204,7 +204,12 @@ export class Work {
   }
 
   get #figures(): WorkFigures {
-    return { workers: this.#pool.aliveWorkers, reported: this.#reported, counts: this.#counts };
+    const isStopping = this.#stopped !== undefined;
+    return { workers: this.#pool.aliveWorkers, reported: this.#reported, counts: this.#counts, isStopping };
+  }
+
+  #draw(): void {
+    this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
   }
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
@@ -216,8 +221,14 @@ export class Work {
   }
 
   async #windUp(): Promise<WorkOutcome> {
-    if (this.#stopped === undefined) await this.#pool.close();
-    else await this.#pool.drain();
+    this.#draw();
+    const drawing = setInterval(() => this.#draw(), TICK_MS);
+    try {
+      if (this.#stopped === undefined) await this.#pool.close();
+      else await this.#pool.drain();
+    } finally {
+      clearInterval(drawing);
+    }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     for (const [, { feed }] of this.#users) this.#claims.return(feed.takeLate());
 

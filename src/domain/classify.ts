@@ -9,6 +9,7 @@ import type { Failure, Observation, ReplyObservation, Stage } from './observatio
 import type { Label, Reason } from './reason.ts';
 import type { Rule } from './reply-rule.ts';
 import { RULES } from './reply-rules.ts';
+import { asksToComeAgain } from './reply-rules-wait.ts';
 import { quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
 
 /** What one observation means. `retry` is what a schedule can settle; `unknown` is what it hardly will. */
@@ -73,7 +74,6 @@ const ABOUT_RECIPIENT: ReadonlySet<Label> = new Set<Label>([
   'moved',
   'syntax_rejected',
   'domain_not_served',
-  'too_many_recipients',
 ]);
 
 /** By the subject of the enhanced code, where no wording decided. Asked in order; class digit left out. */
@@ -81,6 +81,8 @@ const BY_STATUS: readonly {
   readonly codes: '4' | '5' | '45';
   readonly status: RegExp;
   readonly label: Label;
+  /** At RCPT the status is given for so much that it says nothing. */
+  readonly isVagueAtRcpt?: true;
 }[] = [
   { codes: '45', status: /^1\.[78]$/, label: 'sender_rejected' },
   { codes: '5', status: /^1\.(?:1|10)$/, label: 'mailbox_unknown' },
@@ -92,7 +94,9 @@ const BY_STATUS: readonly {
   { codes: '45', status: /^5\.3$/, label: 'too_many_recipients' },
   { codes: '45', status: /^7\.(?:[89]|1[0-4])$/, label: 'auth_or_tls_required' },
   { codes: '4', status: /^7\.28$/, label: 'rate_limited' },
-  { codes: '45', status: /^7\.\d+$/, label: 'policy_block' },
+  // The most abused code: unknown users, relays, blocks and spam alike (RFC 3463 §3.8 as used).
+  { codes: '45', status: /^7\.[01]$/, label: 'policy_block', isVagueAtRcpt: true },
+  { codes: '45', status: /^7\.(?:[2-9]|\d\d+)$/, label: 'policy_block' },
   { codes: '5', status: /^3\.[12]$/, label: 'temporary_failure' },
 ];
 
@@ -134,7 +138,15 @@ export function classify(observation: Observation, identity: ProbeIdentity = {})
 }
 
 function refusal(observation: ReplyObservation, identity: ProbeIdentity): Classification {
-  const rule = decidingRule(observation, identity);
+  const views = wordsOf(observation.reply, identity);
+  const meaning = lastWord(observation, identity, views);
+  return meaning.verdict === 'invalid' && asksToComeAgain(observation.reply.code, views.words)
+    ? meaningOf('temporary_failure', 'asks-to-come-again', observation)
+    : meaning;
+}
+
+function lastWord(observation: ReplyObservation, identity: ProbeIdentity, views: ReplyWords): Classification {
+  const rule = decidingRule(observation, identity, views);
   if (rule !== undefined) return meaningOf(rule.label, rule.id, observation, rule);
   const [label, source] = byNumbers(observation);
   return meaningOf(label, source, observation);
@@ -147,9 +159,12 @@ function positive(observation: ReplyObservation): Classification {
   return meaningOf(isAcceptance ? 'accepted' : 'accepted_unverified', `code-${code}`, observation);
 }
 
-function decidingRule(observation: ReplyObservation, identity: ProbeIdentity): Rule | undefined {
+function decidingRule(
+  observation: ReplyObservation,
+  identity: ProbeIdentity,
+  views: ReplyWords,
+): Rule | undefined {
   const { stage, reply } = observation;
-  const views = wordsOf(reply, identity);
   const mayBlameRecipient = stage === 'rcpt' && reply.code !== 421;
   return RULES.find(
     (rule) =>
@@ -179,8 +194,9 @@ function byNumbers({ stage, reply }: ReplyObservation): readonly [Label, string]
   if (AUTH_CODES.has(code)) return ['auth_or_tls_required', `code-${code}`];
   const subject = enhanced?.slice(2);
   const found = BY_STATUS.find(
-    ({ codes, status, label }) =>
+    ({ codes, status, label, isVagueAtRcpt = false }) =>
       codes.includes(String(code)[0]!) &&
+      !(isVagueAtRcpt && stage === 'rcpt') &&
       status.test(subject ?? '') &&
       (mayBlameRecipient || !ABOUT_RECIPIENT.has(label)),
   );

@@ -40,9 +40,10 @@ export interface ConclusionInput {
  * too, or at a domain known to accept all, `catch-all`. Fresh evidence outweighs what was known. Where the
  * control recipient was put off, refused for policy, lost or not asked, and nothing is known from elsewhere, the
  * row stays `valid`, and its reason says that the domain may still accept all: `catch-all-unknown`. A provider that
- * accepts anybody gives `catch-all` whatever else was said. A refusal that both got
- * alike, and that is no word about a mailbox, is the host's answer to us: `unknown`, `refuses-everybody`; so is
- * one that a whole session got, even if its words alone would be a verdict. It teaches nothing about the domain.
+ * accepts anybody gives `catch-all` whatever else was said. A refusal in words that nobody
+ * knows, and that both got, is the host's answer to us: `unknown`, `refuses-everybody`; so is one that a whole session
+ * got, even if its words alone would be a verdict. It teaches nothing about the domain. A block, or a refusal of the
+ * sender, keeps its own name, which says more: limits and waits go by it.
  */
 export function conclude(input: ConclusionInput): Conclusion {
   const { real, identity = {}, control, catchAll, provider, isRefusedWithAll = false } = input;
@@ -109,9 +110,13 @@ function isRefusedAlike(
   control: Observation | undefined,
   identity: ProbeIdentity,
 ): boolean {
-  if (control?.type !== 'reply' || meaning.verdict !== 'unknown' || meaning.label === undefined) return false;
-  const other = classify(control, identity);
-  return other.verdict === 'unknown' && other.label === meaning.label && control.reply.code >= 400;
+  if (control?.type !== 'reply' || !isUnclear(meaning)) return false;
+  return control.reply.code >= 400 && isUnclear(classify(control, identity));
+}
+
+// By the reason, not the label: a missing SMTPUTF8 is no clear word about a mailbox either, but it has its name.
+function isUnclear({ reason, verdict }: Classification): boolean {
+  return reason === 'ambiguous-reply' && verdict === 'unknown';
 }
 
 function unaskable(learned: CatchAll | undefined): Conclusion {

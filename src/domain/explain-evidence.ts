@@ -191,7 +191,7 @@ function whyNotSentences(row: KeptRow, verdict: KeptVerdict): readonly string[] 
 
 /** What this evidence allows to say more exactly than its reason does. */
 function particularSentence(
-  { reason, status, stage, code = 0, controlCode, knownCatchAll, refusedWithAll }: KeptVerdict,
+  { reason, status, stage, code = 0, controlCode, knownCatchAll, refusedWithAll, decidedAt }: KeptVerdict,
   fact: KeptFact | undefined,
 ): string | undefined {
   switch (reason) {
@@ -202,7 +202,8 @@ function particularSentence(
           : NOT_SETTLED;
       return knownCatchAll === 'no' ? undefined : NOT_SETTLED;
     case 'accepts-all':
-      return controlCode === undefined && fact?.catchAll === 'yes' && fact.evidence !== ''
+      // What was learned since is not what the verdict stood on.
+      return controlCode === undefined && fact?.catchAll === 'yes' && fact.decidedAt <= decidedAt
         ? `${REASONS[reason].whyNot} Its host had said to that one: "${oneLine(fact.evidence)}".`
         : undefined;
     case 'refuses-everybody':

@@ -25,7 +25,7 @@ function verdictSentence(row: KeptRow): string {
 function undecidedSentence({ verdict, waiting }: KeptRow): string {
   if (verdict === undefined) {
     return waiting === undefined || waiting.attempts === 0
-      ? 'not decided; nobody was asked about it yet'
+      ? 'not decided; this program has asked nobody about it yet'
       : `not decided; it was asked about ${times(waiting.attempts)}, and nothing is kept of what was said`;
   }
   if (verdict.status === 'deferred')
@@ -81,7 +81,8 @@ const ACCEPTS = {
 
 function factSentence(fact: KeptFact, { readAt }: KeptRow, showTime: ShowTime): string {
   const by = fact.server === '' ? '' : ` by server ${fact.server}`;
-  const from = fact.evidence === '' ? '' : ` from "${oneLine(fact.evidence)}"`;
+  const from =
+    fact.evidence === '' ? '' : ` from "${oneLine(fact.evidence)}", said to an address that cannot exist`;
   const until = fact.expiresAt > readAt ? 'believed until' : 'no longer believed since';
   return `${ACCEPTS[fact.catchAll]}: learned ${showTime(fact.decidedAt)}${by}${from}, for the mail hosts ${fact.mxSet}, ${until} ${showTime(fact.expiresAt)}`;
 }

@@ -9,16 +9,29 @@ const DATE = '2026-11';
 const ZONE_MTA = 'zone-mta bounces.txt';
 
 const REFUSED =
-  'block|reject|refus|deni|deny|ban(?:ned|s|\\b)|list(?:ed|s|ing)|reput|not (?:allowed|permitted|authori[sz]ed|accept|welcome|whitelist|in)|prohibit|forbid|filter|distrust|bad|abus|spam|suspicious|unverif|invalid|poor|gesperrt|blockiert|abgelehnt|bloqu|refuse|rejet|rechaz|bloccat|rifiut|geblok|gewei?ger|zablok|odrzuc|заблок|отклон|запрещ|拒|封|屏蔽|黑名单|黑名單|차단|거부';
+  'block|reject|refus|deni|deny|ban(?:ned|s|\\b)|list(?:ed|s|ing)|reput|suspend|not (?:currently |presently )?(?:recogni[sz]ed|registered|trusted|allowed|permitted|authori[sz]ed|accept|welcome|whitelist|in)|prohibit|forbid|filter|distrust|bad|abus|spam|suspicious|unverif|invalid|poor|sperr|blockiert|abgelehnt|bloqu|refuse|rejet|rechaz|bloccat|rifiut|geblok|gewei?ger|zablok|odrzuc|заблок|отклон|запрещ|拒|封|屏蔽|黑名单|黑名單|차단|거부';
 
 export const BLAME_RULES: readonly Rule[] = [
   // Exim's callout to our own address: all that follows in the reply is about it
   {
     id: 'sender-callout',
     pattern:
-      /sender verif\w* (?:failed|rejected)|callback setup failed while verifying|(?:could not|cannot|unable to) (?:complete sender verify|verify (?:the )?sender)/u,
+      /sender verif\w* (?:failed|rejected)|callback setup failed while verifying|\bcall(?:ing|ed)?[ -]?back(?:ed)?\b(?! (?:later|in|after|soon|again))|(?:could not|cannot|unable to) (?:complete sender verify|verify (?:the )?sender)/u,
     label: 'sender_rejected',
     source: 'Exim verify.c',
+    date: DATE,
+  },
+  // A blocklist of senders (Postfix's reject_rhsbl_sender, access maps) speaks of the sender, whatever list it names
+  {
+    id: 'sender-blocklisted',
+    pattern: anyOf(
+      /\bsender(?:'s)?(?: e-?mail| mail)?(?: address| domain)?(?: \[[^\]]*\])? (?:is |was |has been )?(?:(?:found |listed )?(?:in|on) (?:my |our |the |a )?)?(?:black|block|deny) ?-?list/u,
+      /\bsender address (?:\S+ )?blocked using\b/u,
+      /\byour (?:e-?mail |mail |sender |from )+address\b[^.;]{0,20}\b(?:black|block|deny) ?-?list/u,
+      /\bfrom an address that has been (?:black|block)/u,
+    ),
+    label: 'sender_rejected',
+    source: 'Postfix reject_rhsbl_sender; qmail, MessageLabs',
     date: DATE,
   },
   // Where a link points is evidence of its own: some hosts say nothing else.
@@ -59,11 +72,11 @@ export const BLAME_RULES: readonly Rule[] = [
       /\bsbrs\b/u,
       /cloudmark/u,
       /lookup site/u,
-      /listed (?:at|by|in|on|with) (?!(?:domino|the (?:public|domino|address|director)|public|our direct))(?:the |our |a |an |https? )?[\w.-]+\b/u,
+      /listed (?:at|by|in|on|with) (?!(?:domino|the (?:public|domino|address|director)|public|our direct))(?:the |our |a |an |https? )?[\w·-]+\b/u,
       /found (?:on|in) one or more/u,
       /liste noire/u,
       /lista (?:negra|nera)/u,
-      /schwarze liste/u,
+      /schwarze liste|sperrliste|blockliste/u,
       /zwarte lijst/u,
       /czarn\w+ list/u,
       /черн\w+ спис/u,
@@ -80,7 +93,8 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'reputation',
     pattern: anyOf(
       /reputation/u,
-      /too many (?:spams?\b|complaints?)/u,
+      /(?:poor|bad|low|negative) (?:\w+ )?(?:score|rating)\b/u,
+      /too many (?:spams?\b|complaints?|unwanted|junk|abus)/u,
       /currently sending spam/u,
       /\bspammers?\b/u,
       /spam (?:source|ip|sender|host|network|server|we are receiving)/u,
@@ -117,11 +131,13 @@ export const BLAME_RULES: readonly Rule[] = [
       /generic (?:dns|ptr|host|rdns)/u,
       /dynamic(?:ally)?[ -](?:ip|address|host|assigned|alloc|range)/u,
       /(?:hosts?|ips?) with dynamic/u,
+      /\bdns check\b/u,
       /residential/u,
       /dial-?up/u,
       /without (?:a )?(?:valid )?(?:reverse|ptr)/u,
       /unverifyable sending/u,
-      /\binvalid (?:dns|mx)\b/u,
+      /\b(?:server|host|client|machine|ip)\b[^.;]{0,40}\b(?:not|nicht|n't|no)\b[^.;]{0,30}\bi[nm] (?:the )?dns\b/u,
+      /unresolvable (?:relay |client |remote )?(?:host|ip|address)/u,
     ),
     label: 'policy_block',
     source: 'Postfix smtpd_check.c, Haraka, Gmail 5.7.25',
@@ -146,7 +162,6 @@ export const BLAME_RULES: readonly Rule[] = [
       /sender ?-?id\b/u,
       /purported responsible/u,
       /authentication (?:checks?|information|results)/u,
-      /\bbatv\b/u,
       /(?:mismatch\w*|does not match|not match\w*)[^.;]{0,30}client/u,
     ),
     label: 'policy_block',
@@ -154,14 +169,27 @@ export const BLAME_RULES: readonly Rule[] = [
     date: DATE,
   },
 
+  {
+    id: 'sender-authentication-status',
+    on: 'marks',
+    pattern: /./su,
+    enhanced: /^[45]\.7\.2[0-6]$/,
+    label: 'policy_block',
+    source: 'RFC 7372 §3',
+    date: DATE,
+  },
+
   // Relaying is said of the recipient's domain, whatever login is offered as the cure
   {
     id: 'relay-denied',
     pattern: anyOf(
-      /no longer relay/u,
+      /no longer relay|\brelay ?not ?(?:auth|allow|perm)/u,
+      /\bden(?:y|ies) relay|not (?:configured|set ?up|able|willing|enabled) to relay|not (?:in |on )?(?:a |my |our |the )?relay (?:list|domain|table|map)/u,
       /forwarding to (?:remote|external|other)/u,
       /relay\w*[^.;]{0,60}?(?:\bden(?:y|ied)|not (?:be )?(?:permit|allow|authori|accept|support|enabl|configur)\w*|prohibit|refus|reject|disallow|access den|restrict|fail|forbid|impossible|inhibit)/u,
       /(?:unauthori[sz]ed|insecure|illegal|not allowed to|not permitted to|unable to|cannot|can't|can not|won't|will not|do(?:es)? not|don't|isn't allowed to|refuse to|no|denied|rejected|as a|not an open|invalid credentials for|for) (?:mail |open |smtp |e-?mail )?relay/u,
+      /\bnot an? (?:open |mail |smtp |public )?relay\b/u,
+      /\bne (?:relaie|relaye) pas|relayage (?:refuse|interdit)|no se permite (?:el )?re(?:envio|lay)|relay non consentito|kein relay/u,
       /\brcpt ?hosts\b/u,
       /\bnon-?local (?:e-?mail |address|recipient|user|domain)/u,
       /not (?:a )?gateway/u,
@@ -174,6 +202,19 @@ export const BLAME_RULES: readonly Rule[] = [
     date: DATE,
   },
 
+  // TLS, also where a frame about the client holds the demand
+  {
+    id: 'tls-required',
+    pattern: anyOf(
+      /starttls/u,
+      /\b(?:tls|ssl)(?:v\d)?\b[^.;]{0,60}(?:requir|must|need|mandatory|only|first|negotiat|enforce|connect)/u,
+      /(?:requir\w*|must|need\w*|mandatory|only|enforce\w*|use)[^.;]{0,40}\b(?:tls|ssl|encrypt\w*|secure (?:connection|channel|session)|ciphers)\b/u,
+      /(?:encryption|(?:encrypted|secure) (?:session|connection|channel))[^.;]{0,30}(?:requir|need|mandatory|too weak|strength)/u,
+    ),
+    label: 'auth_or_tls_required',
+    source: 'RFC 3207 §4; Postfix, Google, Mimecast',
+    date: DATE,
+  },
   {
     id: 'sender-refused',
     pattern:
@@ -185,7 +226,7 @@ export const BLAME_RULES: readonly Rule[] = [
   {
     id: 'client',
     pattern: new RegExp(
-      String.raw`\b(?:client|connecting|sending|remote|source|originating|peer|smtp|your|this|the)[ -](?:smtp |mail |e-?mail )?(?:client|hosts?|ips?|ip[ -]addr\w*|server|mta|network|netblock|system|machine|gateway|isp|provider|country|region|location|computer|subnet|range|mailserver|identity|remotehost)\b[^;]{0,80}?(?:${REFUSED})`,
+      String.raw`\b(?:(?:client|connecting|sending|remote|source|originating|peer|smtp|your)[ -](?:smtp |mail |e-?mail )?(?:client|hosts?|ips?|ip[ -]addr\w*|server|mta|network|netblock|system|machine|gateway|isp|provider|country|region|location|computer|subnet|range|mailserver|identity|remotehost)|(?:this|the) (?:smtp |mail )?(?:client|ips?|ip[ -]addr\w*|network|netblock|isp|provider|country|region|location|subnet|range))\b[^;]{0,80}?(?:${REFUSED})`,
       'u',
     ),
     label: 'policy_block',
@@ -229,9 +270,13 @@ export const BLAME_RULES: readonly Rule[] = [
     pattern: anyOf(
       /no access from/u,
       /not allowed to connect/u,
+      /\b(?:invalid|unknown|unverified|unresolved|bad|illegal) (?:client|connection|mail ?servers?)\b/u,
+      /\bfrom (?:an )?unknown (?:hosts?|servers?|sources?|ips?)\b/u,
+      /\b(?:mails?|e-?mails?|messages?) from %ip\b/u,
+      /\bhost rejected\b/u,
       /not permitted to connect/u,
       /access to (?:this|submit messages to this) (?:e-?mail |mail )?(?:system|server|host|service)/u,
-      /connections? (?:is |was |has been |are )?(?:refused|rejected|denied|not accepted|will not be accepted|prohibited|from)/u,
+      /connections? (?:is |was |has been |are )?(?:refused|rejected|denied|not accepted|will not be accepted|prohibited|from (?:%ip|your|dynamic|hosts?|ips?|servers?)\b)/u,
       /go away/u,
       /you are (?:not|un)[ -]?(?:welcome|wanted)/u,
       /unwelcome/u,
@@ -242,6 +287,7 @@ export const BLAME_RULES: readonly Rule[] = [
       /\bgeo(?:ip|location|-)/u,
       /\b(?:white|allow|trusted|safe)[ -]?list/u,
       /verif\w* your (?:domain|host|server|address)/u,
+      /\b(?:server|host|system|ip) (?:requires?|needs?) confirmation|\bconfirm (?:this|your) mail ?server/u,
       /from your (?:location|country|region|isp|network|server|site|domain|organi[sz]ation)/u,
     ),
     label: 'policy_block',
@@ -249,23 +295,11 @@ export const BLAME_RULES: readonly Rule[] = [
     date: DATE,
   },
 
-  // A login or TLS
-  {
-    id: 'tls-required',
-    pattern: anyOf(
-      /starttls/u,
-      /\b(?:tls|ssl)(?:v\d)?\b[^.;]{0,60}(?:requir|must|need|mandatory|only|first|negotiat|enforce|connect)/u,
-      /(?:requir\w*|must|need\w*|mandatory|only|enforce\w*|use)[^.;]{0,40}\b(?:tls|ssl|encrypt\w*|secure (?:connection|channel|session)|ciphers)\b/u,
-      /(?:encryption|encrypted (?:session|connection))[^.;]{0,30}(?:requir|need|mandatory)/u,
-    ),
-    label: 'auth_or_tls_required',
-    source: 'RFC 3207 §4; Postfix, Google, Mimecast',
-    date: DATE,
-  },
+  // A login
   {
     id: 'login-required',
     pattern: anyOf(
-      /auth\w*(?: (?:is|was|has))? ?(?:required|needed|requise|erforderlich|fail\w*|credentials|mechanism|not allowed|invalid|missing|command first|first\b)/u,
+      /(?<!temporary )auth\w*(?: (?:is|was|has))? ?(?:required|needed|requise|erforderlich|fail\w*|credentials|mechanism|not allowed|invalid|missing|command first|first\b)/u,
       /(?:requires?|must|need\w*|need to|should|please|first|have to|turn on|no|invalid|not|without|smtp|bad|incorrect|wrong) (?:be |to be |a |an |valid |smtp |first |properly |been |successfully |issue an? )?(?:auth(?:enticat\w*)?\b|log ?in\b(?! to (?:enab|activ|re))|logged in|log on|credentials)/u,
       /unauthenticated/u,
       /only authenticated/u,
@@ -276,6 +310,9 @@ export const BLAME_RULES: readonly Rule[] = [
       /check (?:for )?(?:your )?new mail/u,
       /user ?name (?:and|or) password/u,
       /\bfor (?:smtp )?auth(?:entication)?\b/u,
+      /\bauth\w* (?:is |was )?not (?:done|performed|completed)\b/u,
+      /(?:authentifi|autentic|autentik|uwierzyteln|аутентифик|авториз|anmeldung|anmelden|anmelding|inloggen|сначала воидите)\S*(?! (?:fail|error))/u,
+      /身份验证|身份認證|认证|認證|認証が|인증이? 필요/u,
       /password/u,
     ),
     label: 'auth_or_tls_required',
@@ -297,9 +334,10 @@ export const BLAME_RULES: readonly Rule[] = [
     id: 'sender-named',
     pattern: anyOf(
       /\bsenders?(?:'s)?\b(?!\/)(?! (?:was )?not authenticated)/u,
-      /mail ?from\b/u,
+      /mail ?from\b(?! (?:your|this|that|(?:dynamic|unknown) (?:hosts?|servers?|ips?)|dynamic|%ip|servers?|hosts?|ips?|you)\b)/u,
       /\bfrom ?: /u,
       /return[ -](?:path|address)/u,
+      /\binvalid (?:dns )?mx\b/u,
       /bounce address/u,
       /envelope[ -](?:from|sender)/u,
       /bad ?mail ?from/u,
@@ -334,11 +372,18 @@ export const BLAME_RULES: readonly Rule[] = [
     pattern: anyOf(
       /your (?:e-?mail |mail |own |email )?(?:address|domain|account|mailbox|message from|name)\b[^.;]{0,50}(?:block|black|reject|den|ban|not (?:allowed|accept|permit|authori|recogni|valid|exist)|invalid|refus|unknown|suspend|disabl)/u,
       /(?:do(?:es)? not|don't|not|refuses? to|will not|won't) (?:accept|receive|want|take)\w* (?:any )?(?:mail|e-?mails?|messages?) from (?:you|this|that|outside|external|unknown)/u,
-      /not (?:a member|subscribed|allowed|permitted|authori[sz]ed|on the list) (?:of|to) (?:this |post|send|the )?(?:list|group|mail|message|e-?mail|to this)/u,
-      /(?:restricted|limited) to (?:internal|members|authori)/u,
+      /not (?:a member|subscribed|allowed|permitted|authori[sz]ed|on the list) (?:of|to) (?:this |post|send|the )?(?:to )?(?:this |the )?(?:mailing )?(?:list|group|mail|message|e-?mail|to this)/u,
+      /(?:restricted|limited) to (?:its |our |the )?(?:internal|members|authori)/u,
+      /(?<!recipient (?:e-?mail )?)(?:address|identit(?:y|ies)) (?:is |are )?not verified/u,
+      /(?:closed|private|moderated|restricted) (?:mailing )?list\b/u,
+      /(?:returned|bounced?) mail (?:is )?not accepted/u,
       /only (?:members|subscribers|accepting mail from|accepts mail from|internal|authori[sz]ed)/u,
-      /members[ -]only/u,
+      /(?:members|subscribers)[ -]only/u,
+      /(?:n't|not) have (?:the )?(?:permissions?|rights?|privileges?) to (?:send|post|write|mail)\b/u,
+      /not (?:allowed|permitted|authori[sz]ed) to (?:send|post|write|mail|e-?mail)\b(?! (?:mail |e-?mail )?(?:directly|from))/u,
       /approved (?:\w+ )?(?:address|sender)/u,
+      /list of (?:permitted|allowed|approved|accepted|trusted)\b/u,
+      /only (?:\w+ ){0,2}(?:users?|senders?|addresses|people) (?:may|can|are allowed)\b/u,
       /allowed[ -]senders/u,
       /not (?:in|on) (?:the |my |our )?(?:allowed|white|approved|safe|accept)\w*[ -]?(?:sender|list)/u,
     ),
@@ -351,11 +396,19 @@ export const BLAME_RULES: readonly Rule[] = [
 /** Policies without a name; asked after the words for full and disabled mailboxes ("locked by the abuse team"). */
 export const POLICY_RULES: readonly Rule[] = [
   {
+    id: 'denied-without-message',
+    pattern: /^administrative prohibition[ .]*$/u,
+    stages: ['rcpt'],
+    label: 'ambiguous',
+    source: 'Exim: a `deny` without a message of its own',
+    date: DATE,
+  },
+  {
     id: 'refused-by-user',
     pattern: anyOf(
-      /(?:user|recipient|member|customer|owner|mailbox)(?:'s)? (?:has |have )?(?:(?:refus|reject|block|filter|declin)\w* (?:to |your?\b|this|the |all |any |mail|e-?mail|message|deliver|receipt)|chosen not|does not want|doesn't want|preferences|rules?\b)/u,
+      /(?:user|recipient|member|customer|owner|mailbox)(?: id)?(?:'s)? (?:has |have )?(?:(?:refus|reject|block|filter|declin)\w* (?:to |your?\b|this|the |all |any |mail|e-?mail|message|deliver|receipt)|chosen not|does not want|doesn't want|preferences|rules?\b)/u,
       /due to recipient preferences/u,
-      /by (?:the )?(?:recipient|user)(?:'s)? (?:reject|block|filter|polic|rule|list)/u,
+      /by (?:the )?(?:recipient|user)(?:'s)? (?:mail |own |personal )?(?:reject|block|filter|polic|rule|list)/u,
     ),
     codes: ['5'],
     label: 'policy_block',
@@ -366,7 +419,7 @@ export const POLICY_RULES: readonly Rule[] = [
     id: 'policy',
     pattern: anyOf(
       /\bpolic(?:y|ies)\b/u,
-      /rule imposed/u,
+      /organi[sz]ation\w* (?:settings|rules?)\b/u,
       /politique/u,
       /richtlinie/u,
       /politica/u,
@@ -409,8 +462,10 @@ export const POLICY_RULES: readonly Rule[] = [
       /スパム/u,
       /迷惑メール/u,
       /스팸/u,
-      /\bmail content\b/u,
+      /\b(?:message|mail) content\b/u,
       /content (?:filter|reject|den|polic)/u,
+      /(?:rejected|refused|blocked|denied|stopped) by (?:\w+ )?filter|filter\w* (?:that |which )?(?:reject|refus|block)/u,
+      /low (?:trust|confidence)/u,
       /filtered/u,
     ),
     label: 'policy_block',
@@ -428,6 +483,13 @@ export const POLICY_RULES: readonly Rule[] = [
 
 /** Wording that leaves it open; asked last, so that its few words do not hide better ones. */
 export const DOUBT_RULES: readonly Rule[] = [
+  {
+    id: 'rule-imposed',
+    pattern: /\brules? (?:imposed|applied)|rejected by (?:a )?rule\b/u,
+    label: 'policy_block',
+    source: 'MailMarshal',
+    date: DATE,
+  },
   {
     id: 'before-the-dialogue',
     pattern: /access den|not authori|denied|rejected|refused|prohibited|not accept/u,

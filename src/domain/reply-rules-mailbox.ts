@@ -15,13 +15,27 @@ const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mai
 const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail ?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
 const OF_MAIL = String.raw`(?:(?:virtual|local|destination|e-?mail|mail|target|remote|rcpt|recipient|envelope|mailbox|domain|known|the|forward\w*|internet|relay|or|user|smtp|unknown|illegal|invalid|such|vpopmail|system|final|to|intended)[ /-]){0,3}`;
 
+/** What makes of a word for the mailbox a word for a machine, whose trouble is not the mailbox's. */
+const MACHINE = String.raw` (?:servers?|stores?|databases?|hosts?|services?|systems?|director(?:y|ies)|backends?|lookups?|verification|status)\b`;
+
 export const FULL_RULES: readonly Rule[] = [
+  // Full is a mailbox that exists
+  {
+    id: 'unknown-or-full',
+    pattern: anyOf(
+      /(?:not found|unknown|not exist|n't exist|non-?existent|invalid) or (?:\w+ ){0,3}(?:full\b|over ?-?quota|quota exceed)/u,
+      /(?:\bfull|over ?-?quota) or (?:\w+ ){0,3}(?:not found|unknown|not exist|n't exist|non-?existent|invalid)/u,
+    ),
+    label: 'ambiguous',
+    source: BMH,
+    date: DATE,
+  },
   // A reply that leaves open which of the two it is says at least that nobody is there
   {
     id: 'unknown-or-disabled',
     pattern:
-      /(?:not found|unknown|not exist|n't exist|non-?existent|invalid) or (?:\w+ )?(?:inactiv|disabl|deactiv|clos|suspend|expir|delet|block|full|is not active)/u,
-    codes: ['5', '45'],
+      /(?:not found|unknown|not exist|n't exist|non-?existent|invalid|wrong|incorrect) or (?:\w+ )?(?:no longer|inactiv|disabl|deactiv|clos|suspend|expir|delet|block|is not active)/u,
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: BMH,
     date: DATE,
@@ -81,6 +95,15 @@ export const FULL_RULES: readonly Rule[] = [
 ];
 
 export const DISABLED_RULES: readonly Rule[] = [
+  // First: "does not accept mail" is said of mailboxes too
+  {
+    id: 'null-mx',
+    on: 'marks',
+    pattern: /null ?mx|recipient address has a null mx/iu,
+    label: 'domain_not_served',
+    source: 'RFC 7505 §4.2',
+    date: DATE,
+  },
   {
     id: 'temporarily-disabled',
     pattern: anyOf(
@@ -95,7 +118,7 @@ export const DISABLED_RULES: readonly Rule[] = [
   {
     id: 'disabled',
     pattern: new RegExp(
-      String.raw`${BOX}\b[^.;!]{0,60}?\b(?:disabled|desabled|deactivated|de-activated|inactivated|inactive|in-active|suspended|suspend|locked|frozen|closed|expired|terminated|archived|deleted|removed|discontinued|dormant|abandoned|retired|cancel+ed|revoked|not active|not (?:yet )?(?:been )?activated?|not enabled|blocked[^.;]{0,30}(?:inactiv\w*|non-?use|unused|abuse)|no longer (?:active|valid|available|in use|in service|used|accepts?|accepting|supported|maintained|monitored|receives?|with|works|employed))\b`,
+      String.raw`${BOX}\b(?!${MACHINE})[^.;!]{0,60}?\b(?:disabled|desabled|deactivated|de-activated|inactivated|inactive|in-active|suspended|suspend|locked|frozen|closed|expired|terminated|archived|deleted|removed|discontinued|dormant|abandoned|retired|cancel+ed|revoked|shut (?:down|off)|switched off|turned off|not active|not (?:yet )?(?:been )?activated?|not enabled|blocked[^.;]{0,30}(?:inactiv\w*|non-?use|unused|abuse)|no longer (?:active|valid|available|in use|in service|used|accepts?|accepting|supported|maintained|monitored|receives?|with|works|employed))\b`,
       'u',
     ),
     label: 'mailbox_disabled',
@@ -133,6 +156,7 @@ export const DISABLED_RULES: readonly Rule[] = [
       String.raw`disabled,? not accepting`,
       String.raw`recipient suspend`,
       String.raw`has left(?! (?:no|you|us))`,
+      String.raw`(?:user|customer|subscriber|person|owner)\b[^.;]{0,20}(?:stopped using|no longer us(?:es|ing))`,
       String.raw`no longer (?:with|works? (?:for|at|here)|employed)`,
       String.raw`(?:does not|doesn't) work (?:here|for|at|with)`,
     ),
@@ -173,16 +197,22 @@ export const ROUTE_RULES: readonly Rule[] = [
     id: 'misspelled-address',
     pattern: anyOf(
       /(?:bad|invalid|illegal|wrong|incorrect|malformed|improper|erroneous|unrecogni[sz]ed)[^.;:]{0,40}\bsyntax/u,
+      /(?:mailbox|address|recipient|user|local[ -]part|rcpt) syntax\b/u,
+      /(?:valid|proper|complete|full) (?:e-?mail |mail |recipient )?address (?:is )?(?:required|needed|expected)/u,
+      /must (?:contain|have|include|be given with|be followed by) (?:a |the )?(?:valid )?(?:domain|@)/u,
+      /(?:suppl|specif|includ|add|provid|append)\w* (?:a|the|your) (?:valid )?domain(?: name)?\b/u,
+      /domain (?:name |part )?(?:is )?(?:required|missing|needed|expected)/u,
+      /improper (?:recipient |mail |e-?mail )?address/u,
       /syntax (?:error|incorrect|of|should)/u,
       /malformed/u,
       /restricted characters/u,
       /(?:illegal|invalid|unallowed|bad|forbidden|unsupported) char/u,
       /mailbox name (?:is )?not allowed/u,
-      /^(?:\w+ )?invalid (?:rcpt(?: to)?|address format|format|argument)/u,
+      /^(?:\w+ )?invalid (?:rcpt(?: to)?|address format|format|arguments?[^.;]{0,30}(?:rcpt|address|recipient|mailbox))/u,
       /invalid rcpt(?: to)?\b/u,
       /(?:address|recipient)[^.;]{0,20}format/u,
       /format of (?:the )?(?:address|recipient)/u,
-      /fully[ -]qualified (?:address|recipient|e-?mail)/u,
+      /fully[ -]qualified (?:address|recipient|e-?mail|mailbox|domain)/u,
       /address (?:is )?too long/u,
       /local[ -]part (?:is )?too long/u,
       /missing (?:the )?(?:domain|local part|@)/u,
@@ -197,17 +227,9 @@ export const ROUTE_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
-    id: 'null-mx',
-    on: 'marks',
-    pattern: /null ?mx|recipient address has a null mx/iu,
-    label: 'domain_not_served',
-    source: 'RFC 7505 §4.2',
-    date: DATE,
-  },
-  {
     id: 'domain-unknown',
     pattern:
-      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |[\w.-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
+      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |(?!may |might )[\w·-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in use|reachable|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
     codes: ['5', '45'],
     label: 'domain_not_served',
     source: 'Postfix, ImprovMX, KumoMTA bounces.toml',
@@ -216,17 +238,23 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'unknown-domain',
     pattern: anyOf(
-      /(?:unknown|no such|invalid|non-?existent|non-?accepted|unaccepted|unsupported|non-?local|foreign|wrong|bad|unresolvable) (?:(?!client|remote|sending|helo|sender)\w+ )?(?:domain|destination system|tenant)s?\b(?! (?:controller|user))/u,
+      /(?:unknown|no such|invalid|non-?existent|non-?accepted|unaccepted|unsupported|non-?local|foreign|wrong|bad|unresolvable|unrout(?:e)?able|dead) (?:(?!client|remote|sending|helo|sender)\w+ )?(?:domain|destination system|tenant)s?\b(?! (?:controller|user))/u,
       /not (?:a )?local (?:host|domain)/u,
       /not (?:among|one of|in|on) (?:the |our |my |this )?(?:list of )?(?:\w+ )?domains?\b/u,
       /(?:address|user|recipient|mailbox) (?:is )?not local(?! ?[;,])/u,
       /not (?:the|an?) (?:mx|mail (?:server|exchanger|host)) (?:for|of)/u,
       /unable to route/u,
       /no mail hosts?\b/u,
-      /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|provid\w*|receiv\w*|deliver|manag\w*|responsible|exchang\w*|configured)\w*[^.;]{0,40}(?:for|to|this|that|of) (?:this |that |the |your |recipient |destination )*(?:domain|host)/u,
+      /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|take|provid\w*|receiv\w*|deliver|manag\w*|responsible|exchang\w*|configured)\w*[^.;]{0,40}(?:for|to|this|that|of) (?:this |that |the |your |recipient |destination )*(?:domain|host)/u,
       /bad destination system/u,
-      /no mx\b/u,
+      /(?:no|find (?:a|any)) (?:valid )?mx\b/u,
+      /domain (?:mentioned|named|given|specified|used|part|name|in|of)\b[^.;]{0,40}(?:unknown|not (?:exist|found|known))/u,
+      /domain must exist/u,
+      /no route (?:for|found|available)|(?:resolve|find) (?:a |any )?route (?:for|to)/u,
+      /\b(?:don't|do not|doesn't|does not|not|no longer) (?:accept|handle|host|serve|process|take|receiv|deliver)\w* (?:any )?(?:e-?mails?|mails?|messages?) (?:for|to)(?: [\w-]+·[\w·-]+| (?:that|this|the) (?:user|recipient|address))?[ .!]*$/u,
       /mail (?:server|exchanger) for (?:this|that) domain/u,
+      /(?:server|host|system|machine|we|i) (?:is|are|am) not responsible for\b/u,
+      /\b(?:don't|do not|doesn't|does not) (?:serve|host|handle|know) (?:the domain )?[\w-]+·[\w·-]+/u,
       /backup mx/u,
     ),
     codes: ['5', '45'],
@@ -240,7 +268,8 @@ export const ROUTE_RULES: readonly Rule[] = [
       /(?:has|have|was|is|user|mailbox|recipient|address) (?:been )?(?:permanently )?(?:moved|relocated|replaced|migrated|changed|forwarded)\b(?! (?:by error|in transit))/u,
       /moved (?:to|from)/u,
       /no longer (?:at|on) (?:this|that|the)/u,
-      /new (?:e-?mail )?address is/u,
+      /new (?:e-?mail )?address ?(?:is|:)/u,
+      /not here any ?more|no longer here\b/u,
       /address (?:has )?changed/u,
       /(?:please )?(?:try|use|update)[^.;]{0,30}(?:forward|new) ?(?:e-?mail )?(?:path|address)/u,
       /not local ?[;,] ?(?:please )?try/u,
@@ -253,6 +282,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   },
 ];
 
+// Of the 4xx only 450, which Postfix gives to the recipients it does not know while it is told to be soft about them
 export const UNKNOWN_RULES: readonly Rule[] = [
   // What a virtual table without the address makes of it; the words are about its expansion, not about a list
   {
@@ -266,6 +296,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'no-such-mailbox',
     pattern: new RegExp(String.raw`\b(?:no|not|nosuch|nu) ?such (?:\w+[ -]){0,3}?${WHO}\b`, 'u'),
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Exim, Postfix, Gmail, Naver',
     date: DATE,
@@ -276,7 +307,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       String.raw`\b(?:unknown|unkown|unknow|unrecogni[sz]ed|non-?exist[ae]nt|non existing|not existing|inexist[ae]nt|invalid|bad|wrong|incorrect|unrout(?:e)?able|undeliverable|illegal|unavailable|mistyped|misspelled|unlisted|fake|bogus|bogus and forged)[ -](?:or )?${OF_MAIL}${WHO}\b(?! (?:content|message|header|server|polic|format|size|body|attach|client|software|system|relay|gateway|verification|host))`,
       'u',
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Exim, Symantec, Sun, IceWarp',
     date: DATE,
@@ -284,28 +315,41 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'mailbox-not-found',
     pattern: new RegExp(
-      String.raw`${WHO}\b[^.;]{0,40}?\b(?:unknown|unkown|unknow|not known|unrecogni[sz]ed|not recogni[sz]ed|invalid|incorrect|non-?exist[ae]nt|undeliverable|misspelled|mistyped|not ok|not (?:be |been |a )?(?:found|located|present|listed|defined|registered|valid|recogni[sz]ed|identified)|notfound|cannot be found|no longer exists?|is wrong|not configured to receive|not set up)\b(?! (?:host|client|server|ip|error|reason|problem|command|argument|parameter))`,
+      String.raw`${WHO}\b(?!${MACHINE})[^.;]{0,40}?\b(?:unknown|unkown|unknow|not known|unrecogni[sz]ed|not recogni[sz]ed|invalid|incorrect|non-?exist[ae]nt|undeliverable|misspelled|mistyped|not ok|unallocated|unassigned|not (?:be |been |a )?(?:found|located|present|listed|defined|registered|valid|recogni[sz]ed|identified)|notfound|cannot be found|no longer exists?|is wrong|not configured to receive|not set up)\b(?! (?:host|client|server|ip|error|reason|problem|command|argument|parameter))`,
       'u',
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Postfix, sendmail, Exchange, Barracuda',
+    date: DATE,
+  },
+  {
+    id: 'unknown-here',
+    pattern: anyOf(
+      /^(?:[\w·+-]+ )?(?:is )?(?:unknown|not known) (?:at|here|on|to this)\b/u,
+      /^(?:[\w·+-]+ )?(?:is |was )?not (?:known|found)[ .!]*$/u,
+    ),
+    codes: ['5', '450'],
+    label: 'mailbox_unknown',
+    isMistakable: true,
+    source: BOUNCES,
     date: DATE,
   },
   {
     id: 'does-not-exist',
     pattern: anyOf(
       /(?<!\b(?:mx|dns|records?|host|hostname|server|command|ip|table|relation|column|database|file|directory|route|policy|certificate|key|zone) )\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
-      /(?<!\b(?:do|does|did|dose|is|are|was|dos) )\bnot exists?\b/u,
+      /(?<!\b(?:do|does|did|dose|is|are|was|dos|may|might) )\bnot exists?\b/u,
       /no exists?\b/u,
       /dosn't exist/u,
       /dont exist/u,
       /does no exist/u,
       /doesnt exist/u,
       /not existing/u,
+      /never (?:existed|(?:been )?(?:assigned|created|registered|issued))\b/u,
       /no longer exists?/u,
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Gmail, iCloud, NetEase, Windstream',
     date: DATE,
@@ -316,9 +360,10 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /\bno (?:\w+ )?(?:mail ?box|account|user|recipient|address|person|one|body|inbox|mail box|employee|alias)e?s?\b[^.;]{0,40}?\b(?:here|by that|by this|with|at this|at that|found|exists?|for|named|matching|in|available|on this|defined|under|called)\b/u,
       /\bno (?:mailbox|user|account|recipient|valid recipients?)\b/u,
       /nobody (?:here|by|with|at)/u,
+      /\bno (?:\w+ )?(?:entry|record|match) (?:found )?for (?:this |that |the )?(?:address|user|recipient|mailbox)\b/u,
       /there is no(?:body| one)/u,
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'qmail, GroupWise, vpopmail',
     date: DATE,
@@ -326,9 +371,10 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'has-no-account',
     pattern: anyOf(
-      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w.-]+ ){0,3}(?:account|mail ?box|inbox|e-?mail)/u,
+      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail ?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
       /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail ?box|e-?mail)/u,
     ),
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Yahoo, cPanel',
     date: DATE,
@@ -336,11 +382,12 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'not-one-of-ours',
     pattern: anyOf(
-      String.raw`\bnot (?:an? |in |on |one of |any of )?(?:our |my |the |this )?(?:valid|known|existing|registered|active|legitimate|real|defined|configured|listed|recogni[sz]ed|authori[sz]ed|local|correct|acceptable)? ?(?:e-?mail |mail |virtual |local )?(?:user|customer|mailbox|recipient|address|account|subscriber|member|inbox|client of)s?\b`,
+      String.raw`\bnot (?:an? |in |on |one of |any of )?(?:our |my |the |this )?(?:valid|known|existing|registered|active|legitimate|real|defined|configured|listed|recogni[sz]ed|authori[sz]ed|local|correct|acceptable)? ?(?:e-?mail |mail |virtual |local )?(?:user|customer|mailbox|recipient|address|account|subscriber|member|inbox|client of)(?:e?s)?\b`,
+      String.raw`\b(?:no|not) (?:[\w·-]+ ){0,2}in (?:the )?(?:name |domino |address |global )?(?:directory|address book)\b`,
       String.raw`not (?:a member|part) of (?:the |this )?domain`,
       String.raw`(?:user|recipient|address|name|account|mailbox)\b[^.;]{0,30} ?(?:is |was |are )?not (?:listed |found |present |defined |registered |known )?(?:in|on|at|by|to|within) (?:the |our |my |this |that |any |public |domino |local )*(?:\w+ )?(?:\w+ )?(?:list|table|director|database|map|address book|domain|system|server|ldap|route|site|host|name)`,
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Comcast, Domino, hMailServer',
     date: DATE,
@@ -351,7 +398,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       String.raw`(?:can(?:not|'t| not|t)|could ?(?:not|n't)|unable to|failed to|did not|didn't|do(?:es)? ?n(?:o|')t) (?:be )?(?:find|found|locate|located|recogni[sz]e|identify|match|know|resolve)\b(?:(?!exchanger|server|host\b)[^.;]){0,40}?${WHO}\b`,
       String.raw`${WHO}\b[^.;]{0,30}(?:can(?:not|'t| not)|could ?(?:not|n't)) be (?:found|located|recogni[sz]ed|resolved|matched)`,
     ),
-    codes: ['5', '45'],
+    codes: ['5', '450'],
     label: 'mailbox_unknown',
     source: 'Rackspace, vpopmail, Microsoft',
     date: DATE,
@@ -362,6 +409,8 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /lookup in (?:\w+ ){0,2}map failed/u,
       /no matches? (?:to|for|in|found)/u,
       /(?:address|user|recipient|mailbox) (?:error|mismatch)\b/u,
+      /(?:address|user|recipient|mailbox)\b[^.;]{0,20} (?:cannot|can not|can't|could not|couldn't) be (?:verified|validated|confirmed)(?! (?:at this|right now|at the moment|now))/u,
+      /\buserunknown\b/u,
     ),
     codes: ['5'],
     label: 'mailbox_unknown',
@@ -372,7 +421,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'not-handled-here',
     pattern: anyOf(
-      /(?:e-?mail |mail )?(?:address|user|recipient|mailbox) (?:is )?not (?:handled|served|hosted|serviced|accepted|here|supported|maintained)/u,
+      /(?:e-?mail |mail )?(?:address|user|recipient|mailbox) (?:is not|isn't|not) (?:handled|served|hosted|serviced|accepted|here|supported|maintained)/u,
       /marked as (?:invalid|undeliverable)/u,
       /bad ?rcpt ?to/u,
       /not (?:configured|set ?up) to receive/u,
@@ -383,6 +432,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /^not used\b/u,
       /\bnot in use\b/u,
       /can't accept user/u,
+      /\bvalid[- ](?:address|recipient|user)[- ](?:filter|list|check)/u,
     ),
     codes: ['5'],
     label: 'mailbox_unknown',
@@ -393,7 +443,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'mailbox-unavailable',
     pattern: anyOf(
-      String.raw`${BOX}\b(?: (?!database|server|director|lookup|service|backend|verif|system|store|table|list)\S+)? ?(?:is |are |was |currently )*(?:unavailable|not available|un available|unreachable)`,
+      String.raw`${BOX}\b(?: (?!database|server|director|lookup|service|backend|verif|system|store|table|list)\S+)? ?(?:is |are |was |currently )*(?:unavailable|unavaiable|unavailible|not available|un available|unreachable)`,
       String.raw`(?:unavailable|no thank you rejected ?:) ?${BOX}`,
     ),
     codes: ['5'],
@@ -413,7 +463,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'recipient-rejected',
     pattern: anyOf(
-      /(?<!\b(?:for|to|from|by) )(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
+      /(?<!\b(?:for|to|from|by|all) )(?:recipient|address|user|mailbox|rcpt(?: to)?)s?(?: address(?:es)?)? (?:has been |was |is )?(?:rejected|not accepted)[ .:!,]*$/u,
       /^(?:\W*)(?:recipient )?address rejected\b[^:]*$/u,
       /recipient (?:address )?rejected ?[.(]/u,
     ),

@@ -77,7 +77,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   },
   {
     id: 'm365-all-rejected',
-    pattern: /all recipient addresses rejected/u,
+    pattern: /all recipients?(?: addresses)? (?:were |have been |are )?rejected/u,
     label: 'ambiguous',
     source: FIELD_MANUAL,
     date: DATE,
@@ -119,7 +119,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-recipient-not-found',
     on: 'marks',
-    pattern: /RESOLVER\.ADR\.(?:Ex|Recip(?:ient)?|Bad|Inv)\w*(?:NotFound|Primary|Address|Smtp)?/iu,
+    pattern: /RESOLVER\.ADR\.(?:\w*NotFound|Bad\w*|Inv\w*)/iu,
     label: 'mailbox_unknown',
     source: NDR,
     date: DATE,
@@ -132,6 +132,22 @@ export const PROVIDER_RULES: readonly Rule[] = [
       /\b5\.2\.122\b/u,
     ),
     label: 'mailbox_full',
+    source: NDR,
+    date: DATE,
+  },
+  {
+    id: 'exchange-authentication',
+    on: 'marks',
+    pattern: /./su,
+    enhanced: /^5\.7\.5(?:09|15)$/,
+    label: 'policy_block',
+    source: NDR,
+    date: DATE,
+  },
+  {
+    id: 'exchange-connector',
+    pattern: /\bconnectors?\b[^;]{0,200}\b(?:restrict|match|certificate|configured|require)/u,
+    label: 'policy_block',
     source: NDR,
     date: DATE,
   },
@@ -262,6 +278,28 @@ export const PROVIDER_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
+    id: 'deferred-for-good',
+    pattern: /permanently deferred|retrying will not succeed/u,
+    label: 'policy_block',
+    source: 'senders.yahooinc.com/smtp-error-codes',
+    date: DATE,
+  },
+  {
+    id: 'trend-micro-block',
+    on: 'marks',
+    pattern: /\bERS-(?:QIL|RBL|DUL|RSS|OPS)\b/u,
+    label: 'policy_block',
+    source: 'Trend Micro Email Reputation Services',
+    date: DATE,
+  },
+  {
+    id: 'certified-mail-only',
+    pattern: /posta (?:non )?certificata/u,
+    label: 'ambiguous',
+    source: 'Italian PEC hosts',
+    date: DATE,
+  },
+  {
     id: 'yahoo-deferral-code',
     on: 'marks',
     pattern: /\[(?:TSS?\d\d|IPTS\d\d)\]/u,
@@ -373,7 +411,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
     id: 'netease-rate',
     on: 'marks',
     pattern:
-      /\b(?:HL:(?:ICC|IFC|MEP|REP)|RP:(?:RCL|TRC|CEL|DRC|QRC)|DT:(?:SUM)|MI:(?:STC|NHC|DMC)|(?:RP|MI):\w{3})\b/u,
+      /\b(?:HL:(?:ICC|IFC|MEP|REP)|RP:(?:RCL|TRC|CEL|DRC|QRC)|DT:(?:SUM)|MI:(?:STC|NHC|DMC)|(?:RP|MI):(?!NHD|SFQ)\w{3})\b/u,
     provider: 'netease',
     label: 'rate_limited',
     source: NETEASE,
@@ -382,7 +420,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'netease-block',
     on: 'marks',
-    pattern: /\b(?:HL:(?:IPB|ITC|IHU|IPC)|DT:\w{3}|IB:\w{3}|CM:\w{3}|MI:SFQ)\b/u,
+    pattern: /\b(?:HL:(?:IPB|ITC|IHU|IPC)|DT:\w{3}|IB:\w{3}|CM:\w{3}|MI:(?:SFQ|NHD))\b/u,
     provider: 'netease',
     label: 'policy_block',
     source: NETEASE,
@@ -490,7 +528,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'daum-busy',
     on: 'marks',
-    pattern: /\bCHIC\b.*network is busy/iu,
+    pattern: /\b(?:CHIC|CCRT)\b.*\bbusy\b/iu,
     label: 'rate_limited',
     source: 'puffinknight.tistory.com/102',
     date: DATE,
@@ -559,7 +597,8 @@ export const PROVIDER_RULES: readonly Rule[] = [
   },
   {
     id: 'rambler-blocked',
-    pattern: /recipient address rejected ?: ?(?:blocked|inactive|locked|suspended)/u,
+    pattern:
+      /recipient address rejected ?: ?(?:blocked|inactive|locked|suspended)\b(?! (?:by|using|from|due|because|for))/u,
     label: 'mailbox_disabled',
     source: FIELD_MANUAL,
     date: DATE,
@@ -617,7 +656,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   },
   {
     id: 'mdaemon-backscatter',
-    pattern: /backscatter/u,
+    pattern: /backscatter(?!er)|\bbatv\b/u,
     label: 'sender_rejected',
     source: 'MDaemon reply',
     date: DATE,

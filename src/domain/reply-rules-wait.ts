@@ -41,14 +41,35 @@ export const WAIT_RULES: readonly Rule[] = [
     date: DATE,
   },
   {
+    id: 'policy-for-now',
+    pattern:
+      /^(?!.*\b(?:spam|ip|ips|%ip|reputation|client|host)\b).*\bpolic(?:y|ies)\b[^;]{0,60}\b(?:try|retry|later|come back)\b/u,
+    codes: ['450', '451'],
+    label: 'greylisted',
+    source: 'RFC 6647 §2; policyd, SQLgrey',
+    date: DATE,
+  },
+  {
+    id: 'back-too-soon',
+    pattern: /\bre-?(?:connect|try|trie|send|deliver)\w* (?:too|to) (?:fast|soon|early|quick)/u,
+    codes: ['4'],
+    label: 'greylisted',
+    source: 'postfix-policyd',
+    date: DATE,
+  },
+  {
     id: 'first-contact',
     pattern: anyOf(
       /\b(?:first|new|unknown) (?:time )?(?:contact|triplet|sender\/recipient|sender-recipient)/u,
       /\btriplet\b/u,
       /tempor\w+ (?:rejected|refused|deferred|blocked).{0,40}(?:unknown|new|first[ -]time)/u,
       /first[ -]time (?:sender|connection|delivery)/u,
+      /\bfirst seen\b/u,
+      /\b(?:of|on|at|every|the|your) first (?:delivery|attempt|try|contact|connection)/u,
+      /\b(?:do not|don't) know you\b|not yet (?:known|seen)\b/u,
       /\b(?:is|are) new to us\b/u,
-      /not (?:been )?seen (?:\w+ ){0,3}before/u,
+      /\b(?:not|never) (?:been )?(?:seen|sent)\b[^.;]{0,40}\bbefore\b/u,
+      /\b(?:postponed|delayed|deferred) for \d+ ?(?:s|m)/u,
     ),
     codes: ['4'],
     label: 'greylisted',
@@ -58,7 +79,7 @@ export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'resend-shortly',
     pattern:
-      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try again|resend) (?:after|in) (?:another )?(?:about |at least )?\d+ ?(?:s\b|sec|min|m\b))/u,
+      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try again|resend|wait) (?:(?:after|in|for) )?(?:another )?(?:about |at least )?\d+ ?(?:s\b|sec|min|m\b))/u,
     codes: ['45'],
     enhanced: /^4\.[27]\.\d+$/,
     label: 'greylisted',
@@ -91,6 +112,7 @@ export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'too-many-recipients',
     pattern: anyOf(
+      /\bno (?:more|further) (?:rec[ei]+pients?|rcpts?)\b/u,
       /too many (?:rec[ei]+pients?|rcpts?|rcpt ?to|envelope recipients|addresses|receivers|users specified)/u,
       /(?:number|total|count|numbers?|out) of (?:\w+ ){0,3}(?:rcpts?|recipients)\b/u,
       /\brcpts? (?:numbers|limit|count)/u,
@@ -121,12 +143,13 @@ export const WAIT_RULES: readonly Rule[] = [
   {
     id: 'too-many',
     pattern: anyOf(
-      /too many (?:\w+[ -]){0,3}?(?:connect\w*|sessions?|messages?|mails?|e-?mails?|errors?|commands?|requests?|attempts?|deliver\w*|connects?|processes|smtp|concurrent|simultaneous|hits|failures?|unauthenticated|emails?|tries|retries|threads|transactions?|bounces|load|parallel|login)/u,
-      /too (?:quickly|fast|frequent\w*|often|much (?:traffic|mail|e-?mail|load))/u,
+      /too many (?!unwanted|spam|junk|abus|complain)(?:\w+[ -]){0,3}?(?:connect\w*|sessions?|messages?|mails?|e-?mails?|errors?|commands?|requests?|attempts?|deliver\w*|connects?|processes|smtp|concurrent|simultaneous|hits|failures?|unauthenticated|emails?|tries|retries|threads|transactions?|bounces|load|parallel|login|senders?)/u,
+      /too (?:quickly|fast|frequent\w*|often|much (?:traffic|mail|e-?mail))/u,
+      /^(?!.*(?:postfach|boite|buzon|casella|caixa|skrzynk|mailbox)).*(?:zu viele (?:nachrichten|anfragen)|trop de (?:messages|courriels|mails|requetes)|demasiad[oa]s (?:mensajes|correos|solicitudes)|muit[oa]s (?:mensagens|solicitacoes)|tropp[ei] (?:messaggi|richieste)|te veel berichten|слишком много (?:писем|сообщении|запросов))/u,
       /(?:zu viele|trop de|demasiadas|muchas|muitas|troppe|te veel|слишком много|za duzo|prilis mnoho|liian monta|for mange|for manga) (?:verbindung|connexion|conexion|conexo|connession|verbinding|соединен|polacze|spojeni|yhtey|forbind|tilkobling|anslutning)\w*/u,
       /连接(?:数|过多|太多)/u,
       /頻度/u,
-      /频率(?:限制|超)/u,
+      /频率(?:限制|超|过|太)|(?:过于|太|過於)频?繁|頻繁/u,
     ),
     label: 'rate_limited',
     source: CORPUS,
@@ -138,6 +161,12 @@ export const WAIT_RULES: readonly Rule[] = [
       /(?:rate|frequency|connection|connections|concurren\w+|session|sending|message|messages|volume|throughput|velocity|hourly|daily|smtp|traffic|mail|e-?mail|bandwidth|relay|thread|peak)[ -](?:\w+ )?(?:limit|threshold|restrict\w*|cap)(?:s|ed|ing|ation)?\b/u,
       /(?:limit|exceed|restrict)\w* (?:the |your |our |its |on )?(?:\w+ ){0,3}(?:rate|frequency|connections?|sessions|messages per|per (?:hour|minute|day|second|session|connection))/u,
       /rate[ -]?limit/u,
+      /\brates?\b[^.;]{0,60}(?:exceed|too high|above|over the|limit)/u,
+      /(?:high|excessive) (?:a |an )?rate\b|\bsender (?:has )?exceed/u,
+      /\brate \d\S* ?(?:\/|per) ?\d*(?:s|m|h|d|min|hour|day)\b/u,
+      /(?:message|mail|sending|recipient|request|connection)s? (?:count|number|volume) (?:quota|limit)/u,
+      /(?:requests?|messages?|mails?|e-?mails?|connections?|recipients?|rcpts?|sessions?|transactions?|deliveries) ?(?:per|an?|each|every|\/|in \d+) ?(?:\d+ ?)?(?:s\b|sec|min|h\b|hrs?\b|hour|day)/u,
+      /(?:exceed|reach|hit)\w*[^.;]{0,40}(?:limit|max\w*|number)[^.;]{0,30}(?:connections?|requests?|sessions?|messages|mails|deliveries)\b/u,
       /\bratelimit/u,
       /(?:sending|hourly|daily|rate|outbound) (?:\w+ )?quota/u,
     ),
@@ -158,7 +187,7 @@ export const WAIT_RULES: readonly Rule[] = [
       /excessive (?:connect|traffic|mail|e-?mail|command|error|message|load|use)/u,
       /\bflood/u,
       /exceed\w* (?:the )?(?:max\w*|allow\w*|number|limit|amount)[^.;]{0,30}(?:connection|session|messages?|mails|e-?mails|per|this|an? (?:hour|day|minute))/u,
-      /max\w* (?:number of )?(?:messages?|mails?|e-?mails?|connections?|sessions?|transactions?)[^.;]{0,30}(?:reach|exceed|per)/u,
+      /max\w* (?:number of )?(?:allowed |concurrent |simultaneous |parallel |open |smtp )*(?:messages?|mails?|e-?mails?|connections?|sessions?|transactions?)[^.;]{0,60}(?:reach|exceed|per)/u,
       /(?:message|mail|session|connection)s? threshold/u,
       /already made numerous attempts/u,
       /(?:ip|domain|sender|connection) frequency/u,
@@ -182,9 +211,11 @@ export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
       /\btempor(?:ary|arily) (?:\w+ )?(?:failure|error|problem|condition|suspended|unavailable)/u,
       /\b(?:connection|connect\w*|lookup|query|operation|server|host)\b[^.;]{0,30}\b(?:timed out|time-?out)\b/u,
       /\bhost unreachable\b/u,
+      /\bhost not found, (?:please )?(?:re)?try|\bno route to host\b/u,
       /\bmaintenance\b/u,
       /\b(?:ldap|database|directory|cache|dns|sql|mysql|backend|lookup)(?: server| service| lookup| query)? (?:is |was )?(?:not found|not available|error|failure|unavailable|locked|down|unreachable|not responding)\b/u,
       /\bin (?:the )?cache\b/u,
+      /datenbank|verzeichnisdienst|base de (?:datos|donnees|dados)|baz\w+ danych|баз\S* данных|数据库|資料庫|データベース|데이터베이스/u,
     ),
     label: 'temporary_failure',
     source: 'judgement: trouble that hosts report with 5xx',
@@ -192,8 +223,31 @@ export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
   },
 ];
 
+/**
+ * Whoever asks us to come again has not said the last word about a mailbox, whatever word he used: with these no address
+ * is invalid. A 4xx needs less for it than a 5xx, where "check the name and try again" is a usual ending.
+ */
+const COME_AGAIN_LATER =
+  /\b(?:try|retry|send|resend|repeat)(?: it)?(?: again)? (?:later|at a later|soon|in a (?:few|while|moment|minute))|\b(?:spater|plus tard|mas tarde|mais tarde|piu tardi|pozniej|daha sonra|temporar(?:y|ily)|voru?e?bergehend\w*|temporaire\w*|temporalmente|temporane\w+|temporariamente|tijdelijk|chwilowo|czasowo|docasne)\b|временно|тимчасово|暂时|暫時|一時的|일시적|позже|пізніше|稍后|稍後|しばらく|나중에/u;
+const NOT_FOR_GOOD =
+  /\b(?:try|retry|tried) (?:again|in|after)\b|\blater\b|\btempor|\bat (?:this time|the moment|present)\b|\bat (?:this|the) moment\b|\bright now\b|(?<!not )\bin use\b|\bbusy\b|\bmoment(?:arily|an\b|ane)|in progress|senere|senare|myohemmin/u;
+
+/** True where `words` of a reply ask to come again, or say that what they tell may pass. */
+export function asksToComeAgain(code: number, words: string): boolean {
+  return COME_AGAIN_LATER.test(words) || (code < 500 && NOT_FOR_GOOD.test(words));
+}
+
 /** Trouble of the host's own, at any code: what a later attempt may find gone. */
 export const TROUBLE_RULES: readonly Rule[] = [
+  {
+    id: 'recipients-status',
+    on: 'marks',
+    pattern: /./su,
+    enhanced: /^[45]\.5\.3$/,
+    label: 'too_many_recipients',
+    source: 'RFC 3463 §3.6',
+    date: DATE,
+  },
   {
     id: 'retry-after-policy-code',
     pattern: anyOf(
@@ -229,6 +283,7 @@ export const TROUBLE_RULES: readonly Rule[] = [
       /under (?:migration|maintenance|construction)|being (?:moved|migrated)|tomorrow/u,
       /\bbusy\b/u,
       /overload/u,
+      /(?:too much|high|excessive|system|server) load\b|load (?:average )?(?:is )?too high/u,
       /try (?:again |it )?(?:later|another|once more|at a later)/u,
       /retry (?:later|again)/u,
       /later on/u,
@@ -266,9 +321,11 @@ export const TROUBLE_RULES: readonly Rule[] = [
       /resources/u,
       /(?:unable|not able|failed|could not|cannot|can't|couldn't|can not) (?:to )?(?:be )?(?:process|verify|verified|complete|contact|connect|open|write|create|look ?up|check|load|lock|handle|queue)/u,
       /interrupted/u,
+      /could not be (?:read|opened|loaded|reached|contacted|queried)|cannot be contacted/u,
       /maintenance/u,
       /(?:service|server|system|application|agent)s? (?:is |are )?(?:currently |presently )?(?:not available|unavailable|down|offline|busy|not ready)/u,
       /operation (?:now )?in progress/u,
+      /misconfigur/u,
       /blame it on/u,
     ),
     label: 'temporary_failure',

@@ -5,7 +5,7 @@
 
 import type { Rule } from './reply-rule.ts';
 import { PROVIDER_RULES, LATE_PROVIDER_RULES } from './reply-rules-provider.ts';
-import { GREYLIST_RULES, PLAIN_TROUBLE_RULES, WAIT_RULES, TROUBLE_RULES } from './reply-rules-wait.ts';
+import { GREYLIST_RULES, PLAIN_TROUBLE_RULES, TROUBLE_RULES, WAIT_RULES } from './reply-rules-wait.ts';
 import { BLAME_RULES, DOUBT_RULES, POLICY_RULES } from './reply-rules-blame.ts';
 import { FULL_RULES, DISABLED_RULES, UNKNOWN_RULES, ROUTE_RULES } from './reply-rules-mailbox.ts';
 import { FOREIGN_RULES } from './reply-rules-languages.ts';

@@ -14,7 +14,7 @@ export interface QuotedNames {
 
 /** The two views that rules match. Both are one line of at most MAX_MATCHED characters. */
 export interface ReplyWords {
-  /** Lower case, without accents, links, addresses and status codes: for wording. */
+  /** Lower case, without accents, links, addresses and status codes, `·` for a dot within a word: for wording. */
   readonly words: string;
   /** As sent, links included, addresses taken out: for providers' codes and for where a link points. */
   readonly marks: string;
@@ -42,6 +42,10 @@ const BRACKETED_HOST = /\[[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\]/gu;
 const STATUS = /(?:#|\b)[245]\.\d{1,3}\.\d{1,3}\b/gu;
 /** Postfix's frame around what another host said to it; the machine named there is not us. */
 const SAID_BY = /\bhost [^\s[\]]{1,255} ?\[[^\]\s]{1,64}\] said:|\(in reply to [a-z ]{1,30} command\)/giu;
+/** `jo.meyer`, `example.com`: a dot within a word ends no sentence. */
+const INNER_DOT = /(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu;
+/** `user_unknown`: words all the same. */
+const INNER_UNDERSCORE = /_+/gu;
 const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
 const COMBINING = /[\u0300-\u036f]/gu;
 
@@ -66,7 +70,8 @@ export const IP_MARK = '%ip';
 export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   const quoted = withoutQuoted(bounded(reply.text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
-  const words = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
+  const bare = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
+  const words = bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' ');
   return { words: squeezed(plain(words)).replace(/^[ :;,.-]+/u, ''), marks: squeezed(withoutIps(quoted)) };
 }
 

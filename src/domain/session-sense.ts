@@ -71,8 +71,8 @@ const TELLS_APART: ReadonlySet<Label | undefined> = new Set<Label>([
 /** Gives what `finding` adds to the sense of its session. `identity` names what is only quoted in it. */
 export function remarkOn(finding: Finding, identity: ProbeIdentity): Remark {
   if (finding.type !== 'reply' || finding.stage !== 'rcpt') return { type: 'nothing' };
-  const { label, verdict, rule } = classify(finding, identity);
-  const isUnclear = label === 'ambiguous' && verdict === 'unknown';
+  const { label, verdict, reason, rule } = classify(finding, identity);
+  const isUnclear = reason === 'ambiguous-reply' && verdict === 'unknown';
   if (isUnclear || (verdict === 'invalid' && isMistakable(rule, finding.reply, identity))) {
     return { type: 'suspect', refusal: essenceOf(finding.reply, identity) };
   }

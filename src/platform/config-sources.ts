@@ -1,13 +1,12 @@
 // Where settings come from: flags, the process environment, `.env`, `config/smtp-validate.env`. For each key
-// the first source that says anything wins. Looks after misspelt keys too: a setting that is silently not in
-// force is worse than a run that does not start.
+// the first source that says anything wins. Looks after files that cannot be read, bad lines and misspelt keys
+// (env-file.ts, misspelt-keys.ts) too: a setting that is silently not in force is worse than a run that does not start.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { parse } from 'dotenv';
-
-import { SETTINGS, type SettingKey } from './settings.ts';
+import { readEnvFile } from './env-file.ts';
+import { KEYS, likelyKey, slippedKey } from './misspelt-keys.ts';
+import type { SettingKey } from './settings.ts';
 
 /** For the operator: `the command line`, `the environment`, or the path of a file. */
 export type Origin = string;
@@ -19,10 +18,13 @@ export interface SettingText {
 
 /** A setting that cannot be used: what it says, where it came from, what was expected. Free of secrets. */
 export interface ConfigProblem {
+  /** For what is wrong with a file, its path. */
   readonly key: string;
   readonly value: string | undefined;
   readonly origin: Origin | undefined;
   readonly expected: string;
+  /** What is wrong, where that is not the value of a key. */
+  readonly complaint?: string | undefined;
 }
 
 export interface SettingSources {
@@ -40,15 +42,7 @@ export interface SettingSources {
 interface Source {
   readonly origin: Origin;
   readonly values: Readonly<Record<string, string | undefined>>;
-  /** The environment holds the keys of every program, .env perhaps those of some, our own file only ours. */
-  readonly foreignKeys: 'any' | 'unlike-ours' | 'none';
 }
-
-const KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
-const LONG_KEY = 10;
-// One letter from ours, and a usual name for something else.
-const FOREIGN_KEYS = new Set(['SERVER_IP']);
-const PREFIXES = new Set(KEYS.map((key) => key.slice(0, key.indexOf('_') + 1)));
 
 /** Gives the text of each key that is set, with its origin, and what is wrong with the sources themselves. */
 export function collectSettings(request: SettingSources): {
@@ -56,12 +50,12 @@ export function collectSettings(request: SettingSources): {
   problems: readonly ConfigProblem[];
 } {
   const problems: ConfigProblem[] = [];
-  const sources: Source[] = [
-    { origin: 'the command line', values: request.flags ?? {}, foreignKeys: 'any' },
-    { origin: 'the environment', values: request.env ?? process.env, foreignKeys: 'any' },
-    ...readSource(request.dotenvFile, join(request.cwd, '.env'), 'unlike-ours', problems),
-    ...readSource(request.configFile, join(request.cwd, 'config', 'smtp-validate.env'), 'none', problems),
+  const environment: Source = { origin: 'the environment', values: request.env ?? process.env };
+  const files = [
+    ...readSource(request.dotenvFile, join(request.cwd, '.env'), problems),
+    ...readSource(request.configFile, join(request.cwd, 'config', 'smtp-validate.env'), problems),
   ];
+  const sources = [{ origin: 'the command line', values: request.flags ?? {} }, environment, ...files];
 
   const texts = new Map<SettingKey, SettingText>();
   for (const { origin, values } of sources) {
@@ -70,73 +64,46 @@ export function collectSettings(request: SettingSources): {
       if (text !== undefined && text.trim() !== '' && !texts.has(key)) texts.set(key, { text, origin });
     }
   }
-  return { texts, problems: [...problems, ...sources.flatMap(misspeltKeys)] };
+  return { texts, problems: [...problems, ...slippedKeys(environment), ...files.flatMap(unknownKeys)] };
 }
 
-function readSource(
-  named: string | undefined,
-  usual: string,
-  foreignKeys: Source['foreignKeys'],
-  problems: ConfigProblem[],
-): Source[] {
+function readSource(named: string | undefined, usual: string, problems: ConfigProblem[]): Source[] {
   const path = named ?? usual;
   try {
-    return [{ origin: path, values: parse(readFileSync(path)), foreignKeys }];
+    const { values, badLines } = readEnvFile(path);
+    for (const { line, expected } of badLines)
+      problems.push(problemWith(path, `line ${line} of ${path} is no setting`, `expected ${expected}`));
+    return [{ origin: path, values }];
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && named === undefined) return [];
-    problems.push({
-      key: path,
-      value: undefined,
-      origin: undefined,
-      expected: `a file that can be read (${message})`,
-    });
+    problems.push(
+      problemWith(path, `${path} cannot be read (${message})`, 'expected a file that this user may read'),
+    );
     return [];
   }
 }
 
-function misspeltKeys({ origin, values, foreignKeys }: Source): ConfigProblem[] {
-  if (foreignKeys === 'any') return [];
+// A file of ours holds our settings only. The value of another key is not shown: it may be a misspelt password.
+function unknownKeys({ origin, values }: Source): ConfigProblem[] {
   return Object.keys(values)
     .filter((key) => !(KEYS as string[]).includes(key))
-    .flatMap((key) => {
-      const meant = suggestKey(key);
-      if (meant === undefined && foreignKeys === 'unlike-ours') return [];
-      const expected = meant === undefined ? 'one of the keys in .env.example' : `the key ${meant}`;
-      // Its value is not shown: it may be a password under a misspelt name.
-      return [{ key, value: '…', origin, expected }];
+    .map((key) => {
+      const meant = likelyKey(key);
+      const hint =
+        meant === undefined ? 'expected one of the keys in .env.example' : `did you mean ${meant}?`;
+      return problemWith(key, `${key} is no setting (from ${origin})`, hint, origin);
     });
 }
 
-/**
- * Gives the key of ours that was probably meant, or undefined for a key of somebody else.
- *
- * One slip is forgiven to every key that starts like one of ours, two to long keys: SMTP_HOST is two letters
- * from SMTP_PORT, and stands in many a `.env`.
- */
-export function suggestKey(key: string): SettingKey | undefined {
-  const upper = key.toUpperCase().replaceAll('-', '_');
-  if (FOREIGN_KEYS.has(upper)) return undefined;
-  const isLong = upper.length >= LONG_KEY;
-  if (!isLong && ![...PREFIXES].some((prefix) => upper.startsWith(prefix))) return undefined;
-  return (
-    KEYS.find((known) => countSlips(upper, known) <= 1) ??
-    (isLong ? KEYS.find((known) => countSlips(upper, known) <= 2) : undefined)
-  );
+function slippedKeys({ origin, values }: Source): ConfigProblem[] {
+  return Object.keys(values).flatMap((key) => {
+    const meant = slippedKey(key);
+    if (meant === undefined || values[key] === undefined || values[key].trim() === '') return [];
+    return [problemWith(key, `${key} is no setting (from ${origin})`, `did you mean ${meant}?`, origin)];
+  });
 }
 
-/** How many letters were added, left out, changed, or swapped with their neighbour (optimal string alignment). */
-function countSlips(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swapped = isSwap ? rows[i - 2]![j - 2]! + 1 : Infinity;
-      row.push(Math.min(changed, swapped, rows[i - 1]![j]! + 1, row[j - 1]! + 1));
-    }
-    rows.push(row);
-  }
-  return rows[a.length]![b.length]!;
+function problemWith(key: string, complaint: string, expected: string, origin?: Origin): ConfigProblem {
+  return { key, value: undefined, origin, complaint, expected };
 }

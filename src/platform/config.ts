@@ -188,7 +188,8 @@ function showValue(key: SettingKey, text: string): string {
 }
 
 function configInvalid(problems: readonly ConfigProblem[]): OperationalError {
-  const lines = problems.map(({ key, value, origin, expected }) => {
+  const lines = problems.map(({ key, value, origin, expected, complaint }) => {
+    if (complaint !== undefined) return `  ${complaint}: ${expected}`;
     const given = value === undefined ? `${key} is not set` : `${key}=${quote(value)}`;
     return `  ${given}${origin === undefined ? '' : ` (from ${origin})`}: expected ${expected}`;
   });

@@ -1,7 +1,7 @@
 // All that the database knows of single rows, for whoever asks about them. Looks only, along the primary key or the
 // index on raw_emailid.
 
-import { parseAddress } from '../domain/address.ts';
+import { formatAddress, parseAddress } from '../domain/address.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { KeptFact, KeptRow, Waiting } from '../domain/kept-row.ts';
 import { type Driver, placeholders } from './driver.ts';
@@ -29,10 +29,10 @@ interface FoundRow extends VerdictRow {
   readonly read_at: number;
 }
 
-/** Gives at most `limit` rows, the newest first. An address is sought as given and in lower case. */
+/** Gives at most `limit` rows, the newest first. An address is sought as given, in lower case, and as it goes over the wire. */
 export async function findRows(driver: Driver, sought: Sought, limit: number): Promise<readonly KeptRow[]> {
   const { wholeText, now } = driver.dialect;
-  const wanted = 'id' in sought ? [sought.id] : [...new Set([sought.email, sought.email.toLowerCase()])];
+  const wanted = 'id' in sought ? [sought.id] : formsOf(sought.email);
   const rows = await driver.query<FoundRow>(
     `SELECT e.id, ${wholeText('e.raw_emailid')} AS email, e.csv_list_id, c.status AS list_status,
        e.user_id, c.user_id AS list_user_id, e.domain_processed, e.domain_status, e.domain_verified,
@@ -115,6 +115,14 @@ async function findFacts(driver: Driver, domains: readonly string[]): Promise<Re
       },
     ]),
   );
+}
+
+function formsOf(email: string): readonly string[] {
+  const forms = [email, email.toLowerCase()].flatMap((form) => {
+    const address = parseAddress(form);
+    return 'problem' in address ? [form] : [form, formatAddress(address)];
+  });
+  return [...new Set(forms)];
 }
 
 function domainOf(email: string): string | undefined {

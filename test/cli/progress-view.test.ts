@@ -7,6 +7,7 @@ const progress: WorkProgress = {
   startedAt: 1_000,
   workers: 3,
   done: 50,
+  isStopping: false,
   users: [
     { userId: 5, workers: 2, counts: { ...NO_OUTCOMES, valid: 40, 'catch-all': 2, invalid: 8 }, known: 100 },
     { userId: 8, workers: 1, counts: NO_OUTCOMES, known: 0 },
@@ -22,11 +23,49 @@ function terminal(isTTY: boolean) {
 
 describe('progressLines', () => {
   it('shows speed, and a bar, share and tally for each user', () => {
-    const [head, first, second] = progressLines(progress, 31_000);
+    const [head, first, second] = progressLines(progress, 31_000, 80);
 
     expect(head).toBe('30 s, 3 worker(s), 100 emails/minute');
     expect(first).toBe(`User 5 ${'█'.repeat(12)}${'░'.repeat(12)} 50/100  2 workers  Valid=42, Invalid=8`);
     expect(second).toContain(`${'█'.repeat(24)} 0/0`);
+  });
+
+  it.each([
+    {
+      width: 81,
+      head: '30 s, 3 worker(s), 100 emails/minute',
+      user: `${'█'.repeat(12)}${'░'.repeat(12)} 50/100`,
+    },
+    {
+      width: 60,
+      head: '30 s, 3 worker(s), 100 emails/minute',
+      user: `User 5 ${'█'.repeat(5)}${'░'.repeat(5)} 50/100  2 workers  Valid=42, Invalid=8`,
+    },
+    {
+      width: 50,
+      head: '30 s, 3 worker(s), 100 emails/minute',
+      user: 'User 5 50/100  2 workers  Valid=42, Invalid=8',
+    },
+    { width: 36, head: '30 s, 100 emails/minute', user: 'User 5 50/100  Valid=42, Invalid=8' },
+    { width: 20, head: '30 s', user: 'User 5 50/100' },
+    { width: 10, head: '30 s', user: 'User 5' },
+    { width: 1, head: '', user: '' },
+  ])('cuts no number in $width columns', ({ width, head, user }) => {
+    const lines = progressLines(progress, 31_000, width);
+
+    expect(lines[0]).toBe(head);
+    expect(lines[1]).toContain(user);
+    for (const line of lines) expect(line.length).toBeLessThan(width);
+  });
+
+  it('says that it is stopping', () => {
+    const [wide] = progressLines({ ...progress, isStopping: true }, 31_000, 80);
+    const [narrow] = progressLines({ ...progress, isStopping: true }, 31_000, 30);
+
+    expect([wide, narrow]).toEqual([
+      '30 s, stopping: 3 worker(s) finish what is in flight',
+      '30 s, stopping',
+    ]);
   });
 });
 

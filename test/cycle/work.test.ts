@@ -186,6 +186,21 @@ describe('Work', () => {
     expect(around.story).toContain('Stopping: SIGTERM received; workers finish what is in flight');
   });
 
+  it('shows that it is stopping', async () => {
+    const around = new Surroundings();
+    around.answers = 'none';
+    const shown: boolean[] = [];
+    const work = new Work({
+      ...around.parts(),
+      showProgress: ({ isStopping }) => void shown.push(isStopping),
+    });
+    around.onEnqueue = () => work.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    await work.run([demand]);
+
+    expect([shown[0], shown.at(-1)]).toEqual([false, true]);
+  });
+
   it('gives back also what a claim brings that was under way when it was told to stop', async () => {
     const around = new Surroundings();
     around.answers = 'none';

@@ -190,10 +190,34 @@ describe('conclude, for an address that was not accepted', () => {
       reason: 'refuses-everybody',
     },
     {
-      real: 'a block that all get',
+      real: 'a block that all get, whose name limits and waits go by',
       input: { real: rcpt('550 5.7.1 blocked'), control: rcpt('550 5.7.1 blocked') },
       verdict: 'unknown',
-      reason: 'refuses-everybody',
+      reason: 'policy-block',
+    },
+    {
+      real: 'a refusal of the sender that all get',
+      input: { real: rcpt('550 5.1.8 sender rejected'), control: rcpt('550 5.1.8 sender rejected') },
+      verdict: 'unknown',
+      reason: 'sender-rejected',
+    },
+    {
+      real: 'a 421 that all get',
+      input: { real: rcpt('421 4.3.2 no such user'), control: rcpt('421 4.3.2 no such user') },
+      verdict: 'retry',
+      reason: 'temporary-failure',
+    },
+    {
+      real: 'an unclear refusal beside a control recipient that was accepted',
+      input: { real: rcpt('550 no'), control: OK },
+      verdict: 'unknown',
+      reason: 'ambiguous-reply',
+    },
+    {
+      real: 'SMTPUTF8 missing on the way',
+      input: { real: rcpt('553 5.6.7 needs SMTPUTF8'), control: rcpt('550 no') },
+      verdict: 'unknown',
+      reason: 'smtputf8-unsupported',
     },
     {
       real: 'a refusal of its own',

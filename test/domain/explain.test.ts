@@ -255,7 +255,7 @@ describe('explain', () => {
         },
       },
       says: {
-        verdict: 'not decided; nobody was asked about it yet',
+        verdict: 'not decided; this program has asked nobody about it yet',
         waiting:
           'no: server beta holds a claim on it until t200 (cycle c2); not asked about so far; its list is running',
       },
@@ -282,6 +282,15 @@ describe('explain', () => {
       what: 'was never touched',
       state: { ...pending, verdict: undefined },
       says: { waiting: 'for its first turn: no cycle has claimed it yet; its list is running' },
+    },
+    {
+      what: 'is at a domain of which that was learned later',
+      state: {
+        fact: { ...fact, decidedAt: NOW - 10 },
+        validationStatus: 'catch-all',
+        verdict: verdict({ status: 'catch-all', reason: 'accepts-all', code: 250, knownCatchAll: 'yes' }),
+      },
+      says: { 'why not': expect.not.stringContaining('250 ok for anybody') as string },
     },
     {
       what: 'was asked about, with the evidence lost',
@@ -357,7 +366,7 @@ describe('explain', () => {
           'not asked about an address that cannot exist: it was known already that the domain’s hosts accept everybody',
         'why not': expect.stringContaining('"250 ok for anybody"') as string,
         domain:
-          'its hosts accept everybody: learned t-500 by server beta from "250 ok for anybody", for the mail hosts mx.a.example, believed until t500',
+          'its hosts accept everybody: learned t-500 by server beta from "250 ok for anybody", said to an address that cannot exist, for the mail hosts mx.a.example, believed until t500',
       },
     },
   ])('tells that a row $what', ({ state, says }) => {

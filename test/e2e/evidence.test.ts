@@ -68,9 +68,9 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
 
     expect(byId.exitCode).toBe(0);
     expect(byId.stdout).toContain(`Row ${refused!.id}: ${refused!.raw_emailid} (list `);
-    expect(byId.stdout).toMatch(/ {2}Verdict: +invalid \(mailbox-not-found\): the host says/);
+    expect(byId.stdout).toMatch(/ {2}Verdict: +invalid \(mailbox-not-found\)\. The mail server says/);
     expect(byId.stdout).toMatch(/ {2}Said: +"55\d .*" in reply to RCPT TO with this address/);
-    expect(byId.stdout).toMatch(/ {2}Conclusion: +rule .* led to: invalid \(mailbox-not-found\)/);
+    expect(byId.stdout).toMatch(/ {2}Conclusion: +invalid \(mailbox-not-found\), by rule \S+ \(/);
     expect(byAddress.more).toBe(false);
     expect(byAddress.rows.map(({ id }) => id)).toEqual([refused!.id]);
     expect(byAddress.rows[0]!.columns).toMatchObject({ validation_status: 'invalid', domain_processed: 1 });
@@ -101,6 +101,51 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
     expect(stdout.split('\n').filter((line) => line.startsWith('Forged'))).toEqual([]);
     await installation.database.execute('DELETE FROM emails WHERE id = 90001');
+  });
+
+  it('is told without a contradiction for every reason that came up', async () => {
+    const found = await installation.database.query<{ id: number; reason: string; status: string }>(
+      'SELECT MIN(row_id) AS id, reason, status FROM svc_verdict GROUP BY reason, status',
+    );
+
+    expect(found.length).toBeGreaterThan(12);
+    for (const { id, reason, status } of found) {
+      const { story } = (await explainJson(`id:${id}`)).rows[0]!;
+      const told = Object.fromEntries(story.map(({ about, text }) => [about, text]));
+      expect(told['verdict'], reason).toMatch(new RegExp(`^${status} \\(${reason}\\)\\. [A-Z].*\\.$`));
+      expect(told['conclusion'], reason).toMatch(new RegExp(`^${status} \\(${reason}\\)`));
+      expect(told['conclusion'], reason).not.toContain('a rule that this version no longer has');
+      expect(told['why not'], reason).toMatch(/^Not [a-z-]+: .*\.$/);
+      expect(told['why not'], reason).not.toContain(`Not ${status}:`);
+      expect(told['waiting'], reason).toBe('no: it is decided');
+    }
+  }, 60_000);
+
+  it('stands in one document however hostile the row is, also where it has nothing but an address', async () => {
+    const hostile = `550 \u001b[31mno\u0000\u202egnorts\u2066\u200b ${'x'.repeat(700)}`;
+    await installation.database.execute(
+      `INSERT INTO emails (id, raw_emailid, user_id, csv_list_id, domain_processed, validation_status, validation_response)
+       VALUES (90001, ?, NULL, NULL, 0, NULL, NULL), (90002, 'ann@xn--bcher-kva.example', 5, 1, 1, 'invalid', ?),
+         (90003, 'ann@xn--bcher-kva.example', 5, NULL, 1, 'valid', NULL)`,
+      ['a\u202eb@c.example', hostile],
+    );
+    try {
+      const text = await installation.run(['explain', 'Ann@Bücher.example']);
+      const json = await installation.run(['explain', 'Ann@Bücher.example', '--json']);
+      const nobodys = await installation.run(['explain', 'id:90001']);
+
+      const document = JSON.parse(json.stdout) as Story;
+      expect(document.rows.map(({ id }) => id)).toEqual([90003, 90002]);
+      expect(json.stdout.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      expect(document.rows[1]!.evidence).toBeNull();
+      expect(text.stdout).toContain('invalid; no evidence is kept: it was decided by another program');
+      expect(text.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+      expect(text.stdout.split('\n').every((line) => line.length < 2100)).toBe(true);
+      expect(nobodys.stdout).toContain('for an owner: neither the row nor its list names a user');
+      expect(nobodys.stdout).toContain('validation_status NULL');
+    } finally {
+      await installation.database.execute('DELETE FROM emails WHERE id > 90000');
+    }
   });
 
   it('is judged again: prints what is otherwise, and writes it only with --apply', async () => {
@@ -174,10 +219,34 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
     expect(await installation.database.query('SELECT * FROM csv_list ORDER BY id')).toEqual(lists);
   }, 60_000);
 
+  it('says that there is nothing to queue again, and why that may be', async () => {
+    const { exitCode, stdout } = await installation.run([
+      'retry',
+      '--list',
+      '1',
+      '--reason',
+      'worker-crashed',
+    ]);
+
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout:
+        'List 1: no decided row to queue again (a row that another program decided has no reason); nothing was changed\n',
+    });
+  });
+
   it.each([
     { args: ['retry'], exitCode: 64, says: 'expected --list N' },
     { args: ['retry', '--list', '1', '--reason', 'gone-fishing'], exitCode: 64, says: 'is not a reason' },
     { args: ['retry', '--list', '99'], exitCode: 1, says: 'there is no list 99' },
+    { args: ['retry', '--list', 'one'], exitCode: 64, says: 'expected a whole number' },
+    { args: ['retry', '--list', '-1'], exitCode: 64, says: 'expected a whole number' },
+    {
+      args: ['retry', '--list', '1', '--status', 'good', '--dry-run'],
+      exitCode: 64,
+      says: 'Allowed choices are',
+    },
+    { args: ['explain', 'id:-1'], exitCode: 1, says: 'no row has this id' },
     { args: ['reclassify', '--since', 'yesterday'], exitCode: 64, says: '2026-11-05' },
   ])('refuses $args', async ({ args, exitCode, says }) => {
     const run = await installation.run(args);
@@ -256,7 +325,9 @@ describe('what is known of domains', () => {
       await installation.database.query('SELECT DISTINCT validation_status AS status FROM emails'),
     ).toEqual([{ status: 'catch-all' }]);
     const { stdout } = await installation.run(['explain', `carol@${domain}`]);
-    expect(stdout).toContain('not asked: it was known already that the domain’s hosts accept everybody');
+    expect(stdout).toContain(
+      'not asked about an address that cannot exist: it was known already that the domain’s hosts accept everybody',
+    );
     expect(stdout).toMatch(/ {2}Domain: +its hosts accept everybody: learned /);
   }, 60_000);
 });

@@ -224,6 +224,10 @@ describe('files', () => {
     { file: '.env', key: 'STROAGE_DIR', meant: 'STORAGE_DIR' },
     { file: '.env', key: 'db_password', meant: 'DB_PASSWORD' },
     { file: '.env', key: 'LOG_DIRS', meant: 'LOG_DIR' },
+    { file: '.env', key: 'SMTP_EHLO', meant: 'SMTP_EHLO_NAME' },
+    { file: '.env', key: 'MAIL_FROM', meant: 'SMTP_MAIL_FROM' },
+    { file: '.env', key: 'TOTAL_WORKER_POOL', meant: 'TOTAL_WORKERS_POOL' },
+    { file: '.env', key: 'TOTAL_WORKERS', meant: 'TOTAL_WORKERS_POOL' },
     { file: 'config/smtp-validate.env', key: 'SMTP_PROT', meant: 'SMTP_PORT' },
   ])('calls $key in $file a slip for $meant, and does not show its value', ({ file, key, meant }) => {
     mkdirSync(join(cwd, 'config'));
@@ -231,24 +235,133 @@ describe('files', () => {
 
     const message = refusal({});
 
-    expect(message).toContain(`(from ${join(cwd, file)}): expected the key ${meant}`);
+    expect(message).toContain(`${key} is no setting (from ${join(cwd, file)}): did you mean ${meant}?`);
     expect(message).not.toContain('hush');
   });
 
-  it.each(['SMTP_HOST', 'DB_CONNECTION', 'LOG_LEVEL', 'SERVER_IP', 'APP_KEY', 'BLOG_DIR'])(
-    'leaves %s in .env to the program it belongs to',
-    (key) => {
-      writeFileSync(join(cwd, '.env'), `${key}=x\n`);
-
-      expect(load().smtpPort).toBe(25);
-    },
-  );
-
-  it('refuses a foreign key in its own file', () => {
+  it.each(
+    ['.env', 'config/smtp-validate.env'].flatMap((file) =>
+      ['SMTP_HOST', 'DB_CONNECTION', 'LOG_LEVEL', 'SERVER_IP', 'APP_KEY'].map((key) => ({
+        file,
+        key,
+      })),
+    ),
+  )('refuses $key in $file, and takes it for nothing of ours', ({ file, key }) => {
     mkdirSync(join(cwd, 'config'));
-    writeFileSync(join(cwd, 'config/smtp-validate.env'), 'APP_KEY=x\n');
+    writeFileSync(join(cwd, file), `${key}=hush\n`);
 
-    expect(refusal({})).toContain('APP_KEY="…"');
+    const message = refusal({});
+
+    expect(message).toContain(
+      `${key} is no setting (from ${join(cwd, file)}): expected one of the keys in .env.example`,
+    );
+    expect(message).not.toContain('hush');
+  });
+
+  it.each([
+    { key: 'TOTAL_WORKER_POOL', meant: 'TOTAL_WORKERS_POOL' },
+    { key: 'SMTP_EHLO', meant: 'SMTP_EHLO_NAME' },
+    { key: 'MAX_CONCURENT_USERS', meant: 'MAX_CONCURRENT_USERS' },
+    { key: 'RETRY_DELAY_SECONDS', meant: 'RETRY_DELAYS_SECONDS' },
+  ])('calls $key in the environment a slip for $meant', ({ key, meant }) => {
+    const message = refusal({ env: { [key]: 'hush' } });
+
+    expect(message).toContain(`${key} is no setting (from the environment): did you mean ${meant}?`);
+    expect(message).not.toContain('hush');
+  });
+
+  it.each([
+    'SMTP_HOST',
+    'SMTP_USER',
+    'SMTP_FROM',
+    'SMTP_MAIL',
+    'SMTP_ADDRESS',
+    'SMTP_PORTS',
+    'smtp_proxy',
+    'http_proxy',
+    'DB_CONNECTION',
+    'DB_PASS',
+    'DB_USERNAME',
+    'DATABASE_URLS',
+    'LOG_LEVEL',
+    'LOG_DIRS',
+    'SERVER_IP',
+    'WORKER_PID',
+    'MAX_CONCURRENT',
+    'LOG_RETENTION',
+    'STORAGE_DIRS',
+    'PATH',
+    'HOME',
+    'NODE_ENV',
+    'BLOG_DIR',
+    'APP_KEY',
+  ])('leaves %s in the environment to the program it belongs to', (key) => {
+    expect(load({ env: { [key]: 'x' } }).smtpPort).toBe(25);
+  });
+
+  it.each([
+    { what: 'a line without =', text: 'SMTP_PORT=2525\nhush hush\n', line: 2, expected: 'KEY=value' },
+    { what: 'a line without a key', text: '=hush\n', line: 1, expected: 'KEY=value' },
+    { what: 'a key on a line of its own', text: '# so:\n\nSMTP_PORT\n', line: 3, expected: 'KEY=value' },
+    {
+      what: 'an open quote',
+      text: 'DB_PASSWORD="hush\nSMTP_PORT=25\n',
+      line: 1,
+      expected: 'a value that ends with the "',
+    },
+    {
+      what: 'text behind a quote',
+      text: `DB_PASSWORD='hush'hush\n`,
+      line: 1,
+      expected: `a value that ends with the '`,
+    },
+    {
+      what: 'a password that dotenv would cut',
+      text: 'DB_PASSWORD=hush#hush\n',
+      line: 1,
+      expected: 'quotes around',
+    },
+  ])('refuses $what in .env by its number, and does not show it', ({ text, line, expected }) => {
+    writeFileSync(join(cwd, '.env'), text);
+
+    const message = refusal({});
+
+    expect(message).toContain(`line ${line} of ${join(cwd, '.env')} is no setting: expected ${expected}`);
+    expect(message).not.toContain('hush');
+  });
+
+  it('reads comments, blanks, quotes, exports, a byte order mark and other line ends', () => {
+    const text = [
+      '\uFEFF# settings',
+      '',
+      ' export SMTP_PORT = 2525 # a test',
+      'WORKER_ID: 3',
+      `SERVER_ID='s1' # "quoted"`,
+      'LOG_DIR=`a "b" \'c\'`',
+      'DB_USER=svc',
+      'DB_NAME=crm',
+      'DB_PASSWORD="p#1',
+      'p2"',
+      'DB_HOST=',
+    ].join('\r\n');
+    writeFileSync(join(cwd, '.env'), text);
+
+    expect(load()).toMatchObject({
+      smtpPort: 2525,
+      workerId: 3,
+      serverId: 's1',
+      logDir: join(cwd, `a "b" 'c'`),
+      database: { user: 'svc', password: 'p#1\np2' },
+    });
+  });
+
+  it('says that a file cannot be read, and not that it is not set', () => {
+    mkdirSync(join(cwd, '.env'));
+
+    const message = refusal({});
+
+    expect(message).toContain(`${join(cwd, '.env')} cannot be read (EISDIR`);
+    expect(message).not.toContain('is not set');
   });
 
   it('refuses a file that was named and is not there', () => {

@@ -44,7 +44,8 @@ describe('documentSettings', () => {
     const head = [
       '# Settings of smtp-validate-cron. Copy this file to .env and change what differs.',
       '# The environment wins over .env, .env over config/smtp-validate.env. An empty value means "not set".',
-      '# Lines that begin with #KEY= are examples of settings that are not set by default.',
+      '# Lines that begin with #KEY= are examples of settings that are not set by default. Other keys are refused, so that a',
+      '# misspelt one does not go unnoticed: keep the settings of other programs elsewhere.',
     ];
     const blocks = settings.map(({ key, default: value, reason }) => [
       '',
