@@ -55,6 +55,12 @@ export class ActiveUsers {
     return this.#users.entries();
   }
 
+  /** The users whose number of due rows matters: those that have a place, and those that may have one before long. */
+  concernedIn(demands: readonly Demand[]): readonly number[] {
+    const next = this.#newcomersIn(demands).slice(0, this.#parts.limits.maxConcurrentUsers);
+    return [...this.#users.keys(), ...next.map(({ userId }) => userId)];
+  }
+
   /** Takes note of what is due now: known users may claim again, others get the places that are free; true when one did. */
   hear(demands: readonly Demand[]): boolean {
     for (const demand of demands) {
@@ -63,10 +69,14 @@ export class ActiveUsers {
       user.feed.reopen();
       user.known = Math.max(user.known, totalOutcomes(user.counts) + user.feed.rowsInHand + demand.pending);
     }
-    const places = this.#parts.limits.maxConcurrentUsers - this.#users.size;
-    const newcomers = demands.filter(({ userId }) => !this.#users.has(userId)).slice(0, places);
+    const places = Math.max(this.#parts.limits.maxConcurrentUsers - this.#users.size, 0);
+    const newcomers = this.#newcomersIn(demands).slice(0, places);
     if (newcomers.length > 0) this.admit(newcomers);
     return newcomers.length > 0;
+  }
+
+  #newcomersIn(demands: readonly Demand[]): readonly Demand[] {
+    return demands.filter(({ userId }) => !this.#users.has(userId));
   }
 
   /** Gives these users a place each. */

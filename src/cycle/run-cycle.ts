@@ -92,8 +92,12 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
-  const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
-  const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  const firstOf = (demands: readonly Demand[]) => demands.slice(0, limits.maxConcurrentUsers);
+  const survey = await store.survey({
+    userId: parts.onlyUser,
+    counted: (demands) => firstOf(demands).map(({ userId }) => userId),
+  });
+  const active = firstOf(survey.demands);
   if (active.length > 0) {
     story.cron(sentences.connected(), { store: store.description });
     story.cron(sentences.maxUsers(limits.maxConcurrentUsers));

@@ -158,7 +158,10 @@ export class Work {
     const { store, onlyUser } = this.#parts;
     let survey: Survey;
     try {
-      survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      survey = await store.survey({
+        userId: onlyUser,
+        counted: (demands) => this.#users.concernedIn(demands),
+      });
     } catch (cause) {
       this.stop(causeOf(cause));
       return false;

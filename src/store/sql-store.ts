@@ -34,7 +34,7 @@ export function storeOver(db: Database): Store {
     planMigration: async () => (await planMigration(driver)).map(({ why, sql }) => ({ why, sql })),
     migrate: () => migrate(driver),
     controlKey: () => controlKey(driver),
-    survey: async (options) => survey(db, await lookAround(), options?.userId),
+    survey: async (options = {}) => survey(db, await lookAround(), options),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),

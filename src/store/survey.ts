@@ -13,7 +13,7 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
-import { type Demand, PENDING_COUNT_CAP, type Survey } from './store.ts';
+import { type Demand, PENDING_COUNT_CAP, type Survey, type SurveyOptions } from './store.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
 export interface SurveyGround {
@@ -36,33 +36,57 @@ const COUNTS_PER_STATEMENT = 20;
 export async function survey(
   db: Database,
   ground: SurveyGround,
-  userId: number | undefined,
+  { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
   const queues = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
   const owned = queues.filter((queue) => queue.ownerId !== undefined);
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
 
-  const fresh = await countFresh(db, ground, owned, progress);
-  const due = ground.hasServiceTables
-    ? await countDue(db, [...new Set(owned.flatMap(({ ownerId }) => ownerId ?? []))])
-    : [];
+  const count = async (some: readonly Queue[], cap: number): Promise<readonly Due[]> => {
+    const fresh = await countFresh(db, ground, some, progress, cap);
+    const owners = [...new Set(some.flatMap(({ ownerId }) => ownerId ?? []))];
+    const due = ground.hasServiceTables ? await countDue(db, owners, cap) : [];
+    return [...fresh, ...due].filter(({ rows }) => rows > 0);
+  };
   const ownerless = await countFresh(
     db,
     ground,
     queues.filter((queue) => queue.ownerId === undefined),
     new Map(),
+    PENDING_COUNT_CAP,
   );
   return {
-    demands: demandsOf(
-      db,
-      owned,
-      [...fresh, ...due].filter(({ rows }) => rows > 0),
-    ),
+    demands:
+      counted === undefined
+        ? demandsOf(db, owned, await count(owned, PENDING_COUNT_CAP))
+        : await countSome(db, owned, count, counted),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
 }
 
-function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]): readonly Demand[] {
+// Whoever waits for a place may have millions of rows, and so may a thousand others: of them one row is looked for.
+async function countSome(
+  db: Database,
+  owned: readonly Queue[],
+  count: (queues: readonly Queue[], cap: number) => Promise<readonly Due[]>,
+  counted: NonNullable<SurveyOptions['counted']>,
+): Promise<readonly Demand[]> {
+  const found = await count(owned, 1);
+  const wanted = new Set<number | undefined>(counted(demandsOf(db, owned, found)));
+  const inFull = await count(
+    owned.filter(({ ownerId }) => wanted.has(ownerId)),
+    PENDING_COUNT_CAP,
+  );
+  const others = found.filter(({ ownerId }) => !wanted.has(ownerId));
+  return demandsOf(db, owned, [...inFull, ...others], wanted);
+}
+
+function demandsOf(
+  db: Database,
+  queues: readonly Queue[],
+  due: readonly Due[],
+  counted?: ReadonlySet<number | undefined>,
+): readonly Demand[] {
   // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
   const oldest = new Map<number, number>();
   if (db.workerId === undefined) {
@@ -75,7 +99,7 @@ function demandsOf(db: Database, queues: readonly Queue[], due: readonly Due[]):
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
-        isCapped: parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
+        isCapped: counted?.has(userId) === false || parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
       };
@@ -99,6 +123,7 @@ async function countFresh(
   ground: SurveyGround,
   queues: readonly Queue[],
   progress: ReadonlyMap<string, Progress>,
+  cap: number,
 ): Promise<readonly Due[]> {
   const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
   const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
@@ -112,7 +137,7 @@ async function countFresh(
       return {
         sql:
           `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${PENDING_COUNT_CAP}) f${place}`,
+          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${cap}) f${place}`,
         values: [...values, frontierOf(queue)] as SqlValue[],
       };
     });
@@ -131,6 +156,7 @@ async function countFresh(
 async function countDue(
   { driver, workerId }: Database,
   ownerIds: readonly number[],
+  cap: number,
 ): Promise<readonly Due[]> {
   const partition = workerId === undefined ? '' : ' AND worker_id = ?';
   const found: Due[] = [];
@@ -141,7 +167,7 @@ async function countDue(
           (_, place) =>
             `SELECT ${place} AS place, list_id, COUNT(*) AS due_rows, MIN(row_id) AS first_id FROM` +
             ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}` +
-            ` LIMIT ${PENDING_COUNT_CAP}) d${place} GROUP BY list_id`,
+            ` LIMIT ${cap}) d${place} GROUP BY list_id`,
         )
         .join(' UNION ALL '),
       some.flatMap((ownerId) => (workerId === undefined ? [ownerId] : [ownerId, workerId])),

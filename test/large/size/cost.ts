@@ -70,7 +70,7 @@ async function readStatus(connection: Connection): Promise<Status> {
   const [rows] = await connection.query(
     "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Handler\\_read\\_%' OR Variable_name = 'Questions'",
   );
-  const counters = rows as readonly { readonly Variable_name: string; readonly Value: string }[];
+  const counters = rows as unknown as readonly { readonly Variable_name: string; readonly Value: string }[];
   const sum = (isMeant: (name: string) => boolean) =>
     counters
       .filter(({ Variable_name }) => isMeant(Variable_name))
@@ -84,7 +84,7 @@ function difference(before: Status, after: Status): Status {
 
 async function serverPid(connection: Connection): Promise<number> {
   const [rows] = await connection.query('SELECT @@pid_file AS path');
-  return Number(readFileSync((rows as readonly { path: string }[])[0]!.path, 'utf8'));
+  return Number(readFileSync((rows as unknown as readonly { path: string }[])[0]!.path, 'utf8'));
 }
 
 function cpuOf(pid: number): number {
