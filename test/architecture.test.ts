@@ -25,6 +25,7 @@ type Layer = keyof typeof MAY_IMPORT;
 
 /** The only layer that may import a package or built-in module. */
 const OWNERS: Readonly<Record<string, Layer>> = {
+  'node:dgram': 'smtp',
   'node:net': 'smtp',
   'node:tls': 'smtp',
   'node:dns': 'smtp',

@@ -67,8 +67,14 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         catchAll: {},
       },
       {
-        probe: (job, report, drain) =>
-          probeDestination(job, { ...settings, lookup: (host) => router.addressesOf(host) }, report, drain),
+        probe: (job, report, drain, parting) =>
+          probeDestination(
+            job,
+            { ...settings, lookup: (host) => router.addressesOf(host) },
+            report,
+            drain,
+            parting,
+          ),
         mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
         policy: settings,
         places: new Places(settings.maxSessions),

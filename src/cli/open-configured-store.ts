@@ -5,14 +5,24 @@ import { join } from 'node:path';
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { openStore } from '../store/open-store.ts';
+import type { Patience } from '../store/outage.ts';
 import { requireSchema } from '../store/require-schema.ts';
 import type { Store } from '../store/store.ts';
 
-/** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
-export async function openConfiguredStore({ database, workerId }: Config, create = false): Promise<Store> {
-  if (database.type === 'mysql') return openStore({ ...database, socketPath: database.socket }, { workerId });
+/**
+ * `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. `patience`: how long
+ * a server that is away later on is waited for.
+ */
+export async function openConfiguredStore(
+  { database, workerId, claimSeconds }: Config,
+  create = false,
+  patience: Patience = {},
+): Promise<Store> {
+  const use = { workerId, claimSeconds };
+  if (database.type === 'mysql')
+    return openStore({ ...database, ...patience, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
-  return openStore({ ...database, create }, { workerId });
+  return openStore({ ...database, create }, use);
 }
 
 /** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */

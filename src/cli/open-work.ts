@@ -71,6 +71,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
     knowledge,
     limits: planLimits(config),
     claimant: { server, cycleId },
+    claimSeconds: config.claimSeconds,
     onlyUser,
     story: log,
     now: () => systemClock.now(),

@@ -10,6 +10,7 @@ export function planLimits(config: Config): PlanLimits {
     minWorkersPerUser: config.minWorkersPerUser,
     minRowsPerWorker: config.minEmailsPerWorker,
     maxConcurrentUsers: config.maxConcurrentUsers,
+    turnSeconds: config.userTurnSeconds,
     maxRowsPerSlice: config.maxRowsPerSlice,
   };
 }

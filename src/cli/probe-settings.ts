@@ -2,7 +2,7 @@
 
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { RouterOptions } from '../smtp/resolve-route.ts';
+import { troubleMsFor, type RouterOptions } from '../smtp/resolve-route.ts';
 import type { ProbeSettings } from '../worker/messages.ts';
 
 /** Throws CONFIG_INVALID when we have no name of our own to ask in. */
@@ -45,5 +45,6 @@ export function routerOptions(config: Config): RouterOptions {
     allowPrivateMx: config.allowPrivateMx,
     ipFamily: config.ipFamily,
     random: Math.random,
+    troubleMs: troubleMsFor(config.retryDelaysSeconds),
   };
 }

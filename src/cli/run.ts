@@ -17,6 +17,9 @@ import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
 import { printLine, say } from './output.ts';
 
+// Longer than a restart of the database, and so short that claims renewed a fifth of their life before are still ours.
+const OUTAGE_PART_OF_CLAIM = 0.4;
+
 export interface RunOptions {
   readonly isDryRun: boolean;
   readonly onlyUser: number | undefined;
@@ -47,7 +50,12 @@ export async function runCommand(
       shutdown: shutdown.graceful,
       forcedShutdown: shutdown.forced,
       acquireLock: () => acquireLock(config, cycle),
-      openStore: () => openConfiguredStore(config),
+      openStore: () =>
+        openConfiguredStore(config, false, {
+          reconnectForMs: config.claimSeconds * OUTAGE_PART_OF_CLAIM * 1000,
+          hurry: shutdown.graceful,
+          onOutage: (news) => log.cron(sentences.outage(news)),
+        }),
       replayJournals: (store) => replayJournals(store, config.storageDir, systemClock),
       openWork: async (store) => {
         await log.openJson();

@@ -1,7 +1,7 @@
 // Closes the batches of workers that have ended: one at a time, and each only when everything reported so far is in the
 // database, since until then its journal is the only copy.
 
-import type { WorkerRef } from '../pool/pool.ts';
+import type { WorkerRef } from '../pool/pool-contract.ts';
 
 export interface BatchCloserParts {
   /** Resolves to whether everything reported so far reached the database. */

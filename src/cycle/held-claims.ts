@@ -1,7 +1,7 @@
 // The claims that this cycle holds, row by row: which are still open under which token, and which came back unprobed.
 // Keeps count alone; writing is the recorder's and the store's.
 //
-// Invariant: a row taken is open until it is settled or returned, once.
+// Invariant: a row taken is open until it is settled or given back, once.
 
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
@@ -11,6 +11,7 @@ export class HeldClaims {
   /** Token → rows neither written nor given back. */
   readonly #open = new Map<string, number>();
   #returned: ProbeRow[] = [];
+  #givingBack: Promise<void> = Promise.resolve();
 
   /** Tokens that some row is still held under: theirs are the claims to renew. */
   get tokens(): readonly string[] {
@@ -22,32 +23,49 @@ export class HeldClaims {
     return this.#returned.length;
   }
 
+  /** Rows that are open under any of these tokens. */
+  openUnder(tokens: readonly string[]): number {
+    return tokens.reduce((sum, token) => sum + (this.#open.get(token) ?? 0), 0);
+  }
+
   take(token: string, rows: number): void {
     if (rows > 0) this.#open.set(token, rows);
   }
 
   /** These results are in the database, or their claim was lost. */
   settle(results: readonly Result[]): void {
-    for (const { token } of results) {
-      const open = (this.#open.get(token) ?? 0) - 1;
-      if (open > 0) this.#open.set(token, open);
-      else this.#open.delete(token);
-    }
+    for (const { token } of results) this.#close(token, 1);
   }
 
   /** These rows were not probed. */
   return(rows: readonly ProbeRow[]): void {
-    this.#returned.push(...rows);
+    for (const row of rows) this.#returned.push(row);
   }
 
-  /** Gives back what was returned, a statement a claim. */
-  async giveBack(store: Pick<Store, 'releaseRows'>): Promise<void> {
+  /** Gives back what was returned so far; resolves when that is done, and what was under way before. */
+  giveBack(store: Pick<Store, 'releaseRows'>): Promise<void> {
+    this.#givingBack = this.#givingBack.catch(() => undefined).then(() => this.#release(store));
+    return this.#givingBack;
+  }
+
+  // A statement a claim.
+  async #release(store: Pick<Store, 'releaseRows'>): Promise<void> {
     const idsOf = new Map<string, number[]>();
     for (const { token, id } of this.#returned) {
       const ids = idsOf.get(token);
       if (ids === undefined) idsOf.set(token, [id]);
       else ids.push(id);
     }
-    for (const [token, ids] of idsOf) await store.releaseRows(token, ids);
+    this.#returned = [];
+    for (const [token, ids] of idsOf) {
+      await store.releaseRows(token, ids);
+      this.#close(token, ids.length);
+    }
+  }
+
+  #close(token: string, rows: number): void {
+    const open = (this.#open.get(token) ?? 0) - rows;
+    if (open > 0) this.#open.set(token, open);
+    else this.#open.delete(token);
   }
 }

@@ -1,13 +1,13 @@
-// What a cycle would do with the demand as it stands: who gets how many workers, and how the rows are cut.
-// Pure; `run --dry-run` prints it, and the cycle itself starts from the same figures.
+// What a cycle would do with the demand as it stands: whose turn it is, who gets how many workers, and how the rows
+// are cut. Pure; `run --dry-run` prints it, and the cycle itself starts from the same figures.
 
 import { allocateWorkers, type AllocationLimits } from '../domain/allocate.ts';
 import { sliceCount } from '../domain/cut-slices.ts';
+import { inTurnOrder, type TurnLimits } from '../domain/turns.ts';
 import type { Demand, Survey } from '../store/store.ts';
 
 /** The policy that a plan follows; part of the configuration. */
-export interface PlanLimits extends AllocationLimits {
-  readonly maxConcurrentUsers: number;
+export interface PlanLimits extends AllocationLimits, TurnLimits {
   readonly maxRowsPerSlice: number;
 }
 
@@ -29,37 +29,54 @@ export interface PlannedUser {
 
 export interface Plan {
   readonly users: readonly PlannedUser[];
-  /** Users with due rows for whom there is no place in this turn. */
+  /** Users with due rows for whom there is no place yet, in the order of their turns. */
   readonly waiting: readonly Demand[];
   /** Pending rows that no user owns. */
   readonly ownerless: number;
 }
 
-/** Draws the plan: the first users by their oldest pending row, their workers, their slices. */
+/** Draws the plan: the users whose turn it is, their workers, their slices. */
 export function drawPlan(survey: Survey, limits: PlanLimits): Plan {
-  const active = survey.demands.slice(0, limits.maxConcurrentUsers);
+  const { active, waiting } = chooseActive(survey.demands, limits);
   const workers = new Map(allocateWorkers(active, limits).map((share) => [share.userId, share.workers]));
   const users = active.map(({ userId, pending, isCapped, listIds }) => {
     const given = workers.get(userId) ?? 0;
     return { userId, pending, isCapped, workers: given, slices: planSlices(pending, given, limits), listIds };
   });
-  return { users, waiting: survey.demands.slice(limits.maxConcurrentUsers), ownerless: survey.ownerless };
+  return { users, waiting, ownerless: survey.ownerless };
 }
 
-/** How many rows a slice gets when `rows` rows are cut for `workers` workers. */
-export function rowsPerSlice(rows: number, workers: number, limits: PlanLimits): number {
-  const count = sliceCount(rows, {
-    workers,
-    maxRowsPerSlice: limits.maxRowsPerSlice,
-    minRowsPerSlice: limits.minRowsPerWorker,
-  });
-  return Math.ceil(rows / Math.max(count, 1));
+/** Gives the users that a cycle begins with, by their oldest row as they came, and the others in the order of their turns. */
+export function chooseActive(
+  demands: readonly Demand[],
+  { maxConcurrentUsers, turnSeconds }: TurnLimits,
+): { readonly active: readonly Demand[]; readonly waiting: readonly Demand[] } {
+  const inOrder = inTurnOrder(demands, turnSeconds);
+  const chosen = new Set(inOrder.slice(0, maxConcurrentUsers));
+  return {
+    active: demands.filter((demand) => chosen.has(demand)),
+    waiting: inOrder.slice(maxConcurrentUsers),
+  };
 }
 
+/** How many rows are claimed at once for a user: a full slice for each of its workers. */
+export function rowsPerClaim(workers: number, maxRowsPerSlice: number): number {
+  return Math.max(workers, 1) * maxRowsPerSlice;
+}
+
+/** Claim by claim, as the rows are taken. */
 function planSlices(rows: number, workers: number, limits: PlanLimits): PlannedSlice[] {
-  const size = rowsPerSlice(rows, workers, limits);
-  return Array.from({ length: Math.ceil(rows / Math.max(size, 1)) }, (_, index) => ({
-    from: index * size,
-    to: Math.min((index + 1) * size, rows),
+  const claim = rowsPerClaim(workers, limits.maxRowsPerSlice);
+  return Array.from({ length: Math.ceil(rows / claim) }, (_, index) =>
+    cutEvenly(index * claim, Math.min((index + 1) * claim, rows), workers, limits),
+  ).flat();
+}
+
+function cutEvenly(from: number, to: number, workers: number, limits: PlanLimits): PlannedSlice[] {
+  const { maxRowsPerSlice, minRowsPerWorker: minRowsPerSlice } = limits;
+  const size = Math.ceil((to - from) / sliceCount(to - from, { workers, maxRowsPerSlice, minRowsPerSlice }));
+  return Array.from({ length: Math.ceil((to - from) / size) }, (_, index) => ({
+    from: from + index * size,
+    to: Math.min(from + (index + 1) * size, to),
   }));
 }

@@ -1,10 +1,11 @@
 // Brings home what a cycle before knew when it died: the results of journals that were left behind go into the
 // store, their batch files are finished, and only then are the journals removed. A result whose claim was lost
-// meanwhile, or whose row is decided, matches nothing there: replaying twice does no harm.
+// meanwhile, or whose row is decided, matches nothing there: replaying twice does no harm. What cannot be read is set
+// aside and told: it may be the only copy of what a later version, or an earlier one, found out.
 
-import { closeBatch } from '../files/batch-file.ts';
-import { findJournals, type FoundJournal } from '../files/batch-paths.ts';
-import { readJournal } from '../files/journal.ts';
+import { makeBatch } from '../files/batch-file.ts';
+import { findJournals } from '../files/batch-paths.ts';
+import { forgetJournal, readJournal, setJournalAside } from '../files/journal.ts';
 import type { Result } from '../domain/result.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isProcessAlive } from '../platform/process-identity.ts';
@@ -14,27 +15,55 @@ const ROWS_AT_ONCE = 1_000;
 // A worker notices within milliseconds that its parent is gone; this is for a machine in trouble.
 const WAIT_FOR_WORKER_MS = 5_000;
 
-/** Gives how many journals were replayed, and how many results they held. */
+export interface Replay {
+  readonly journals: number;
+  /** What they held. */
+  readonly results: number;
+  /** Those that could not be read to their end, where they are kept now, and why. */
+  readonly setAside: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Replays all journals below STORAGE_DIR, oldest cycle first. */
 export async function replayJournals(
   store: Pick<Store, 'recordResults'>,
   storageDir: string,
   clock: Clock,
-): Promise<{ readonly journals: number; readonly results: number }> {
+): Promise<Replay> {
   const journals = findJournals(storageDir);
+  const setAside: { path: string; why: string }[] = [];
   let results = 0;
-  for (const journal of journals) results += await replay(store, journal, clock);
-  return { journals: journals.length, results };
+  for (const journal of journals) {
+    const found = await replay(store, journal.journal, clock);
+    results += found.results;
+    const why = whyUnread(found);
+    if (why !== undefined) {
+      if (found.schema === undefined) await makeBatch(journal, clock);
+      setAside.push({ path: setJournalAside(journal.journal), why });
+    } else {
+      // One that its worker did not even begin to write has nothing to tell.
+      if (!found.isEmpty) await makeBatch(journal, clock);
+      forgetJournal(journal.journal);
+    }
+  }
+  return { journals: journals.length, results, setAside };
 }
 
-async function replay(
-  store: Pick<Store, 'recordResults'>,
-  journal: FoundJournal,
-  clock: Clock,
-): Promise<number> {
+interface Found {
+  readonly results: number;
+  readonly garbage: number;
+  readonly isEmpty: boolean;
+  /** The schema of a version that is not ours. */
+  readonly schema: number | undefined;
+}
+
+async function replay(store: Pick<Store, 'recordResults'>, path: string, clock: Clock): Promise<Found> {
   let waiting: Result[] = [];
-  let results = 0;
-  for await (const entry of readJournal(journal.journal)) {
+  let [results, garbage, lines] = [0, 0, 0];
+  for await (const entry of readJournal(path)) {
+    lines++;
+    if (entry.type === 'foreign') return { results, garbage, isEmpty: false, schema: entry.schema };
     if (entry.type === 'header') await workerEnded(entry.header.pid, clock);
+    if (entry.type === 'garbage') garbage++;
     if (entry.type !== 'result') continue;
     results++;
     waiting.push(entry.result);
@@ -43,8 +72,12 @@ async function replay(
     waiting = [];
   }
   if (waiting.length > 0) await store.recordResults(waiting);
-  await closeBatch(journal, clock);
-  return results;
+  return { results, garbage, isEmpty: lines === 0, schema: undefined };
+}
+
+function whyUnread({ garbage, schema }: Found): string | undefined {
+  if (schema !== undefined) return `it is of schema ${schema}, which this version does not know`;
+  return garbage > 0 ? `${garbage} line(s) of it are torn or none of ours` : undefined;
 }
 
 // The header is read first: what a worker still writes after it is read too.

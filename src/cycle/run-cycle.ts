@@ -4,7 +4,8 @@
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { requireSchema } from '../store/require-schema.ts';
 import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
-import type { PlanLimits } from './plan.ts';
+import { chooseActive, type PlanLimits } from './plan.ts';
+import type { Replay } from './replay-journals.ts';
 import { causeOf, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import type { WorkOutcome } from './work-outcome.ts';
@@ -38,7 +39,7 @@ export interface CycleParts {
   readonly acquireLock: () => Promise<HeldLock | undefined>;
   readonly openStore: () => Promise<Store>;
   /** Brings the results of journals that were left behind into the store. */
-  readonly replayJournals: (store: Store) => Promise<{ readonly journals: number; readonly results: number }>;
+  readonly replayJournals: (store: Store) => Promise<Replay>;
   readonly openWork: (store: Store) => Promise<RunningWork>;
   readonly removeOldFiles: () => Promise<void>;
 }
@@ -92,12 +93,11 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
-  const firstOf = (demands: readonly Demand[]) => demands.slice(0, limits.maxConcurrentUsers);
   const survey = await store.survey({
     userId: parts.onlyUser,
-    counted: (demands) => firstOf(demands).map(({ userId }) => userId),
+    counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),
   });
-  const active = firstOf(survey.demands);
+  const { active } = chooseActive(survey.demands, limits);
   if (active.length > 0) {
     story.cron(sentences.connected(), { store: store.description });
     story.cron(sentences.maxUsers(limits.maxConcurrentUsers));
@@ -119,7 +119,8 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
 // What a cycle before knew goes into the database before anything is claimed, so that nothing is probed twice.
 async function recover(parts: CycleParts, store: Store): Promise<void> {
-  const { journals, results } = await parts.replayJournals(store);
+  const { journals, results, setAside } = await parts.replayJournals(store);
+  for (const { path, why } of setAside) parts.story.cron(sentences.setAside(path, why), { path });
   if (journals > 0) parts.story.cron(sentences.replayed(results, journals), { journals, results });
   const released = await store.releaseServer(parts.claimant.server);
   if (released > 0) parts.story.cron(sentences.released(released), { released });

@@ -8,10 +8,26 @@ export type StopCause =
   | { readonly kind: 'failure'; readonly sentence: string; readonly error: OperationalError }
   | { readonly kind: 'bug'; readonly sentence: string; readonly error: unknown };
 
+/** True of an end that somebody asked for; anything else weighs more. */
+export function isAskedFor({ kind }: StopCause): boolean {
+  return kind === 'signal' || kind === 'max-runtime';
+}
+
 /** The cause that a rejected promise is: a failure if it says what it is, else a bug. */
 export function causeOf(error: unknown): StopCause {
   if (error instanceof OperationalError) return { kind: 'failure', sentence: error.message, error };
   return { kind: 'bug', sentence: error instanceof Error ? error.message : String(error), error };
+}
+
+/** The cause that claims are which ran out before they were renewed: their rows may be with others by now. */
+export function causeOfLostClaims(rows: number, claimSeconds: number): StopCause {
+  return causeOf(
+    new OperationalError(
+      'CLAIM_LOST',
+      `the claims of ${rows} email(s) ran out before they were renewed, since this server or its way to the database stood still for longer than ${claimSeconds} s; others may have them by now, and what is found out about those is not written`,
+      { fields: { rows } },
+    ),
+  );
 }
 
 const CODES_OF_WORKERS: ReadonlySet<string> = new Set<OperationalCode>([

@@ -5,7 +5,7 @@ import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcom
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
-import type { StopCause } from './stop-cause.ts';
+import { isAskedFor, type StopCause } from './stop-cause.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 type Pending = Pick<Demand, 'userId' | 'pending' | 'isCapped'>;
@@ -34,6 +34,8 @@ export const sentences = {
     `WARNING: ${count} pending emails have no user: neither the row nor its list names one, so nobody's turn ever reaches them`,
   replayed: (results: number, journals: number) =>
     `Recovered ${results} result(s) from ${journals} journal(s) that a cycle before left behind`,
+  setAside: (path: string, why: string) =>
+    `WARNING: a journal could not be read to its end, since ${why}; what could be read was used, and it is kept as ${path}`,
   released: (count: number) => `Gave back ${count} email(s) that a cycle before still held`,
 
   processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
@@ -57,6 +59,10 @@ export const sentences = {
     `[User ${userId}] Progress: ${done} of ${known} emails (${percent(done, known)})`,
   userDone: (userId: number, counts: OutcomeCounts, seconds: number) =>
     `[User ${userId}] ======= USER ${userId} DONE: ${total(counts)} emails in ${seconds.toFixed(1)} s: ${tally(counts)} =======`,
+  turnOver: (userId: number, seconds: number) =>
+    `User ${userId}: turn over after ${seconds.toFixed(0)} s, since others wait; the rest of its emails waits for the next one`,
+  userTurnOver: (userId: number, counts: OutcomeCounts, seconds: number) =>
+    `[User ${userId}] Turn over after ${seconds.toFixed(0)} s, since others wait: ${total(counts)} emails so far: ${tally(counts)}`,
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
 
@@ -69,10 +75,10 @@ export const sentences = {
   },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
-  stopping: ({ kind, sentence }: StopCause) => {
-    const isAsked = kind === 'signal' || kind === 'max-runtime';
-    return `${isAsked ? '' : 'ERROR: '}Stopping: ${sentence}; workers finish what is in flight`;
-  },
+  stopping: (cause: StopCause) =>
+    `${isAskedFor(cause) ? '' : 'ERROR: '}Stopping: ${cause.sentence}; workers finish what is in flight`,
+  outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
+    type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
   summary: ({ counts, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
     const decided = total(counts) - counts.deferred;

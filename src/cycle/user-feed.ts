@@ -1,17 +1,27 @@
 // Feeds one user's rows to the pool: claims them, settles what is known locally, looks up where each domain's
 // mail goes, and cuts slices by destination. Decides when there is room for more; what a claim, a route or a
-// slice is, it leaves to the store, the router and the pool.
+// slice is, it leaves to the store, the router and the pool. Closed when the user's turn is over, and opened again.
 //
-// Invariant: every row claimed is at any time either late (waiting for its route) or was handed to the pool.
+// Invariant: every row claimed is at any time either late (waiting for its route), or was handed to the pool or given back.
 
 import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Route } from '../domain/route.ts';
 import type { ClaimedRow, ProbeRow } from '../domain/row.ts';
 import type { SliceWork } from '../worker/messages.ts';
+import { rowsPerClaim } from './plan.ts';
 
 // A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
 const WAIT_FOR_ROUTES_MS = 1_500;
+
+// When whatever a user has in hand is for destinations at their budgets, its feed reads on, since rows behind them may
+// start at once. So far that a domain of a hundred thousand rows in front holds up nothing; no further, since each row
+// takes some 0.6 kB of memory and its claim is renewed every minute.
+const MAX_ROWS_IN_HAND = 100_000;
+
+// Places stand idle for a moment whenever users come and go; reading on at once would take them from whoever is about
+// to use them, who would have to ask for them back.
+const STARVED_MS = 1_000;
 
 export interface FeedLimits {
   readonly maxRowsPerSlice: number;
@@ -26,8 +36,16 @@ export interface FeedCollaborators {
   loadFacts(routes: ReadonlyMap<string, Route>): Promise<void>;
   catchAllOf(domain: string): CatchAll | undefined;
   enqueue(slices: readonly SliceWork[]): void;
-  /** Rows of this user that the pool holds: queued or with a worker. */
-  rowsInPool(): number;
+  /** Takes rows that were not probed and will not be now. */
+  giveBack(rows: readonly ProbeRow[]): void;
+  /** Rows of this user that wait in the pool. */
+  rowsQueued(): number;
+  /** Rows of this user that are with workers. */
+  rowsInFlight(): number;
+  /** True when the pool has room for this user, and nothing of it that may start. */
+  isStarved(): boolean;
+  /** Milliseconds on a clock. */
+  now(): number;
   /** A late route arrived: there is something to enqueue. */
   changed(): void;
 }
@@ -45,7 +63,9 @@ export class UserFeed {
   readonly #asked = new Set<string>();
   #late: LateRow[] = [];
   #isExhausted = false;
+  #isClosed = false;
   #isClaiming = false;
+  #starvedSince: number | undefined;
 
   constructor(userId: number, limits: FeedLimits, collaborators: FeedCollaborators) {
     this.userId = userId;
@@ -55,33 +75,41 @@ export class UserFeed {
 
   /** Rows claimed and not settled. */
   get rowsInHand(): number {
-    return this.#late.length + this.#with.rowsInPool();
+    return this.#late.length + this.#with.rowsQueued() + this.#with.rowsInFlight();
   }
 
-  /** True when nothing due is left and every row claimed is settled. */
+  /** True when nothing is left to hand out: all that this user has is with workers. */
+  get isAllInFlight(): boolean {
+    const mayClaim = !this.#isClosed && !this.#isExhausted;
+    return !mayClaim && !this.#isClaiming && this.#late.length === 0 && this.#with.rowsQueued() === 0;
+  }
+
+  /** True when no row will be claimed and every row claimed is settled. */
   get isDone(): boolean {
-    return this.#isExhausted && !this.#isClaiming && this.rowsInHand === 0;
+    return this.isAllInFlight && this.#with.rowsInFlight() === 0;
   }
 
   /** Rows that are due again, or new: worth another claim. */
   reopen(): void {
     this.#isExhausted = false;
+    this.#isClosed = false;
   }
 
-  /** Rows that wait for their route; called when the cycle stops, to give them back. */
-  takeLate(): readonly ProbeRow[] {
-    const rows = this.#late.map(({ row }) => row);
+  /** Claims no more, and gives back what waits for its route; so it does with what a claim under way brings. */
+  close(): void {
+    this.#isClosed = true;
+    this.#with.giveBack(this.#late.map(({ row }) => row));
     this.#late = [];
-    return rows;
   }
 
-  /** Enqueues what can be probed and, if the pool runs low for this user, claims the next batch first. */
+  /** Enqueues what can be probed and, if the pool runs low or starves for this user, claims the next batch first. */
   async refill(workers: number): Promise<void> {
-    if (this.#isClaiming) return;
+    if (this.#isClaiming || this.#isClosed) return;
     this.#isClaiming = true;
     try {
-      const batch = Math.max(workers, 1) * this.#limits.maxRowsPerSlice;
-      if (!this.#isExhausted && this.rowsInHand < batch / 2) await this.#claim(batch);
+      const batch = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
+      if (!this.#isExhausted && this.#needsRows(batch / 2)) await this.#claim(batch);
+      if (this.#isClosed) return this.close();
       const routed = this.#routed();
       // Without rows there is no waiting: whoever asks right after the call finds a feed that is done.
       if (routed.size > 0) await this.#with.loadFacts(routed);
@@ -91,7 +119,20 @@ export class UserFeed {
     }
   }
 
+  #needsRows(low: number): boolean {
+    if (this.rowsInHand < low) return true;
+    return this.#late.length < low && this.rowsInHand < MAX_ROWS_IN_HAND && this.#isStuck();
+  }
+
+  /** True when the pool has starved for a while. */
+  #isStuck(): boolean {
+    const now = this.#with.now();
+    this.#starvedSince = this.#with.isStarved() ? (this.#starvedSince ?? now) : undefined;
+    return this.#starvedSince !== undefined && now - this.#starvedSince >= STARVED_MS;
+  }
+
   async #claim(limit: number): Promise<void> {
+    this.#starvedSince = undefined;
     const rows = await this.#with.claim(limit);
     this.#isExhausted = rows.length === 0;
     if (this.#isExhausted) this.#with.changed();

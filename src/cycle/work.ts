@@ -12,8 +12,9 @@ import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
-import type { Pool, PoolListener, WorkerExit, WorkerRef } from '../pool/pool.ts';
-import type { Claimant, Demand, Recorded, Store, Survey } from '../store/store.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
+import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
@@ -22,14 +23,14 @@ import { HeldClaims } from './held-claims.ts';
 import type { PlanLimits } from './plan.ts';
 import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
-import { causeOf, causeOfWorkers, type StopCause } from './stop-cause.ts';
+import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
-const RENEW_EVERY_MS = 60_000; // a fifth of a claim's life
+const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim runs out
 const PROGRESS_EVERY_MS = 10_000;
 const TICK_MS = 1_000;
 
@@ -40,6 +41,8 @@ export interface WorkParts {
   readonly knowledge: LocalKnowledge;
   readonly limits: PlanLimits;
   readonly claimant: Claimant;
+  /** How long a claim holds without renewal. */
+  readonly claimSeconds: number;
   /** Restricts the work to one user (`--user`). */
   readonly onlyUser: number | undefined;
   readonly story: Story;
@@ -61,6 +64,7 @@ export class Work {
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   #stopped: StopCause | undefined;
+  #isSurveying = false;
   #reported = 0;
   #counts = NO_OUTCOMES;
   #dropped = 0;
@@ -97,9 +101,12 @@ export class Work {
     });
   }
 
-  /** Ends the work early, once: workers finish what is in flight, the rest is given back. */
+  /**
+   * Ends the work early: workers finish what is in flight, the rest is given back. The first cause is the one that is told in
+   * the end, unless it was a request, and its fulfilment failed.
+   */
   stop(cause: StopCause): void {
-    if (this.#stopped !== undefined) return;
+    if (this.#stopped !== undefined && (isAskedFor(cause) || !isAskedFor(this.#stopped))) return;
     this.#stopped = cause;
     this.#doorbell.ring();
     this.#parts.story.cron(sentences.stopping(cause), { kind: cause.kind });
@@ -113,15 +120,19 @@ export class Work {
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
     this.#users.admit(demands);
+    this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     const timers = [
       setInterval(() => this.#survey(), SURVEY_EVERY_MS),
-      setInterval(() => this.#renew(), RENEW_EVERY_MS),
+      setInterval(() => this.#renew(), (this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM),
+      setInterval(() => this.#pool.rebalance(), TICK_MS),
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
       while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
+        if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
+        if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
         this.#draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
@@ -147,32 +158,39 @@ export class Work {
       loadFacts: (routes) => this.#facts.load(routes),
       catchAllOf: (domain) => this.#facts.catchAllOf(domain),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
-      rowsInPool: () => this.#pool.queuedRows(userId) + this.#pool.outstandingRows(userId),
+      giveBack: (rows) => this.#claims.return(rows),
+      rowsQueued: () => this.#pool.queuedRows(userId),
+      rowsInFlight: () => this.#pool.outstandingRows(userId),
+      isStarved: () => this.#pool.isStarved(userId),
+      now: this.#parts.now,
       changed: () => this.#doorbell.ring(),
     });
   }
 
-  /** Surveys again; true when a user was admitted. Only then is "nothing due is left" true for the whole table. */
+  /** Surveys again; true when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
   async #surveyNow(): Promise<boolean> {
-    await this.#recorder.flush();
     const { store, onlyUser } = this.#parts;
-    let survey: Survey;
+    this.#isSurveying = true;
     try {
-      survey = await store.survey({
+      await this.#recorder.flush();
+      await this.#claims.giveBack(store); // so that it is seen as due
+      const survey = await store.survey({
         userId: onlyUser,
         counted: (demands) => this.#users.concernedIn(demands),
       });
+      if (this.#stopped !== undefined) return false;
+      if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
       this.stop(causeOf(cause));
-      return false;
+    } finally {
+      this.#isSurveying = false;
+      this.#doorbell.ring();
     }
-    if (this.#stopped !== undefined) return false;
-
-    return this.#users.hear(survey.demands);
+    return this.#users.size > 0;
   }
 
   #survey(): void {
-    if (this.#stopped === undefined) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && !this.#isSurveying) this.#inBackground(this.#surveyNow());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
@@ -201,9 +219,15 @@ export class Work {
   }
 
   #renew(): void {
-    const { tokens } = this.#claims;
-    if (tokens.length > 0 && this.#stopped === undefined)
-      this.#inBackground(this.#parts.store.renewClaims(tokens));
+    if (this.#claims.tokens.length > 0 && this.#stopped === undefined) this.#inBackground(this.#renewNow());
+  }
+
+  // Whoever stood still for longer than its claims hold works for others' rows: it stops, and the next cycle starts afresh.
+  async #renewNow(): Promise<void> {
+    const { store, claimSeconds } = this.#parts;
+    const late = await store.renewClaims(this.#claims.tokens);
+    const lost = this.#claims.openUnder(late); // what was recorded or given back meanwhile is not lost
+    if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 
   get #figures(): WorkFigures {
@@ -233,10 +257,11 @@ export class Work {
       clearInterval(drawing);
     }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
-    for (const [, { feed }] of this.#users) this.#claims.return(feed.takeLate());
+    this.#users.closeFeeds();
 
     const isRecorded = await this.#recorder.flush();
     await this.#batches.done();
+    const givenBack = this.#claims.returnedRows;
     if (isRecorded) await this.#giveBack();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
@@ -244,7 +269,7 @@ export class Work {
       unwritten: this.#reported - totalOutcomes(this.#counts) - this.#dropped,
       dropped: this.#dropped,
       users: this.#users.seen,
-      givenBack: this.#claims.returnedRows,
+      givenBack,
       workersFailed: this.#workersFailed,
       stopped: this.#stopped,
     };

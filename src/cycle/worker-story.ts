@@ -1,6 +1,6 @@
 // What the logs are told of workers.
 
-import type { WorkerExit, WorkerRef, WorkerStart } from '../pool/pool.ts';
+import type { WorkerExit, WorkerRef, WorkerStart } from '../pool/pool-contract.ts';
 import { sentences, type Story } from './story.ts';
 
 export function tellWorkerStarted(

@@ -74,7 +74,7 @@ function failureText(observed: FailureObservation): string {
       return 'null MX: the domain accepts no mail (RFC 7505)';
     case 'no-mail-host':
       return observed.host === undefined
-        ? `no mail host: the domain has neither MX nor address records${detail}`
+        ? `no mail host: the MX records of the domain name no host${detail}`
         : `no mail host: ${observed.host} has no address${observed.detail === 'no address' ? '' : detail}`;
     case 'private-host':
       return `no public mail host: every address of the domain's mail hosts is private or reserved${detail}`;

@@ -58,14 +58,19 @@ export async function finishBatch(
   return summary;
 }
 
+/** Makes the batch file of a journal whose worker died before it could. */
+export async function makeBatch({ batch, journal }: BatchPaths, clock: Clock): Promise<void> {
+  if (!existsSync(batch)) await finishBatch(journal, batch, clock.now());
+}
+
 /**
  * Removes a journal whose results are in the database, and makes its batch file first where its worker died before it
  * could. Does nothing where there is no journal.
  */
-export async function closeBatch({ batch, journal }: BatchPaths, clock: Clock): Promise<void> {
-  if (!existsSync(journal)) return;
-  if (!existsSync(batch)) await finishBatch(journal, batch, clock.now());
-  forgetJournal(journal);
+export async function closeBatch(paths: BatchPaths, clock: Clock): Promise<void> {
+  if (!existsSync(paths.journal)) return;
+  await makeBatch(paths, clock);
+  forgetJournal(paths.journal);
 }
 
 interface JournalSurvey {

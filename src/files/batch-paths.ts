@@ -23,6 +23,9 @@ export interface FoundJournal extends BatchPaths {
 
 export const USER_FOLDER = /^user_(\d{1,15})$/;
 export const BATCH_NAME = /^worker_\d{1,15}\.json$/;
+/** What the name of a journal ends with that was set aside. */
+export const UNREAD = '.unread';
+export const UNREAD_NAME = /^worker_\d{1,15}\.ndjson\.unread$/;
 const JOURNAL_NAME = /^worker_(\d{1,15})\.ndjson$/;
 
 /** `STORAGE_DIR/batches`. */

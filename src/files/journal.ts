@@ -3,12 +3,13 @@
 // It is written without fsync: it survives the death of any process; after a power cut the rows whose last
 // lines were lost are probed again. Node built-ins only.
 
-import { readFileSync, unlinkSync } from 'node:fs';
+import { readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 
 import type { Result, ResultEvidence } from '../domain/result.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { AppendFile } from './append-file.ts';
+import { UNREAD } from './batch-paths.ts';
 import { cannotRead, cannotWrite, errnoOf } from './file-errors.ts';
 
 export const JOURNAL_SCHEMA = 1;
@@ -25,10 +26,11 @@ export interface JournalHeader {
   readonly started_at: string;
 }
 
-/** One line of a journal. `garbage` is a torn line, or one that is none of ours. */
+/** One line of a journal. `garbage` is a torn line, or one that is none of ours; `foreign` the header of another version. */
 export type JournalEntry =
   | { readonly type: 'header'; readonly header: JournalHeader }
   | { readonly type: 'result'; readonly result: Result }
+  | { readonly type: 'foreign'; readonly schema: number }
   | { readonly type: 'garbage' };
 
 // Ten times the longest line we write; what is longer was not written by us and is not held in memory.
@@ -126,6 +128,17 @@ export function forgetJournal(path: string): void {
   }
 }
 
+/** Sets a journal aside that could not be read to its end: it is replayed no more, and kept as long as batch files are. */
+export function setJournalAside(path: string): string {
+  const aside = `${path}${UNREAD}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  return aside;
+}
+
 /** Reads one line. A last line without its end counts if it is whole. */
 export function parseJournalLine(line: string): JournalEntry {
   let value: unknown;
@@ -135,6 +148,7 @@ export function parseJournalLine(line: string): JournalEntry {
     return { type: 'garbage' };
   }
   if (hasShape<JournalHeader>(value, HEADER)) return { type: 'header', header: value };
+  if (isForeignHeader(value)) return { type: 'foreign', schema: value.schema };
   return hasShape<Result>(value, RESULT) ? { type: 'result', result: asResult(value) } : { type: 'garbage' };
 }
 
@@ -193,6 +207,11 @@ const RESULT: Readonly<Record<keyof Result, Test>> = {
   token: isText,
   ...EVIDENCE,
 };
+
+function isForeignHeader(value: unknown): value is { readonly schema: number } {
+  if (typeof value !== 'object' || value === null || !('schema' in value)) return false;
+  return Number.isSafeInteger(value.schema) && value.schema !== JOURNAL_SCHEMA;
+}
 
 function hasShape<T>(value: unknown, tests: Readonly<Record<keyof T, Test>>): value is T {
   if (typeof value !== 'object' || value === null) return false;

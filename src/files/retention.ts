@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { dayStamp, type Clock } from '../platform/clock.ts';
 import { CYCLE_ID } from '../platform/cycle-id.ts';
-import { BATCH_NAME, batchesFolder, USER_FOLDER } from './batch-paths.ts';
+import { BATCH_NAME, batchesFolder, UNREAD_NAME, USER_FOLDER } from './batch-paths.ts';
 import { cannotRead, cannotWrite, errnoOf } from './file-errors.ts';
 import { dayOfJsonLog, dayOfTextLog, JSON_LOG_FOLDER } from './log-names.ts';
 
@@ -74,7 +74,8 @@ async function removeOldBatches(root: string, limit: Limit): Promise<string[]> {
 async function removeBatchesOfUser(folder: string, limit: Limit): Promise<string[]> {
   const removed: string[] = [];
   for (const entry of await list(folder)) {
-    const isOurs = entry.isFile() && BATCH_NAME.test(entry.name.replace(/\.tmp$/, ''));
+    const isOurs =
+      entry.isFile() && (BATCH_NAME.test(entry.name.replace(/\.tmp$/, '')) || UNREAD_NAME.test(entry.name));
     const path = join(folder, entry.name);
     if (isOurs && (await removeIfOld(path, limit))) removed.push(path);
   }

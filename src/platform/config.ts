@@ -42,6 +42,7 @@ export interface Config {
   readonly connectTimeoutMs: number;
   readonly sessionDeadlineMs: number;
   readonly maxConcurrentUsers: number;
+  readonly userTurnSeconds: number;
   readonly totalWorkersPool: number;
   readonly minWorkersPerUser: number;
   readonly minEmailsPerWorker: number;
@@ -50,6 +51,8 @@ export interface Config {
   readonly maxRowsPerSlice: number;
   /** Waits before attempts 2, 3, …; empty for no second attempt. */
   readonly retryDelaysSeconds: readonly number[];
+  /** How long a claim holds without renewal. */
+  readonly claimSeconds: number;
   readonly lockStaleMs: number;
   readonly detailedLogging: boolean;
   /** Absolute, like `storageDir`. */
@@ -148,6 +151,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     connectTimeoutMs: settings.SMTP_CONNECT_TIMEOUT,
     sessionDeadlineMs: settings.SMTP_SESSION_TIMEOUT,
     maxConcurrentUsers: settings.MAX_CONCURRENT_USERS,
+    userTurnSeconds: settings.USER_TURN_SECONDS,
     totalWorkersPool: settings.TOTAL_WORKERS_POOL,
     minWorkersPerUser: settings.MIN_WORKERS_PER_USER,
     minEmailsPerWorker: settings.MIN_EMAILS_PER_WORKER,
@@ -155,6 +159,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     maxSessionsPerWorker: settings.MAX_SESSIONS_PER_WORKER,
     maxRowsPerSlice: settings.MAX_ROWS_PER_SLICE,
     retryDelaysSeconds: settings.RETRY_DELAYS_SECONDS,
+    claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: settings.LOCK_STALE_SECONDS * 1000,
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
     logDir: resolve(cwd, settings.LOG_DIR),

@@ -25,6 +25,7 @@ const EXIT_OF = {
   FILE_NOT_WRITTEN: EXIT.ioError,
   FILE_NOT_READ: EXIT.ioError,
   LOCK_LOST: EXIT.incomplete,
+  CLAIM_LOST: EXIT.incomplete,
   WORKER_START_FAILED: EXIT.incomplete,
   IPC_MALFORMED: EXIT.bug,
 } as const;

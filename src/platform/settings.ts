@@ -123,6 +123,11 @@ export const SETTINGS = z.object({
     .describe(
       'Users that are worked for at the same time; the next one enters when one is done or when its turn comes.',
     ),
+  USER_TURN_SECONDS: wholeNumber(1, 86_400)
+    .prefault('180')
+    .describe(
+      'Seconds that a user may hold its place for while others wait. Some minutes: shorter, and more addresses go back unprobed than are worth it; longer, and the fourth user waits for what it need not. A place whose user has nothing left is free at once.',
+    ),
   TOTAL_WORKERS_POOL: wholeNumber(1, 1000)
     .prefault('50')
     .describe(
@@ -153,6 +158,11 @@ export const SETTINGS = z.object({
     .prefault('300,900,1800,3600')
     .describe(
       'Seconds to wait before the 2nd, 3rd, … attempt of an address that was put off. Greylisting lasts 5 to 60 minutes, so these pass it. What takes longer (a block, a limit, a full mailbox, a host that is down) goes on by the waits in docs/reasons.md, for three days at most, which shrink in proportion when this begins below 300; when it begins below 60 it holds for every reason as it stands. none: no second attempt.',
+    ),
+  CLAIM_SECONDS: wholeNumber(10, 300)
+    .prefault('300')
+    .describe(
+      'Seconds for which addresses stay claimed by a server that gives no sign of life; then the others take them over. At most 300, so that what a dead server held is free within five minutes. Renewed at a fifth of it, and a database that is away is waited for two fifths of it, so lower only what may stall or restart faster.',
     ),
   LOCK_STALE_SECONDS: wholeNumber(5, 3600)
     .prefault('45')

@@ -2,12 +2,11 @@
 // parts, each in a slot of its own, so that one row that kills its worker takes few others with it. Twice is enough: then
 // the row gets a result, `worker-crashed`, so that the attempt counts and the row cannot kill workers for ever.
 
-import { cutSlices } from '../domain/cut-slices.ts';
 import { decideNext } from '../domain/decide-next.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Slice } from '../worker/messages.ts';
-import { destinationOf, pickRows } from './slice-queue.ts';
+import { cutInParts, pickRows } from './slice-queue.ts';
 
 const DEATHS_ALLOWED = 1;
 const PARTS = 8;
@@ -32,12 +31,10 @@ export class CrashLedger {
 
   /** Judges what a dead worker left behind. */
   judge(slices: readonly Slice[]): CrashJudgement {
-    const again = slices.flatMap((slice) =>
-      this.#cut(
-        slice,
-        slice.rows.filter((row) => this.#mayGoOut(row)),
-      ),
-    );
+    const again = slices.flatMap((slice) => {
+      const rows = slice.rows.filter((row) => this.#mayGoOut(row));
+      return cutInParts(pickRows(slice, rows), PARTS);
+    });
     const given = slices.flatMap(({ rows }) => rows.filter((row) => !this.#mayGoOut(row)));
     for (const { id } of slices.flatMap(({ rows }) => rows))
       this.#deaths.set(id, (this.#deaths.get(id) ?? 0) + 1);
@@ -57,13 +54,6 @@ export class CrashLedger {
 
   #mayGoOut({ id }: ProbeRow): boolean {
     return (this.#deaths.get(id) ?? 0) < DEATHS_ALLOWED;
-  }
-
-  #cut(slice: Slice, rows: readonly ProbeRow[]): Slice[] {
-    const limits = { workers: PARTS, maxRowsPerSlice: rows.length, minRowsPerSlice: 1 };
-    return cutSlices(rows, (row) => destinationOf(row, slice) ?? '', limits).map((part) =>
-      pickRows(slice, part),
-    );
   }
 
   #resultOf(row: ProbeRow): Result {

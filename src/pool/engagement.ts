@@ -10,6 +10,7 @@ import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
 import { destinationsOf, pickRows } from './slice-queue.ts';
 
 type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
+type HandedOn = Extract<FromWorker, { type: 'handed-on' }>['slices'][number];
 type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
 
 /** A slice as it is handed to a slot. */
@@ -102,6 +103,21 @@ export class Engagement {
     }
     this.#open.delete(message.sliceId);
     return { slice: rows.size > 0 ? pickRows(slice, [...rows.values()]) : undefined, freed: [...unsettled] };
+  }
+
+  /** Takes back rows that were not begun, and their destinations; throws IPC_MALFORMED for what is not in hand. */
+  handOn({ sliceId, unstarted, destinations }: HandedOn): Leftover {
+    const { slice, rows, unsettled } = this.#find(sliceId);
+    const back = unstarted.map((id) => {
+      const row = rows.get(id);
+      if (row === undefined) throw notInHand(`row ${id} as not begun`, this.assignment);
+      rows.delete(id);
+      return row;
+    });
+    for (const destination of destinations) {
+      if (!unsettled.delete(destination)) throw notInHand(`the end of ${destination}`, this.assignment);
+    }
+    return { slice: back.length > 0 ? pickRows(slice, back) : undefined, freed: destinations };
   }
 
   /** Takes results that a dead worker's journal holds beyond what it reported; gives those that were missing. */

@@ -7,83 +7,18 @@
 
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
-import type { ProbeRow } from '../domain/row.ts';
-import type { Assignment, ProbeSettings, Slice, SliceWork } from '../worker/messages.ts';
+import type { SliceWork } from '../worker/messages.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
-import type { DestinationLimits } from './destination-windows.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import { nextStep, type PoolView, type Step } from './schedule.ts';
+import { POOL_DEFAULTS, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { ReturnedRows } from './returned-rows.ts';
+import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
-
-export interface PoolOptions {
-  /** Workers alive at once. */
-  readonly size: number;
-  /** The worker's program. */
-  readonly workerEntry: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly settings: ProbeSettings;
-  readonly limits: DestinationLimits;
-  /** Names the files of a worker; `workerId` counts up from 1 for each user. */
-  readonly assignmentFor: (userId: number, workerId: number) => Assignment;
-  /** Rows after which a batch file is finished and the next one begun, so that none grows without end. */
-  readonly maxRowsPerAssignment?: number | undefined;
-  /** A worker that was not ready by then is killed. */
-  readonly readyMs?: number | undefined;
-  /** A worker that gave no sign of life for that long is killed. */
-  readonly silenceMs?: number | undefined;
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceMs?: number | undefined;
-  /** Chance for the retry schedule, 0 to 1. */
-  readonly random?: (() => number) | undefined;
-}
-
-const MAX_ROWS_PER_ASSIGNMENT = 5_000;
-const READY_MS = 30_000; // fifty starts at once take five seconds on two cores
-const SILENCE_MS = 30_000; // fifteen signs of life missed
-const GRACE_MS = 30_000; // a reply that is awaited, and the batch file
-
-export interface WorkerRef {
-  readonly userId: number;
-  readonly workerId: number;
-}
-
-export interface WorkerStart extends WorkerRef {
-  readonly pid: number;
-  /** The first slice it was given. */
-  readonly slice: Slice;
-  /** True when its process has worked on another assignment before. */
-  readonly isReused: boolean;
-}
-
-export interface WorkerExit extends WorkerRef {
-  /** How it ended, for the log. */
-  readonly sentence: string;
-  readonly isFailure: boolean;
-}
-
-/** `drained`: they were not probed. `lost`: the worker that had them is gone, or none can be started. */
-export type ReturnCause = 'drained' | 'lost';
-
-export interface PoolListener {
-  onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
-  /** Rows that the pool gives up, as they came. */
-  onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
-  /** A worker began an assignment. Further slices of the same assignment are not told. */
-  onWorkerStarted(start: WorkerStart): void;
-  /** Its batch file is in place. */
-  onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void;
-  /** A process ended; the ids are those of its last assignment. */
-  onWorkerExited(exit: WorkerExit): void;
-  /** No worker can do its work, and none is started any more; `code` is the worker's own word where it had one. */
-  onStructuralFailure(sentence: string, code: string | undefined): void;
-  /** Rows or places moved: there may be room for more. */
-  onChange(): void;
-}
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -92,7 +27,9 @@ export class Pool {
   readonly #roster = new Roster();
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
+  readonly #returned: ReturnedRows;
   readonly #structure = new StructuralFailure();
+  readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #lastSliceId = 0;
   #isDispatchDue = false;
@@ -102,6 +39,12 @@ export class Pool {
     this.#listener = listener;
     this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
+    this.#returned = new ReturnedRows({
+      roster: this.#roster,
+      crashes: this.#crashes,
+      listener,
+      refusal: () => (this.#structure.isProven ? 'lost' : this.#takesWork ? undefined : 'drained'),
+    });
   }
 
   /** Processes that have not ended. */
@@ -119,6 +62,11 @@ export class Pool {
     return this.#engaged(userId).reduce((sum, slot) => sum + (slot.engagement?.openRows ?? 0), 0);
   }
 
+  /** Slots that work for a user. */
+  slotsOf(userId: number): number {
+    return this.#engaged(userId).length;
+  }
+
   /** Sets how many slots each user is owed; whoever is not named is owed none. */
   setShares(shares: ReadonlyMap<number, number>): void {
     this.#roster.setShares(shares);
@@ -129,8 +77,9 @@ export class Pool {
   enqueue(userId: number, slices: readonly SliceWork[]): void {
     const user = this.#roster.of(userId);
     user.isRetired = false;
+    user.isReleased = false;
     user.queue.add(slices);
-    if (!this.#takesWork) this.#emptyQueues();
+    if (!this.#takesWork) this.#returned.emptyQueues();
     this.#dispatchSoon();
   }
 
@@ -140,13 +89,30 @@ export class Pool {
     this.#dispatchSoon();
   }
 
+  /** This user's turn is over: what waits comes back at once, and whatever its workers do not get done later. */
+  release(userId: number): void {
+    this.#returned.release(userId);
+    this.retire(userId);
+  }
+
+  /** True when a slice of this user could start at once, and none that it has may. */
+  isStarved(userId: number): boolean {
+    if (!this.#takesWork || !hasRoomFor(this.#view(), userId)) return false;
+    return this.#roster.of(userId).queue.countStartable(this.#hasPlace, 1).all === 0;
+  }
+
+  /** Moves what may start, and what has stalled to idle places; to be called now and then. */
+  rebalance(): void {
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
+  }
+
   /**
    * Stops early. What is queued comes back at once; workers finish what is in flight, give back what was not started and
    * finish their batch files; whoever is not done after the grace is killed. Resolves when nothing is left.
    */
   async drain(): Promise<void> {
     this.#phase = 'draining';
-    this.#emptyQueues();
+    this.#returned.emptyQueues();
     this.#dispatchSoon();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
   }
@@ -154,14 +120,14 @@ export class Pool {
   /** Gives up what is in flight and kills all workers. Resolves when nothing is left. */
   async kill(): Promise<void> {
     this.#phase = 'draining';
-    this.#emptyQueues();
+    this.#returned.emptyQueues();
     await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
   }
 
   /** Ends well: workers complete what they have and finish their batch files. Resolves when nothing is left. */
   async close(): Promise<void> {
     if (this.#phase === 'open') this.#phase = 'closing';
-    this.#emptyQueues();
+    this.#returned.emptyQueues();
     this.#dispatchSoon();
     await Promise.all([...this.#slots.values()].map((slot) => slot.ended));
   }
@@ -185,7 +151,7 @@ export class Pool {
   }
 
   #dispatch(): void {
-    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) this.#take(step);
+    this.rebalance();
     for (const slot of this.#slots.values()) {
       if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
       else if (slot.isIdle && this.#phase === 'closing') void slot.stop();
@@ -200,9 +166,8 @@ export class Pool {
   #view(): PoolView {
     const slots = [...this.#slots.values()];
     const unstarted = this.#structure.isProven ? 0 : this.#options.size - slots.length;
-    const hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
     return {
-      users: this.#roster.views(hasPlace, this.#options.size),
+      users: this.#roster.views(this.#hasPlace, this.#options.size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
       freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
       maxSessions: this.#options.settings.maxSessions,
@@ -211,10 +176,11 @@ export class Pool {
 
   #take(step: Step): void {
     if (step.type === 'reclaim') return this.#slots.get(step.slot)?.reclaim();
+    if (step.type === 'relieve') return this.#slots.get(step.slot)?.relieve();
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const taken = user.queue.take((destination) => this.#budget.hasPlace(destination), isAlone);
+    const taken = user.queue.take(this.#hasPlace, isAlone);
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
@@ -232,12 +198,17 @@ export class Pool {
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const { maxRowsPerAssignment = MAX_ROWS_PER_ASSIGNMENT } = this.#options;
-    const { readyMs = READY_MS, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = this.#options;
+    const { maxRowsPerAssignment = POOL_DEFAULTS.maxRowsPerAssignment, stalledMs = POOL_DEFAULTS.stalledMs } =
+      this.#options;
+    const {
+      readyMs = POOL_DEFAULTS.readyMs,
+      silenceMs = POOL_DEFAULTS.silenceMs,
+      graceMs = POOL_DEFAULTS.graceMs,
+    } = this.#options;
     const slot = new Slot(
       number,
       settings,
-      maxRowsPerAssignment,
+      { maxRowsPerAssignment, stalledMs },
       { entry, env, readyMs, silenceMs, graceMs },
       {
         onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
@@ -245,7 +216,13 @@ export class Pool {
         onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
         onSliceDone: (from, { slice, freed }) => {
           this.#free(freed);
-          if (slice !== undefined) this.#requeue(from.lastAssignment!.userId, [slice]);
+          if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
+          this.#dispatchSoon();
+        },
+        onHandedOn: (from, left) => {
+          for (const { freed } of left) this.#free(freed);
+          const { userId } = from.lastAssignment!;
+          this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
           this.#dispatchSoon();
         },
         onFinished: (_from, { userId, workerId }, processed) => {
@@ -276,8 +253,7 @@ export class Pool {
     this.#roster.learn(catchAll);
     this.#free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
-    const hasRoom = this.#options.limits.learn(results) || settled.length > 0;
-    if (hasRoom) this.#dispatchSoon();
+    if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
   }
 
@@ -294,7 +270,7 @@ export class Pool {
       open: begun?.openRows ?? 0,
       reportedEver: slot.reportedEver + recovered.length,
       failed: slot.failed,
-      rowsGo: this.#takesWork ? 'to the queue' : 'to the database',
+      rowsGo: this.#returned.wayOf(userId),
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
@@ -307,43 +283,15 @@ export class Pool {
     const proof = this.#structure.noteEnd(verdict);
     if (proof !== undefined) {
       this.#listener.onStructuralFailure(proof, slot.failed?.code);
-      this.#emptyQueues();
+      this.#returned.emptyQueues();
     }
 
     const left = engagement?.abandon() ?? [];
     const open = left.flatMap(({ slice }) => slice ?? []);
     for (const { freed } of left) this.#free(freed);
-    if (!slot.hasBegun) this.#requeue(userId, open);
-    else this.#rescue(userId, open);
+    if (!slot.hasBegun) this.#returned.requeue(userId, open);
+    else this.#returned.rescue(userId, open);
     this.#dispatchSoon();
-  }
-
-  /** Rows that a worker had not begun. */
-  #requeue(userId: number, slices: readonly Slice[]): void {
-    const { queue } = this.#roster.of(userId);
-    for (const slice of slices.toReversed()) queue.addFirst([slice], this.#crashes.suspects(slice));
-    if (!this.#takesWork) this.#emptyQueues();
-  }
-
-  /** Rows that a worker may have had in flight when it died. */
-  #rescue(userId: number, slices: readonly Slice[]): void {
-    if (slices.length === 0) return;
-    if (!this.#takesWork) {
-      return this.#listener.onRowsReturned(
-        userId,
-        slices.flatMap(({ rows }) => rows),
-        'lost',
-      );
-    }
-    const { again, given: results } = this.#crashes.judge(slices);
-    this.#roster.of(userId).queue.addFirst(again, true);
-    if (results.length > 0) this.#listener.onResults(userId, results, {});
-  }
-
-  #emptyQueues(): void {
-    for (const [userId, rows] of this.#roster.takeAllRows()) {
-      this.#listener.onRowsReturned(userId, rows, this.#structure.isProven ? 'lost' : 'drained');
-    }
   }
 
   #free(destinations: readonly string[]): void {

@@ -1,7 +1,6 @@
 // The users that a pool works for: what each is owed, what it has waiting, and how many workers it has had.
 
 import type { CatchAll } from '../domain/catch-all.ts';
-import type { ProbeRow } from '../domain/row.ts';
 import type { UserView } from './schedule.ts';
 import { SliceQueue, type HasPlace } from './slice-queue.ts';
 
@@ -15,16 +14,29 @@ export interface RosterEntry {
   rowsHandedOut: number;
   /** No more slices will come. */
   isRetired: boolean;
+  /** Its turn is over: rows that come back go on to the database. */
+  isReleased: boolean;
 }
 
 export class Roster {
   readonly #users = new Map<number, RosterEntry>();
 
+  get userIds(): readonly number[] {
+    return [...this.#users.keys()];
+  }
+
   /** The entry of a user, made when there is none. */
   of(userId: number): RosterEntry {
     const known = this.#users.get(userId);
     if (known !== undefined) return known;
-    const user = { queue: new SliceQueue(), share: 0, lastWorkerId: 0, rowsHandedOut: 0, isRetired: false };
+    const user = {
+      queue: new SliceQueue(),
+      share: 0,
+      lastWorkerId: 0,
+      rowsHandedOut: 0,
+      isRetired: false,
+      isReleased: false,
+    };
     this.#users.set(userId, user);
     return user;
   }
@@ -46,12 +58,5 @@ export class Roster {
   /** Notes what was learned about domains in all queues. */
   learn(catchAll: Readonly<Record<string, CatchAll>>): void {
     for (const { queue } of this.#users.values()) queue.learn(catchAll);
-  }
-
-  /** Empties all queues; gives the rows that were in them, by user. */
-  takeAllRows(): readonly (readonly [userId: number, rows: readonly ProbeRow[]])[] {
-    return [...this.#users]
-      .map(([userId, { queue }]) => [userId, queue.takeAll().flatMap(({ rows }) => rows)] as const)
-      .filter(([, rows]) => rows.length > 0);
   }
 }

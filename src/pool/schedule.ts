@@ -27,6 +27,8 @@ export interface SlotView {
   readonly isOpen: boolean;
   /** Told to give up its place, which it will do within seconds. */
   readonly isLeaving: boolean;
+  /** All its sessions have been busy with the same destinations for a while, and it was not asked to hand on others. */
+  readonly isStalled: boolean;
 }
 
 export interface PoolView {
@@ -44,7 +46,9 @@ export type Step =
   /** Gives the user's next slice to a slot that works for it already. */
   | { readonly type: 'give'; readonly userId: number; readonly slot: number }
   /** Asks a slot to give up its place, for a user that is owed one. */
-  | { readonly type: 'reclaim'; readonly slot: number };
+  | { readonly type: 'reclaim'; readonly slot: number }
+  /** Asks a slot to hand on what it has not begun, since places are idle. */
+  | { readonly type: 'relieve'; readonly slot: number };
 
 /** A worker with that many slices has enough to choose from; more would only sit there. */
 const MAX_SLICES_PER_SLOT = 4;
@@ -74,12 +78,26 @@ export function nextStep(view: PoolView): Step | undefined {
     if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
   }
 
+  const stalled = stalledSlot(view, heldBy);
+  if (stalled !== undefined) return { type: 'relieve', slot: stalled.slot };
   if (leaving > 0) return undefined;
   for (const { userId } of wanting) {
     const unused = unusedSlot(view, userId);
     if (unused !== undefined) return { type: 'reclaim', slot: unused.slot };
   }
   return undefined;
+}
+
+/** True when a further slice of the user would start at once, if it had one. */
+export function hasRoomFor(view: PoolView, userId: number): boolean {
+  const isOwn = (slot: SlotView): boolean => slot.userId === userId && slot.isOpen && !slot.isLeaving;
+  return view.freePlaces > 0 || view.slots.some((slot) => isOwn(slot) && isReady(slot, view.maxSessions));
+}
+
+/** How many free places the user is owed. */
+export function placesOwed({ users, slots, freePlaces }: PoolView, userId: number): number {
+  const { share = 0 } = users.find((user) => user.userId === userId) ?? {};
+  return Math.max(Math.min(share - (countHeld(slots).get(userId) ?? 0), freePlaces), 0);
 }
 
 /** True when a slot may have another slice: most of its sessions have nothing left to do. */
@@ -105,6 +123,17 @@ function unusedSlot(view: PoolView, userId: number): SlotView | undefined {
     (slot) =>
       slot.isOpen && !slot.isLeaving && slot.slices === 0 && slot.userId !== userId && !busy.has(slot.userId),
   );
+}
+
+/** The slot with most to hand on to places that are idle, of a user that holds less than its share. */
+function stalledSlot(view: PoolView, heldBy: (userId: number) => number): SlotView | undefined {
+  if (view.freePlaces === 0) return undefined;
+  const shares = new Map(view.users.map((user) => [user.userId, user.share]));
+  const [most] = view.slots
+    .filter((slot) => slot.isStalled && slot.isOpen && !slot.isLeaving && slot.unsettled > view.maxSessions)
+    .filter(({ userId }) => heldBy(userId) < (shares.get(userId) ?? 0))
+    .toSorted((a, b) => b.unsettled - a.unsettled);
+  return most;
 }
 
 /** The least loaded slot of the user that holds most beyond its share. */

@@ -2,6 +2,7 @@
 // budget wait here and never in a worker: a slice that may start in part is cut, and only what may start
 // leaves. Since the front is always served first, a destination's freed place goes to whoever waited longest.
 
+import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { SliceWork } from '../worker/messages.ts';
@@ -103,6 +104,14 @@ export function pickRows<Work extends SliceWork>(slice: Work, rows: readonly Pro
   const ofDomains = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([domain]) => domains.has(domain)));
   return { ...slice, rows, routes: ofDomains(slice.routes), catchAll: ofDomains(slice.catchAll) };
+}
+
+/** The slice in at most so many parts of about equal size, a destination whole in one unless it is more than a part. */
+export function cutInParts<Work extends SliceWork>(slice: Work, parts: number): Work[] {
+  const limits = { workers: parts, maxRowsPerSlice: slice.rows.length, minRowsPerSlice: 1 };
+  return cutSlices(slice.rows, (row) => destinationOf(row, slice) ?? '', limits).map((rows) =>
+    pickRows(slice, rows),
+  );
 }
 
 function waiting(slice: SliceWork, isSuspect: boolean): Waiting {

@@ -11,6 +11,13 @@ import type { SlotView } from './schedule.ts';
 import type { ProcessEnd } from './worker-exit.ts';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
+export interface SlotLimits {
+  /** Rows after which a batch file is finished and the next one begun. */
+  readonly maxRowsPerAssignment: number;
+  /** A slot that was done with no destination for that long has stalled. */
+  readonly stalledMs: number;
+}
+
 export interface SlotListener {
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
@@ -21,6 +28,8 @@ export interface SlotListener {
     settled: readonly string[],
   ): void;
   onSliceDone(slot: Slot, left: Leftover): void;
+  /** It has handed on what it had not begun. */
+  onHandedOn(slot: Slot, left: readonly Leftover[]): void;
   onFinished(slot: Slot, assignment: Assignment, processed: number): void;
   onEnd(slot: Slot, end: ProcessEnd): void;
 }
@@ -29,7 +38,7 @@ export class Slot {
   readonly number: number;
   readonly #process: WorkerProcess;
   readonly #settings: ProbeSettings;
-  readonly #maxRows: number;
+  readonly #limits: SlotLimits;
   readonly #listener: SlotListener;
   #engagement: Engagement | undefined;
   #lastAssignment: Assignment | undefined;
@@ -39,18 +48,21 @@ export class Slot {
   #isLeaving = false;
   #isFinishing = false;
   #isEnding = false;
+  #isRelieved = false;
+  /** When a destination was settled last, or a slice given: on a clock that is never set. */
+  #movedAt = 0;
   #failed: { readonly code: string; readonly message: string } | undefined;
 
   constructor(
     number: number,
     settings: ProbeSettings,
-    maxRowsPerAssignment: number,
+    limits: SlotLimits,
     processOptions: WorkerProcessOptions,
     listener: SlotListener,
   ) {
     this.number = number;
     this.#settings = settings;
-    this.#maxRows = maxRowsPerAssignment;
+    this.#limits = limits;
     this.#listener = listener;
     this.#process = new WorkerProcess(processOptions, {
       onReady: () => this.#onReady(),
@@ -104,7 +116,7 @@ export class Slot {
   }
 
   get isLeavingOrFull(): boolean {
-    return this.#isLeaving || (this.#engagement?.given ?? 0) >= this.#maxRows;
+    return this.#isLeaving || (this.#engagement?.given ?? 0) >= this.#limits.maxRowsPerAssignment;
   }
 
   view(): SlotView | undefined {
@@ -122,6 +134,7 @@ export class Slot {
         !this.isLeavingOrFull &&
         !engagement.isSuspect,
       isLeaving: this.#isLeaving || this.#isFinishing || this.#isEnding,
+      isStalled: !this.#isRelieved && performance.now() - this.#movedAt >= this.#limits.stalledMs,
     };
   }
 
@@ -130,14 +143,17 @@ export class Slot {
     this.#engagement = new Engagement(assignment);
     this.#lastAssignment = assignment;
     this.#engagement.add(first);
+    this.#movedAt = performance.now();
     this.#isLeaving = false;
     this.#isFinishing = false;
+    this.#isRelieved = false;
     if (this.#isReady) this.#begin(this.#engagement);
   }
 
   /** Gives a further slice to an open slot. */
   give(further: HandedSlice): void {
     this.#engagement?.add(further);
+    this.#movedAt = performance.now();
     this.#process.send({ type: 'slice', slice: further.slice });
   }
 
@@ -145,6 +161,12 @@ export class Slot {
   reclaim(): void {
     this.#isLeaving = true;
     this.#process.send({ type: 'yield' });
+  }
+
+  /** Asks for what was not begun, for other places; the rest goes on. */
+  relieve(): void {
+    this.#isRelieved = true;
+    this.#process.send({ type: 'relieve' });
   }
 
   /** Ends an assignment that is through. */
@@ -197,10 +219,18 @@ export class Slot {
         if (engagement === undefined) throw outOfTurn(message.type);
         engagement.report(message);
         this.#reportedEver += message.results.length;
+        if (message.settled.length > 0) this.#movedAt = performance.now();
         return this.#listener.onResults(this, message.results, message.catchAll, message.settled);
       case 'slice-done':
         if (engagement === undefined) throw outOfTurn(message.type);
         return this.#listener.onSliceDone(this, engagement.close(message));
+      case 'handed-on':
+        if (engagement === undefined) throw outOfTurn(message.type);
+        this.#isRelieved = false;
+        return this.#listener.onHandedOn(
+          this,
+          message.slices.map((part) => engagement.handOn(part)),
+        );
       case 'finished': {
         if (engagement === undefined || !this.#isFinishing) throw outOfTurn(message.type);
         this.#engagement = undefined;

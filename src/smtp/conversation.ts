@@ -7,20 +7,16 @@ import type { Manners } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import {
   awaitedRecipient,
-  begin,
+  isHeloUnanswered,
   isIdle,
   isPacketOpen,
-  onReplies,
-  onSecured,
-  quit,
   room,
   stageOf,
   start,
-  type Learnt,
-  type Step,
   type TlsState,
   type TlsUse,
-} from './dialogue.ts';
+} from './dialogue-state.ts';
+import { begin, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
 import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
@@ -44,6 +40,8 @@ export interface Approach {
   readonly tls: TlsUse;
   /** False: one command at a time. */
   readonly pipelines: boolean;
+  /** False: HELO at once. */
+  readonly saysEhlo: boolean;
   readonly way: Way;
 }
 
@@ -54,9 +52,12 @@ export interface Agenda {
   answered(recipient: Recipient, observed: ReplyObservation): void;
   /** To be asked about in another transaction, since this one had too many. */
   putOff(recipient: Recipient, observed: ReplyObservation): void;
-  /** The answers of the present transaction were in doubt all along: nobody knows whose they were. */
-  disown(): void;
+  /** QUIT is said: nothing more is asked in this session. */
+  leaving(): void;
 }
+
+/** Answers of which nobody knows whose they are: those of the packet that a session broke off in, or of all of it. */
+export type Doubt = 'packet' | 'session';
 
 export interface Ending {
   /** What ended the session; undefined when we took our leave. */
@@ -65,8 +66,10 @@ export interface Ending {
   readonly awaited: Recipient | undefined;
   /** RCPTs that were answered; a 421 is none. */
   readonly answers: number;
-  /** The replies to a packet did not add up: its answers were disowned, and are not among `answers`. */
-  readonly isInDoubt: boolean;
+  /** What of it must not be believed, since replies did not add up; `answers` has none of these. */
+  readonly doubt: Doubt | undefined;
+  /** The host refused EHLO and hung up before it heard HELO. */
+  readonly wantsHelo: boolean;
   /** How far encryption got. */
   readonly tls: TlsState;
   /** Resolves when the connection is gone, within about a second. */
@@ -79,8 +82,11 @@ const LAST_START = 3 / 4;
 /**
  * Runs one session, noting in `log` what is said, until the agenda is empty, the session's budget is spent, or the host ends it.
  *
+ * What it told the agenda may be believed once it is over, as far as its ending leaves no doubt: only the host's word
+ * in reply to QUIT shows that its replies were in step. A host that hangs up before is taken at its word (RFC 5321 §3.8).
+ *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
- * no transaction that it does not want. Rejects only for a bug.
+ * no transaction that it does not want, and the host has little time for its goodbye. Rejects only for a bug.
  */
 export function converse(
   endpoint: Endpoint,
@@ -95,17 +101,19 @@ export function converse(
     let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, ...habits });
     let answers = 0;
     let answersBefore = 0; // the present transaction
-    let isInDoubt = false;
+    let doubt: Doubt | undefined;
+    let cause: Observation | undefined;
     let isOver = false;
 
-    const end = (observed?: Observation): void => {
+    const end = (observed = cause): void => {
       isOver = true;
-      signal.removeEventListener('abort', hangUpUnlessAsking);
+      signal.removeEventListener('abort', windUp);
       resolve({
         observed,
         awaited: whomItWasAt(observed),
         answers,
-        isInDoubt,
+        doubt,
+        wantsHelo: observed?.type === 'failure' && observed.failure === 'lost' && isHeloUnanswered(state),
         tls: state.tls,
         closed: session.closed,
       });
@@ -116,21 +124,16 @@ export function converse(
         return undefined;
       return awaitedRecipient(state, observed.type === 'failure' && observed.failure === 'lost');
     };
-    const hangUpUnlessAsking = (): void => {
-      if (state.transactions > 0) return;
+    const windUp = (): void => {
+      if (state.transactions > 0) return session.hasten();
       session.close();
       end();
     };
-    // With several commands on the wire a reply too many, or one that was swallowed, gives every later one to
-    // somebody else; where it was is not to be seen.
-    const doubt = (): void => {
-      isInDoubt = true;
-      answers = answersBefore;
-      agenda.disown();
-    };
     const take = (learnt: Learnt): Observation | undefined => {
       if (learnt.type === 'out-of-step') {
-        if (state.capabilities.pipelining || answers > answersBefore) doubt();
+        // A reply too many, or one that was swallowed, gives every later one to somebody else; where it was is not to be seen.
+        if (state.capabilities.pipelining || answers > 0) doubt = 'session';
+        answers = 0;
         const { detail } = learnt;
         return { type: 'failure', stage: learnt.stage, ...endpoint, failure: 'garbled', detail };
       }
@@ -145,10 +148,17 @@ export function converse(
     };
     const perform = (step: Step): void => {
       state = step.state;
-      const endedBy = step.learnt.map(take).find((observed) => observed !== undefined);
-      if (state.isClosed) {
-        session.leave(step.send);
-        end(endedBy);
+      for (const observed of step.learnt.map(take)) cause ??= observed;
+      if (state.course === 'over') {
+        if (step.learnt.length === 0) session.part();
+        else session.close();
+        end();
+      } else if (state.course === 'leaving') {
+        if (step.send.length > 0) {
+          session.takeLeave(step.send);
+          if (signal.aborted) session.hasten();
+          agenda.leaving();
+        }
       } else if (isIdle(state)) {
         if (step.learnt.length > 0 && state.capabilities.pipelining) setImmediate(goOnUnlessOver);
         else perform(nextStep());
@@ -175,7 +185,7 @@ export function converse(
         work();
       } catch (bug) {
         session.close();
-        signal.removeEventListener('abort', hangUpUnlessAsking);
+        signal.removeEventListener('abort', windUp);
         reject(bug as Error);
       }
     };
@@ -191,12 +201,18 @@ export function converse(
       },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';
-        if (isPacketOpen(state) && answers > answersBefore) doubt();
+        // Replies may be missing from anywhere in it, and the host may be one that takes no packets, whatever it offers.
+        if (isPacketOpen(state)) {
+          doubt = 'packet';
+          answers = answersBefore;
+        }
         log.failed(isConnected ? state.unanswered : [], { stage, failure, detail });
-        end({ type: 'failure', stage, ...endpoint, failure, detail });
+        // We were leaving: that the host went first is no failure, but why we left may have been one.
+        if (state.course === 'leaving') end();
+        else end({ type: 'failure', stage, ...endpoint, failure, detail });
       },
     };
     const session = new Session(endpoint.ip, settings.port, settings, listener, way);
-    signal.addEventListener('abort', hangUpUnlessAsking);
+    signal.addEventListener('abort', windUp);
   });
 }

@@ -4,14 +4,28 @@
 // Invariant: `unanswered` holds the commands sent and not yet answered, oldest first, and a reply always answers the
 // first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
 // unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; nothing that was read
-// before the TLS handshake counts after it (RFC 3207 §4.2); and once `isClosed` nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
+// before the TLS handshake counts after it (RFC 3207 §4.2); and behind QUIT nothing is sent any more. DATA, VRFY and EXPN
+// are not in the table, so they cannot be sent.
 // A reply that no host owes the first of them, such as a second greeting, breaks that order, and ends the session.
+//
+// What breaks it unseen, a reply too many where replies look alike, comes out at the latest at the goodbye: 221 is said
+// to nothing but QUIT, so a host that says it next has answered everything before in step.
 
 import type { Reply, Stage } from '../domain/observation.ts';
-import type { Manners } from '../domain/providers.ts';
-import { NO_CAPABILITIES, readCapabilities, type Capabilities } from './capabilities.ts';
+import { readCapabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
 import { demandsTls } from './demands-tls.ts';
+import {
+  command,
+  isIdle,
+  room,
+  STAGE_OF,
+  stageOf,
+  start,
+  type DialogueState,
+  type Plan,
+} from './dialogue-state.ts';
+import { isEhloUnknown, isUnknownCommand } from './unknown-command.ts';
 import {
   isRcpt,
   transactionCommands,
@@ -20,23 +34,6 @@ import {
   type Transaction,
   type Verb,
 } from './transaction.ts';
-
-/** Who we are, and how we behave. */
-export interface Plan {
-  readonly ehloName: string;
-  readonly mailFrom: string;
-  readonly manners: Manners;
-  /** False: one command at a time, whatever the host offers. */
-  readonly pipelines: boolean;
-  /** Whether to encrypt a session with a host that offers STARTTLS. */
-  readonly tls: TlsUse;
-}
-
-/** `on-demand`: when the host refuses to go on without; `at-once`: it has done so before; `never`: it does not work. */
-export type TlsUse = 'on-demand' | 'at-once' | 'never';
-
-/** `demanded`: refused for want of encryption, STARTTLS to follow; `begun` until the host has answered under it. */
-export type TlsState = 'none' | 'demanded' | 'begun' | 'encrypted';
 
 export type Learnt =
   /** What the host says of this recipient; with 421 it also hung up. */
@@ -48,23 +45,6 @@ export type Learnt =
   /** More replies than commands, or one that answers another command: nobody knows any more which answers what. */
   | { readonly type: 'out-of-step'; readonly stage: Stage; readonly detail: string };
 
-export interface DialogueState {
-  readonly plan: Plan;
-  readonly isClosed: boolean;
-  readonly tls: TlsState;
-  readonly capabilities: Capabilities;
-  readonly unanswered: readonly Command[];
-  /** What is left to send of the present transaction, one by one; empty where it went out in one packet. */
-  readonly unsent: readonly Command[];
-  /** Recipients accepted in the present transaction. */
-  readonly accepted: number;
-  /** Recipients a transaction can have, as this host's "too many recipients" taught us. */
-  readonly learntLimit: number;
-  readonly transactions: number;
-  readonly rcpts: number;
-  readonly rejected: number;
-}
-
 export interface Step {
   readonly state: DialogueState;
   /** Lines without their CRLF, to be written in one packet. */
@@ -74,9 +54,7 @@ export interface Step {
   readonly encrypts?: true | undefined;
 }
 
-interface StageRow {
-  /** The stage an observation names. */
-  readonly stage: Stage;
+interface ScriptRow {
   /** What accepts the command (RFC 5321 §4.3.2); another 2xx, and any 3xx, is the answer to something else. */
   readonly accepting: readonly number[];
   readonly onAccepted: Transition;
@@ -87,81 +65,18 @@ interface StageRow {
 type Transition = (state: DialogueState, reply: Reply, command: Command) => Step;
 
 /** What follows when the oldest unanswered command is accepted or refused (4xx, 5xx). */
-const SCRIPT: Readonly<Record<Verb, StageRow>> = {
-  greeting: { stage: 'greeting', accepting: [220], onAccepted: sayEhlo, onRefused: leaveRefused },
-  ehlo: { stage: 'ehlo', accepting: [250], onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
-  helo: { stage: 'ehlo', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
-  starttls: { stage: 'starttls', accepting: [220], onAccepted: awaitHandshake, onRefused: leaveRefused },
+const SCRIPT: Readonly<Record<Verb, ScriptRow>> = {
+  greeting: { accepting: [220], onAccepted: introduceUs, onRefused: leaveRefused },
+  ehlo: { accepting: [250], onAccepted: learnCapabilities, onRefused: sayHeloUnlessUnwanted },
+  helo: { accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
+  starttls: { accepting: [220], onAccepted: awaitHandshake, onRefused: leaveRefused },
   // Who speaks SMTP while TLS is due is not answered: no reply gets here, since nothing is read until it is done.
-  handshake: { stage: 'starttls', accepting: [], onAccepted: leaveRefused, onRefused: leaveRefused },
-  rset: { stage: 'rset', accepting: [250], onAccepted: goOn, onRefused: leaveRefused },
-  mail: { stage: 'mail', accepting: [250], onAccepted: goOn, onRefused: encryptOrLeave },
-  rcpt: { stage: 'rcpt', accepting: [250, 251, 252], onAccepted: noteAnswer, onRefused: noteAnswer },
+  handshake: { accepting: [], onAccepted: leaveRefused, onRefused: leaveRefused },
+  rset: { accepting: [250], onAccepted: goOn, onRefused: leaveUnlessStray },
+  mail: { accepting: [250], onAccepted: goOn, onRefused: encryptOrLeave },
+  rcpt: { accepting: [250, 251, 252], onAccepted: noteAnswer, onRefused: noteAnswer },
+  quit: { accepting: [221], onAccepted: part, onRefused: partUnlessStray },
 };
-
-/** The state of a connection just made: the host speaks first. */
-export function start(plan: Plan): DialogueState {
-  return {
-    plan,
-    isClosed: false,
-    tls: 'none',
-    capabilities: NO_CAPABILITIES,
-    unanswered: [command('greeting', '')],
-    unsent: [],
-    accepted: 0,
-    learntLimit: Infinity,
-    transactions: 0,
-    rcpts: 0,
-    rejected: 0,
-  };
-}
-
-/** The stage that the session has reached: that of the command whose reply is awaited. */
-export function stageOf(state: DialogueState): Stage {
-  const [awaited] = state.unanswered;
-  return awaited === undefined ? 'quit' : SCRIPT[awaited.verb].stage;
-}
-
-/**
- * Whom the host was at when the connection broke off, undefined when nobody was asked about. With PIPELINING it may
- * have been at the first recipient although MAIL is not answered yet: a reset takes replies with it that were
- * sent before. Silence, on the other hand, is about the command whose turn it is.
- */
-export function awaitedRecipient(state: DialogueState, hasBrokenOff: boolean): Recipient | undefined {
-  const [awaited] = state.unanswered;
-  return awaited?.recipient ?? (hasBrokenOff ? state.unanswered.find(isRcpt)?.recipient : undefined);
-}
-
-/** True while a packet of several commands is on the wire and not answered whole. */
-export function isPacketOpen({ capabilities, unanswered }: DialogueState): boolean {
-  return capabilities.pipelining && unanswered.some(isRcpt);
-}
-
-/** True when the host has answered everything and the next transaction, or quit, is due. */
-export function isIdle(state: DialogueState): boolean {
-  return !state.isClosed && state.unanswered.length === 0;
-}
-
-/**
- * How many recipients the next transaction may have, the control recipient among them; 0 when this session has
- * done its share and a fresh one is due. With PIPELINING all of a packet may be refused, so the packet is
- * no larger than the refusals left.
- */
-export function room(state: DialogueState): number {
-  const { capabilities, plan } = state;
-  const refusalsLeft = plan.manners.rejectedPerSession - state.rejected;
-  if (state.isClosed || refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
-  return Math.max(
-    0,
-    Math.min(
-      plan.manners.rcptsPerSession - state.rcpts,
-      plan.manners.rcptsPerTransaction,
-      capabilities.rcptMax,
-      state.learntLimit,
-      capabilities.pipelining ? refusalsLeft : Infinity,
-    ),
-  );
-}
 
 /**
  * Begins a transaction when the state is idle: RSET after an earlier one, MAIL, the RCPTs; in one packet where PIPELINING
@@ -186,9 +101,14 @@ export function begin(state: DialogueState, transaction: Transaction): Step {
   };
 }
 
-/** Ends the session. Nobody waits for the 221: whoever moves the bytes just closes. */
+/** Takes our leave. Whatever is still unanswered will be answered first, and counts for nothing. */
 export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step {
-  return { state: { ...state, isClosed: true }, send: [commandLine('QUIT')], learnt };
+  const goodbye = command('quit', commandLine('QUIT'));
+  return {
+    state: { ...state, course: 'leaving', unsent: [], unanswered: [...state.unanswered, goodbye] },
+    send: [goodbye.line],
+    learnt,
+  };
 }
 
 /**
@@ -198,6 +118,8 @@ export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step
  */
 export function onReplies(state: DialogueState, replies: readonly Reply[]): Step {
   const stage = stageOf(state);
+  // Behind the answer to QUIT there is nothing to be told any more.
+  if (state.unanswered[0]?.verb === 'quit' && replies[0]?.code === 221) return part(state);
   // What stands behind the answer to STARTTLS was put there by somebody else (RFC 3207 §5), and is not read.
   const isBeforeTls = state.unanswered[0]?.verb === 'starttls';
   if (replies.length > state.unanswered.length && !isBeforeTls) {
@@ -213,7 +135,7 @@ export function onReplies(state: DialogueState, replies: readonly Reply[]): Step
     send.push(...step.send);
     learnt.push(...step.learnt);
     if (step.encrypts) return { state: current, send, learnt, encrypts: true };
-    if (current.isClosed) break;
+    if (current.course === 'over') break;
   }
   return { state: current, send, learnt };
 }
@@ -226,25 +148,33 @@ export function onSecured({ plan }: DialogueState): Step {
 function onReply(state: DialogueState, reply: Reply): Step {
   const [answered, ...unanswered] = state.unanswered;
   if (answered === undefined) throw new Error('a reply was taken in while no command was unanswered');
-  const { stage, accepting, onAccepted, onRefused } = SCRIPT[answered.verb];
+  const stage = STAGE_OF[answered.verb];
+  const { accepting, onAccepted, onRefused } = SCRIPT[answered.verb];
   const rest: DialogueState = { ...state, unanswered };
 
+  // Replies to a packet that was given up; but no host says goodbye before it was told.
+  if (state.course === 'leaving' && answered.verb !== 'quit' && reply.code !== 221 && reply.code !== 421) {
+    return { state: rest, send: [], learnt: [] };
+  }
   // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
   if (reply.code === 421) {
-    const { learnt } = isRcpt(answered) ? noteAnswer(rest, reply, answered) : { learnt: [] };
+    const isAnswer = isRcpt(answered) && state.course === 'asking';
+    const { learnt } = isAnswer ? noteAnswer(rest, reply, answered) : { learnt: [] };
     return {
-      state: { ...state, isClosed: true },
+      state: { ...state, course: 'over' },
       send: [],
       learnt: [...learnt, { type: 'refused', stage, reply }],
     };
   }
   if (reply.code >= 400) return onRefused(rest, reply, answered);
-  if (!accepting.includes(reply.code)) return outOfStep(state, stage, strayWords(reply, answered));
-  return onAccepted(rest, reply, answered);
+  if (accepting.includes(reply.code)) return onAccepted(rest, reply, answered);
+  // Some say 250 to QUIT. Where that was the reply to something else, the 221 is still to come.
+  if (answered.verb === 'quit' && reply.code === 250) return { state: rest, send: [], learnt: [] };
+  return outOfStep(state, stage, strayWords(reply, answered));
 }
 
 function outOfStep(state: DialogueState, stage: Stage, detail: string): Step {
-  return { state: { ...state, isClosed: true }, send: [], learnt: [{ type: 'out-of-step', stage, detail }] };
+  return { state: { ...state, course: 'over' }, send: [], learnt: [{ type: 'out-of-step', stage, detail }] };
 }
 
 function strayWords({ code }: Reply, { verb }: Command): string {
@@ -253,33 +183,17 @@ function strayWords({ code }: Reply, { verb }: Command): string {
     : `out of step: ${code} in reply to ${verb.toUpperCase()}`;
 }
 
-function sayEhlo(state: DialogueState): Step {
-  return sendAlone(state, introduction('ehlo', state.plan));
+function introduceUs(state: DialogueState): Step {
+  return sendAlone(state, introduction(state.plan.saysEhlo ? 'ehlo' : 'helo', state.plan));
 }
 
 function introduction(verb: 'ehlo' | 'helo', { ehloName }: Plan): Command {
   return command(verb, commandLine(verb === 'ehlo' ? 'EHLO ' : 'HELO ', ehloName));
 }
 
-function command(verb: Verb, line: string): Command {
-  return { verb, line, place: 0, isControl: false };
-}
-
-// RFC 5321 §3.2: a host that does not know EHLO answers 500, 502 or 504, and some another 5xx. One that names its
-// policy knows the command very well.
 function sayHeloUnlessUnwanted(state: DialogueState, reply: Reply, refused: Command): Step {
-  const isUnwanted =
-    reply.code < 500 ||
-    (!UNKNOWN_COMMAND.has(reply.code) && (isPolicyCode(reply) || POLICY_WORDS.test(reply.text)));
-  if (isUnwanted || demandsTls(reply)) return leaveRefused(state, reply, refused);
+  if (!isEhloUnknown(reply) || demandsTls(reply)) return leaveRefused(state, reply, refused);
   return sendAlone(state, introduction('helo', state.plan));
-}
-
-const UNKNOWN_COMMAND: ReadonlySet<number> = new Set([500, 502, 504]);
-const POLICY_WORDS = /access|bann|black|block|denied|dns|list|policy|reject|reputation|spam/i;
-
-function isPolicyCode(reply: Reply): boolean {
-  return reply.enhanced?.startsWith('5.7.') === true;
 }
 
 function learnCapabilities(state: DialogueState, reply: Reply): Step {
@@ -315,7 +229,24 @@ function awaitHandshake(state: DialogueState): Step {
 }
 
 function leaveRefused(state: DialogueState, reply: Reply, refused: Command): Step {
-  return quit(state, [{ type: 'refused', stage: SCRIPT[refused.verb].stage, reply }]);
+  return quit(state, [{ type: 'refused', stage: STAGE_OF[refused.verb], reply }]);
+}
+
+// A host that does not know the command says so. Whatever else refuses RSET was meant for a recipient.
+function leaveUnlessStray(state: DialogueState, reply: Reply, refused: Command): Step {
+  if (isUnknownCommand(reply)) return leaveRefused(state, reply, refused);
+  const stray = outOfStep(state, 'rset', strayWords(reply, refused));
+  return { ...stray, learnt: [{ type: 'refused', stage: 'rset', reply }, ...stray.learnt] };
+}
+
+function part(state: DialogueState): Step {
+  return { state: { ...state, course: 'over', unanswered: [] }, send: [], learnt: [] };
+}
+
+/** The end of the connection, or one more reply, is still to come. */
+function partUnlessStray(state: DialogueState, reply: Reply, refused: Command): Step {
+  if (isUnknownCommand(reply)) return { state, send: [], learnt: [] };
+  return outOfStep(state, 'quit', strayWords(reply, refused));
 }
 
 function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Command): Step {

@@ -7,7 +7,7 @@ import type { Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { chooseProxy, type Proxies } from './choose-proxy.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
-import type { TlsUse } from './dialogue.ts';
+import type { TlsUse } from './dialogue-state.ts';
 import type { HostVisit } from './host-visit.ts';
 import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';
@@ -43,12 +43,19 @@ export class HostCalls {
   readonly #tls = new Map<string, TlsUse>();
   /** Hosts whose replies to several commands at once did not add up. */
   readonly #oneByOne = new Set<string>();
+  /** Hosts that hang up on EHLO. */
+  readonly #heloOnly = new Set<string>();
   #goodbye: Promise<void> = Promise.resolve();
 
   constructor(manners: Manners, settings: HostCallSettings, signal: AbortSignal) {
     this.#manners = manners;
     this.#settings = settings;
     this.#signal = signal;
+  }
+
+  /** Resolves when no connection of the job is left. */
+  get goodbye(): Promise<void> {
+    return this.#goodbye;
   }
 
   /** Works through the visit's agenda at the host's addresses until nothing is left of it or the host has failed. */
@@ -84,8 +91,12 @@ export class HostCalls {
       const ending = await this.#converse(endpoint, visit);
       const { observed, awaited, answers } = ending;
       if (this.#learnTls(endpoint.host, ending)) continue;
+      if (ending.wantsHelo) {
+        this.#heloOnly.add(endpoint.host); // RFC 5321 §3.2: in a session of its own, and once
+        continue;
+      }
       barren = answers > 0 ? 0 : barren + 1;
-      if (ending.isInDoubt && !this.#oneByOne.has(endpoint.host)) {
+      if (ending.doubt !== undefined && !this.#oneByOne.has(endpoint.host)) {
         this.#oneByOne.add(endpoint.host);
         continue;
       }
@@ -120,7 +131,8 @@ export class HostCalls {
     visit.sessionBegins(endpoint, log);
     const tls = this.#tls.get(endpoint.host) ?? 'on-demand';
     const pipelines = !this.#oneByOne.has(endpoint.host);
-    const approach = { manners: this.#manners, tls, pipelines, way: { localAddress, proxy } };
+    const saysEhlo = !this.#heloOnly.has(endpoint.host);
+    const approach = { manners: this.#manners, tls, pipelines, saysEhlo, way: { localAddress, proxy } };
     const ending = await converse(endpoint, this.#settings, approach, visit, log, this.#signal);
     this.#goodbye = ending.closed;
     visit.sessionEnded(ending);

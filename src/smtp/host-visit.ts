@@ -5,7 +5,7 @@ import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { Agenda, Ending, Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
-import type { Inquiry } from './inquiry.ts';
+import { Inquiry } from './inquiry.ts';
 import type { Party, SessionPlace } from './party.ts';
 import type { SessionLog } from './session-log.ts';
 
@@ -15,15 +15,20 @@ const MAX_FAILURES = 3;
 export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
+  readonly #done: () => void;
   #asking: Party | undefined;
+  /** Those who were asked about in the present session. */
+  readonly #attending = new Set<Party>();
   #session: SessionPlace | undefined;
   readonly #failures: SessionLog[] = [];
   /** When the work on whoever is asked next began: dialling counts for the session's first transaction. */
   #since = performance.now();
 
-  constructor(parties: readonly Party[], signal: AbortSignal) {
+  /** `done` is called when everybody has been asked, and is left with an answer if the session ends well. */
+  constructor(parties: readonly Party[], signal: AbortSignal, done: () => void) {
     this.#parties = parties;
     this.#signal = signal;
+    this.#done = done;
   }
 
   /** True while somebody is to be asked about here, and may be. */
@@ -51,6 +56,7 @@ export class HostVisit implements Agenda {
       if (transaction === undefined) continue;
       this.#session = { ...at, isFresh: false };
       this.#asking = party;
+      this.#attending.add(party);
       for (const recipient of transaction.recipients) (recipient as Inquiry).begin(this.#since);
       this.#since = performance.now();
       return transaction;
@@ -59,6 +65,7 @@ export class HostVisit implements Agenda {
   }
 
   answered(recipient: Recipient, observed: ReplyObservation): void {
+    if (recipient instanceof Inquiry) recipient.answered(performance.now());
     this.#asking?.answered(recipient, observed);
   }
 
@@ -66,14 +73,19 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
-  disown(): void {
-    this.#asking?.disown();
+  leaving(): void {
+    if (this.#parties.every((party) => party.isDone)) this.#done();
   }
 
-  sessionEnded({ awaited, observed, isInDoubt }: Ending): void {
-    if (awaited !== undefined && observed !== undefined && !isInDoubt)
+  sessionEnded({ awaited, observed, doubt }: Ending): void {
+    if (doubt === 'packet') this.#asking?.disownTransaction();
+    for (const party of this.#attending) {
+      if (doubt === 'session') party.disownSession();
+      party.sessionOver();
+    }
+    this.#attending.clear();
+    if (awaited !== undefined && observed !== undefined && doubt === undefined)
       this.#asking?.sessionDied(awaited, observed);
-    else this.#asking?.transactionOver();
     this.#asking = undefined;
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);

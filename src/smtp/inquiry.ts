@@ -24,6 +24,7 @@ export class Inquiry implements Recipient {
   evasions = 0;
 
   #begunAt: number | undefined;
+  #answeredAt: number | undefined;
   #evidence: Observation | undefined;
   #evidenceRank = 0;
 
@@ -40,10 +41,17 @@ export class Inquiry implements Recipient {
   /** Notes when the work on this row began, if it had not. */
   begin(now: number): void {
     this.#begunAt ??= now;
+    this.#answeredAt = undefined;
   }
 
+  /** Notes when its reply came. */
+  answered(now: number): void {
+    this.#answeredAt = now;
+  }
+
+  /** Gives how long the work took, until its last reply or, where that never came, until now. */
   msUntil(now: number): number {
-    return Math.round(now - (this.#begunAt ?? now));
+    return Math.round((this.#answeredAt ?? now) - (this.#begunAt ?? now));
   }
 
   /**

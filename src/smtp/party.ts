@@ -1,20 +1,22 @@
-// The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, when the control
-// recipient is asked, who goes on to the next host. Plain bookkeeping: no socket, no clock of its own, no DNS.
+// The rows of one domain at one of its mail hosts: who is asked next, which answers settle a row, who waits for the control
+// recipient (control-question.ts), who goes on to the next host. Plain bookkeeping: no socket, no clock, no DNS.
 //
-// Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), held (settled but for the
-// control recipient's answer), onward (for the next host), or handed to `settle`.
+// Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), heard (answered in the present
+// session, which may turn out to be out of step), held (settled but for the control recipient's answer), onward (for
+// the next host), or handed to `settle`.
 
 import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
+import { ControlQuestion, type ControlMark } from './control-question.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { SessionLog } from './session-log.ts';
 import { Suspicion } from './suspicion.ts';
-import { isAccepting, weighAnswer } from './weigh-answer.ts';
+import { isAccepting, weighAnswer, type Weight } from './weigh-answer.ts';
 
 /** With whom a session is, and what was said in it. */
 export interface SessionPlace extends Endpoint {
@@ -30,6 +32,19 @@ export interface PartyContext {
   readonly settle: (inquiry: Inquiry, finding: Finding, control: Observation | undefined) => void;
 }
 
+/** An answer of the present session. */
+interface Heard {
+  readonly inquiry: Inquiry;
+  readonly observed: ReplyObservation;
+  readonly weight: Weight;
+}
+
+/** How things stood when a session or a transaction began. */
+interface Mark {
+  readonly heard: number;
+  readonly control: ControlMark;
+}
+
 /** A row whose reply was awaited when this many sessions died lets the others pass: it may be what kills them. */
 const MAX_DEATHS = 2;
 /** Hosts of a domain that may put a row off before it is left for another day. */
@@ -39,29 +54,18 @@ export class Party {
   readonly #context: PartyContext;
   readonly #hostRank: number;
   readonly #isLastHost: boolean;
-  readonly #control: Recipient | undefined;
-  #controlObserved: Observation | undefined;
-  #controlDeaths = 0;
-  /** Undefined where nobody is suspected: a single row, a known provider, no control recipient. */
-  readonly #suspicion: Suspicion | undefined;
-  #isAskingAgain = false;
+  readonly #control: ControlQuestion;
 
   #pending: Inquiry[];
   #asked: Inquiry[] = [];
+  /** In the order in which they were answered. Believed, with what the control recipient was answered, when the session is over. */
+  #heard: Heard[] = [];
   #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
   readonly #onward: Inquiry[] = [];
-  /**
-   * A packet of several commands is on the wire: until it is answered whole nobody is handed on, since a reply too many
-   * puts all of its answers in doubt.
-   */
-  #isPacketOpen = false;
-  /** The control recipient is in the packet. */
-  #isControlSent = false;
-  #heldBefore = 0; // the present transaction
-  #controlBefore: Observation | undefined;
-  // A reset takes answers with it that were sent before. After a session that died with the control recipient in the
-  // packet, it is asked about last and alone.
-  #isControlApart = false;
+  /** The present session's beginning; undefined between sessions, and before anybody was asked about. */
+  #session: Mark | undefined;
+  #transaction: Mark | undefined;
+  #log: SessionLog | undefined;
 
   /** `control` is undefined when what it would tell is known already. */
   constructor(
@@ -73,9 +77,8 @@ export class Party {
     this.#pending = [...inquiries];
     this.#hostRank = place.hostRank;
     this.#isLastHost = place.isLastHost;
-    this.#control = control;
     const mayBeTrap = control !== undefined && inquiries.length > 1 && !place.isKnownProvider;
-    this.#suspicion = mayBeTrap ? new Suspicion() : undefined;
+    this.#control = new ControlQuestion(control, mayBeTrap ? new Suspicion() : undefined);
     this.#context = context;
   }
 
@@ -91,11 +94,23 @@ export class Party {
 
   /** The control recipient is to be asked again, before anybody else in a session. */
   get awaitsSession(): boolean {
-    return this.#suspicion?.askAgain === 'session-first';
+    return this.#control.awaitsSession;
   }
 
   get hasWork(): boolean {
     return this.#pending.length > 0 || this.#held.length > 0;
+  }
+
+  /** Nobody will be asked about any more, neither here nor elsewhere, if what was answered is believed. */
+  get isDone(): boolean {
+    const isLeftOpen = this.#control.isWanted && this.#awaitsControl;
+    const mayGoOn = !this.#isLastHost && this.#heard.some(({ weight }) => weight === 'asks-on');
+    return !isLeftOpen && !mayGoOn && this.#asked.length + this.#pending.length + this.#onward.length === 0;
+  }
+
+  /** Somebody was accepted, and waits for what the control recipient is answered. */
+  get #awaitsControl(): boolean {
+    return this.#held.length > 0 || this.#heard.some(({ observed }) => isAccepting(observed));
   }
 
   /**
@@ -110,42 +125,35 @@ export class Party {
     isDraining: boolean,
   ): Transaction | undefined {
     if (!offers.smtpUtf8 && !isDraining) this.#settleUnaskable(at);
-    this.#isAskingAgain =
-      this.#wantsControl && (this.#suspicion?.askAgain === 'now' || (at.isFresh && this.awaitsSession));
-    const control = this.#isAskingAgain || this.#mayAskControl(room) ? this.#control : undefined;
-    const places = isDraining || this.#isAskingAgain ? 0 : control === undefined ? room : room - 1;
-    this.#asked = this.#pending.splice(0, places);
-    this.#suspicion?.transactionBegins(this.#asked[0], at.isFresh);
-    if (this.#asked.length === 0 && (control === undefined || this.#held.length === 0)) return undefined;
+    const control = this.#control.take(room, at.isFresh, {
+      isAwaited: this.#awaitsControl,
+      isLast: this.#pending.length === 0,
+    });
+    const isClosed = isDraining || this.#control.isAskedAlone;
+    this.#asked = this.#pending.splice(0, isClosed ? 0 : control === undefined ? room : room - 1);
+    const mark = { heard: this.#heard.length, control: this.#control.mark() };
+    this.#control.transactionBegins(this.#asked[0], at.isFresh);
+    if (this.#asked.length === 0 && (control === undefined || !this.#awaitsControl)) return undefined;
 
     for (const inquiry of this.#asked) inquiry.transcript.join(at.log);
     if (control !== undefined) for (const { inquiry } of this.#held) inquiry.transcript.join(at.log);
-    this.#isPacketOpen = offers.pipelining;
-    this.#isControlSent = control !== undefined && offers.pipelining;
-    this.#heldBefore = this.#held.length;
-    this.#controlBefore = this.#controlObserved;
+    this.#transaction = mark;
+    this.#session ??= mark;
+    this.#log = at.log;
+    this.#control.sent(control !== undefined && offers.pipelining);
     return { recipients: [...this.#asked], control };
   }
 
   answered(recipient: Recipient, observed: ReplyObservation): void {
-    if (recipient === this.#control) {
-      this.#controlObserved = observed;
-      if (this.#isAskingAgain) this.#suspicion?.lookedInto();
-      else this.#suspicion?.controlAnswered(observed.reply.code);
-      this.#release();
+    if (this.#control.is(recipient)) {
+      this.#control.answered(observed);
+      for (const { inquiry } of [...this.#heard, ...this.#held]) this.#endTranscript(inquiry);
       return;
     }
     const inquiry = this.#takeAsked(recipient);
-    if (isAccepting(observed)) this.#suspicion?.accepted(inquiry);
-    const identity = {
-      recipient: formatAddress(inquiry.address),
-      sender: this.#context.mailFrom,
-      ehloName: this.#context.ehloName,
-      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
-    };
-    const weight = weighAnswer(observed, identity);
-    if (weight === 'settles') this.#conclude(inquiry, observed);
-    else this.#evaded(inquiry, observed, weight === 'asks-on');
+    if (isAccepting(observed)) this.#control.accepted(inquiry);
+    this.#endTranscript(inquiry);
+    this.#heard.push({ inquiry, observed, weight: this.#weigh(inquiry, observed) });
   }
 
   /** A recipient that was one too many is asked about again, once. */
@@ -156,31 +164,34 @@ export class Party {
     inquiry.wasPutOff = true;
   }
 
-  /** Ends the transaction: rows not answered wait again, and nobody is held for a control that is not coming. */
+  /** Ends the transaction: rows not answered wait again. */
   transactionOver(): void {
     this.#pending.unshift(...this.#asked);
     this.#asked = [];
-    this.#isPacketOpen = false;
-    this.#isControlSent = false;
+  }
+
+  /** Takes back whatever was answered in the present transaction: those asked about wait again. */
+  disownTransaction(): void {
+    if (this.#transaction !== undefined) this.#goBackTo(this.#transaction);
+  }
+
+  /** Takes back whatever was answered in the present session. */
+  disownSession(): void {
+    if (this.#session !== undefined) this.#goBackTo(this.#session);
+  }
+
+  /** Believes what was answered in the session, as far as it was not taken back. */
+  sessionOver(): void {
+    this.transactionOver();
+    this.#session = undefined;
+    this.#transaction = undefined;
+    for (const heard of this.#heard.splice(0)) this.#believe(heard);
     this.#release();
   }
 
-  /** Takes back whatever was answered in the present packet: those asked about wait again. */
-  disown(): void {
-    const answered = this.#held.splice(this.#heldBefore);
-    this.#asked.unshift(...answered.map(({ inquiry }) => inquiry));
-    this.#controlObserved = this.#controlBefore;
-  }
-
-  /** Ends the transaction of a session that died of `observed` while the reply for `awaited` was due. */
+  /** Draws the consequences of a session that died of `observed` while the reply for `awaited` was due, and is over. */
   sessionDied(awaited: Recipient, observed: Observation): void {
-    this.#isControlApart ||= this.#isControlSent;
-    this.transactionOver();
-    if (awaited === this.#control) {
-      this.#controlDeaths++;
-      if (!this.#wantsControl) this.#loseControl(observed);
-      return;
-    }
+    if (this.#control.sessionDied(this.#control.is(awaited))) this.#loseControl(observed);
     const inquiry = this.#pending.find((pending) => pending === awaited);
     if (inquiry === undefined) return;
     inquiry.deaths++;
@@ -192,10 +203,7 @@ export class Party {
 
   /** Nobody is asked any more: rows that are settled but for the control recipient end without it. */
   giveUpControl(): void {
-    this.#controlDeaths = MAX_DEATHS;
-    // What was suspected and not looked into leaves open whether the domain accepts everybody.
-    if (this.#suspicion?.askAgain !== undefined) this.#controlObserved = undefined;
-    this.#suspicion?.lookedInto();
+    this.#control.giveUp();
     this.#release();
   }
 
@@ -209,19 +217,11 @@ export class Party {
     this.#loseControl(observed);
   }
 
-  get #wantsControl(): boolean {
-    const isToBeAsked = this.#lacksControl || this.#suspicion?.askAgain !== undefined;
-    return isToBeAsked && this.#controlDeaths < MAX_DEATHS;
-  }
-
-  get #lacksControl(): boolean {
-    return this.#control !== undefined && this.#controlObserved === undefined;
-  }
-
-  #mayAskControl(room: number): boolean {
-    if (!this.#lacksControl || this.#controlDeaths >= MAX_DEATHS) return false;
-    if (this.#isControlApart) return this.#pending.length === 0 && this.#held.length > 0;
-    return room > 1 || this.#held.length > 0;
+  #goBackTo({ heard, control }: Mark): void {
+    const disowned = this.#heard.splice(heard).map(({ inquiry }) => inquiry);
+    if (this.#log !== undefined) for (const { transcript } of disowned) transcript.goesOn(this.#log);
+    this.#asked.unshift(...disowned);
+    this.#control.goBackTo(control);
   }
 
   #takeAsked(recipient: Recipient): Inquiry {
@@ -241,6 +241,24 @@ export class Party {
     }
   }
 
+  #endTranscript({ transcript }: Inquiry): void {
+    if (this.#log !== undefined) transcript.endsHere(this.#log);
+  }
+
+  #weigh(inquiry: Inquiry, observed: ReplyObservation): Weight {
+    return weighAnswer(observed, {
+      recipient: formatAddress(inquiry.address),
+      sender: this.#context.mailFrom,
+      ehloName: this.#context.ehloName,
+      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
+    });
+  }
+
+  #believe({ inquiry, observed, weight }: Heard): void {
+    if (weight === 'settles') this.#conclude(inquiry, observed);
+    else this.#evaded(inquiry, observed, weight === 'asks-on');
+  }
+
   #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {
     inquiry.note(observed, this.#hostRank);
     inquiry.evasions++;
@@ -258,24 +276,19 @@ export class Party {
     this.#release();
   }
 
-  /** Hands on whoever is not waiting for the control recipient. */
+  /** Hands on whoever is not waiting for the control recipient: in a session nobody, since its answer may be taken back. */
   #release(): void {
-    if (this.#isPacketOpen) return;
+    if (this.#session !== undefined) return;
     const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
-      this.#wantsControl && finding.type === 'reply' && isAccepting(finding);
+      this.#control.isWanted && finding.type === 'reply' && isAccepting(finding);
     const released = this.#held.filter((held) => !isWaiting(held));
     this.#held = this.#held.filter(isWaiting);
     for (const { inquiry, finding } of released)
-      this.#context.settle(inquiry, finding, this.#controlObserved);
+      this.#context.settle(inquiry, finding, this.#control.observed);
   }
 
-  // Only a reply to its own RCPT, or the lack of one, is an answer of the control recipient: what a host
-  // says of us at another stage is none.
   #loseControl(observed: Observation): void {
-    if (observed.type === 'failure' && (this.#lacksControl || this.#suspicion?.askAgain !== undefined)) {
-      this.#controlObserved = observed;
-      this.#suspicion?.lookedInto();
-    }
-    this.giveUpControl();
+    this.#control.lose(observed);
+    this.#release();
   }
 }

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
-import { providerOf, type Manners } from '../domain/providers.ts';
+import { acceptsAnybody, providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
@@ -43,7 +43,7 @@ export interface SettledRow {
    * undefined when that was not asked, or not yet known when the row was refused.
    */
   readonly control: Observation | undefined;
-  /** Wall time from dialling, or from the row's transaction in a session already open, until now. */
+  /** Wall time from dialling, or from the row's transaction in a session already open, until its answer or until now. */
   readonly ms: number;
   /**
    * What was said about the row, in the sessions in which it was asked about or which the host ended before: `→ host[ip]:port`,
@@ -62,13 +62,15 @@ const MAX_HOSTS_ASKED = 5;
  * A definite answer from the best host that gives one settles a row. A host that refuses us, fails or puts the row
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
  * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back. Rejects
- * only for a bug; after it settled, at most the goodbye of the last session lingers, for about a second.
+ * only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
+ * `parting` is called when nothing is left to do but to hear the last goodbye, should that leave no doubt.
  */
 export async function probeDestination(
   job: DestinationJob,
   settings: DestinationSettings,
   report: (row: SettledRow) => void,
   signal: AbortSignal,
+  parting: () => void = () => undefined,
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
   const settle: Settle = (inquiry, real, control) => {
@@ -95,10 +97,13 @@ export async function probeDestination(
     const here = errands.filter((errand) => hostOf(errand).name === host.name);
     const elsewhere = errands.filter((errand) => !here.includes(errand));
     const parties = here.map((errand) => partyOf(errand, settings, settle));
-    await calls.visit(host, new HostVisit(parties, signal));
+    const done = elsewhere.length === 0 ? parting : () => undefined;
+    await calls.visit(host, new HostVisit(parties, signal, done));
     errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
   }
-  return giveBack(errands, settle);
+  const unstarted = giveBack(errands, settle);
+  await calls.goodbye;
+  return unstarted;
 }
 
 type Settle = (inquiry: Inquiry, real: Finding, control: Observation | undefined) => void;
@@ -119,14 +124,17 @@ function hostOf({ group, rank }: Errand): MxHost {
 function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle): Party {
   const { group, rank, inquiries } = errand;
   // What is known of a domain was learnt from its best host; one further down may accept everybody all the same.
-  const isKnown = group.catchAll === 'yes' || (group.catchAll !== undefined && rank === 0);
+  const isLearnt = group.catchAll === 'yes' || (group.catchAll !== undefined && rank === 0);
+  const provider = providerOf(hostOf(errand).name);
+  // Where a 250 says nothing of anybody, one to a control recipient does not either.
+  const isKnown = isLearnt || acceptsAnybody(provider?.name);
   const local = isKnown ? undefined : controlRecipient(group.domain, settings.controlKey);
   return new Party(
     inquiries,
     {
       hostRank: rank,
       isLastHost: rank + 1 >= Math.min(group.hosts.length, MAX_HOSTS_ASKED),
-      isKnownProvider: providerOf(hostOf(errand).name) !== undefined,
+      isKnownProvider: provider !== undefined,
     },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
     { ehloName: settings.ehloName, mailFrom: settings.mailFrom, settle },

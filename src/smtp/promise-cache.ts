@@ -1,7 +1,5 @@
 // Remembers answers by name while they are being found out and afterwards, so that nobody asks twice.
 
-/** How long an answer that may be different soon is kept. */
-const TRANSIENT_MS = 60_000;
 // Some 20 MB; a server that sees more domains in one cycle asks about the oldest again.
 const MAX_ENTRIES = 50_000;
 
@@ -13,15 +11,21 @@ interface Entry<T> {
 export class PromiseCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #isTransient: (answer: T) => boolean;
+  readonly #transientMs: number;
   readonly #now: () => number;
 
-  /** `find` must not reject: see `get`. */
-  constructor(isTransient: (answer: T) => boolean, now: () => number = () => performance.now()) {
+  /** `transientMs`: how long an answer that may be different soon is kept; with 0 only those who ask meanwhile share it. */
+  constructor(
+    isTransient: (answer: T) => boolean,
+    transientMs: number,
+    now: () => number = () => performance.now(),
+  ) {
     this.#isTransient = isTransient;
+    this.#transientMs = transientMs;
     this.#now = now;
   }
 
-  /** Gives the answer kept under `name`, or finds it out. Transient ones are kept for a minute, others for good. */
+  /** Gives the answer kept under `name`, or finds it out: `find` must not reject. What is not transient is kept for good. */
   get(name: string, find: () => Promise<T>): Promise<T> {
     const kept = this.#entries.get(name);
     if (kept !== undefined && this.#now() < kept.expiresAt) return kept.answer;
@@ -37,7 +41,7 @@ export class PromiseCache<T> {
   }
 
   #settled(entry: Entry<T>, answer: T): T {
-    if (this.#isTransient(answer)) entry.expiresAt = this.#now() + TRANSIENT_MS;
+    if (this.#isTransient(answer)) entry.expiresAt = this.#now() + this.#transientMs;
     return answer;
   }
 }

@@ -1,7 +1,7 @@
 // Owns one connection to an MX host and its timers. Moves bytes, decides nothing: dialogue.ts does.
 //
 // It dials the address it is given, or has a proxy do so, and looks nothing up: what was checked is what is dialled. Whatever ends the
-// connection is told once, as a failure; after close() or leave() no event reaches the caller.
+// connection is told once, as a failure; after close() or part() no event reaches the caller.
 
 import { connect, type Socket } from 'node:net';
 import type { Failure, Reply } from '../domain/observation.ts';
@@ -32,7 +32,7 @@ export interface SessionListener {
   failed(failure: Failure, detail: string | undefined, isConnected: boolean): void;
 }
 
-/** How long a host may take to say goodbye. */
+/** How long a host may take to say goodbye, and then to go; one that was slow all along has twice its slowest reply. */
 const LEAVE_MS = 1000;
 
 // One buffer for all sessions of the process: each read is taken out of it before the next one fills it.
@@ -58,12 +58,16 @@ export class Session {
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
   readonly #isProxied: boolean;
+  #isLeaving = false;
   /** With the host, that is, and not merely with a proxy. */
   #isConnected = false;
   /** What comes is not for us to read: it is the TLS handshake, or was put before it. */
   #isDeaf = false;
   /** Counts what ends a silence: the connection, whole replies. */
   #steps = 0;
+  /** When we last spoke or heard, and the longest that the host let us wait for a reply. */
+  #spokeAt = performance.now();
+  #slowestMs = 0;
 
   /** Dials `ip`; the host's greeting is the first reply. */
   constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener, way: Way = {}) {
@@ -89,23 +93,34 @@ export class Session {
   /** Writes lines in one packet; the time for the reply counts anew. */
   send(lines: readonly string[]): void {
     this.#socket.write(packet(lines));
+    this.#spokeAt = performance.now();
     this.#silence.refresh();
   }
 
-  /** Writes the last lines, then closes without waiting for the answer; the socket goes within LEAVE_MS. */
-  leave(lines: readonly string[]): void {
-    this.#fallSilent();
-    if (lines.length === 0 || !this.#isConnected) {
-      this.#socket.destroy();
-      return;
-    }
-    const patience = setTimeout(() => this.#socket.destroy(), LEAVE_MS);
-    this.#socket.once('close', () => clearTimeout(patience));
-    this.#socket.end(packet(lines));
+  /** Writes the last lines; the host has less time to answer them. */
+  takeLeave(lines: readonly string[]): void {
+    this.#isLeaving = true;
+    this.#bePatientFor(Math.min(this.#replyTimeoutMs, Math.max(LEAVE_MS, 2 * this.#slowestMs)));
+    this.send(lines);
   }
 
+  /** The goodbye has LEAVE_MS from now, however slow the host is. */
+  hasten(): void {
+    if (this.#isLeaving && this.#listener !== undefined) this.#bePatientFor(LEAVE_MS);
+  }
+
+  /** Ends the connection from our side; the socket goes when the host ends it too, or within LEAVE_MS. */
+  part(): void {
+    this.#fallSilent();
+    const patience = setTimeout(() => this.#socket.destroy(), LEAVE_MS);
+    this.#socket.once('close', () => clearTimeout(patience));
+    this.#socket.end();
+  }
+
+  /** Ends the connection at once. */
   close(): void {
-    this.leave([]);
+    this.#fallSilent();
+    this.#socket.destroy();
   }
 
   /**
@@ -159,15 +174,22 @@ export class Session {
   #connected(): void {
     this.#isConnected = true;
     if (this.#listener === undefined) return;
-    clearTimeout(this.#silence);
     this.#steps++;
-    this.#silence = setTimeout(() => this.#judgeSilence(), this.#replyTimeoutMs);
+    this.#bePatientFor(this.#replyTimeoutMs);
+  }
+
+  #bePatientFor(ms: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#judgeSilence(), ms);
   }
 
   #read(chunk: Buffer): boolean {
-    if (this.#listener === undefined || this.#isDeaf) return true; // what comes after QUIT concerns nobody
+    if (this.#listener === undefined || this.#isDeaf) return true; // what comes now concerns nobody
     const replies = this.#reader.read(chunk);
     if (replies.length > 0) {
+      const now = performance.now();
+      this.#slowestMs = Math.max(this.#slowestMs, now - this.#spokeAt);
+      this.#spokeAt = now;
       this.#steps++;
       this.#silence.refresh();
       this.#listener.replies(replies);
@@ -200,7 +222,9 @@ export class Session {
 
   #fail(failure: Failure, detail?: string): void {
     const listener = this.#listener;
-    this.close();
+    // A host that owes us only its goodbye counts the connection until it has noticed that we are gone.
+    if (this.#isLeaving && failure === 'timeout') this.part();
+    else this.close();
     if (this.#isConnected || !this.#isProxied) listener?.failed(failure, detail, this.#isConnected);
     // Whatever keeps the proxy from connecting says nothing about the host.
     else listener?.failed('unreachable', `proxy: ${detail ?? PROXY_FAILURE[failure]}`, false);

@@ -26,6 +26,19 @@ export class Suspicion {
     return this.#askAgain;
   }
 
+  /** Gives one that knows what this one knows now. */
+  copy(): Suspicion {
+    const copy = new Suspicion();
+    copy.#askAgain = this.#askAgain;
+    copy.#isLookedInto = this.#isLookedInto;
+    copy.#first = this.#first;
+    copy.#isFirstOfSession = this.#isFirstOfSession;
+    copy.#accepted = this.#accepted;
+    copy.#onlyFirst = this.#onlyFirst;
+    copy.#isControlRefused = this.#isControlRefused;
+    return copy;
+  }
+
   transactionBegins(first: Inquiry | undefined, isFirstOfSession: boolean): void {
     this.#first = first;
     this.#isFirstOfSession = isFirstOfSession;

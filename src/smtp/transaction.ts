@@ -16,7 +16,8 @@ export interface Transaction {
   readonly control?: Recipient | undefined;
 }
 
-export type Verb = 'greeting' | 'ehlo' | 'helo' | 'starttls' | 'handshake' | 'rset' | 'mail' | 'rcpt';
+export type Verb =
+  'greeting' | 'ehlo' | 'helo' | 'starttls' | 'handshake' | 'rset' | 'mail' | 'rcpt' | 'quit';
 
 /** A command as it goes out, and what its reply will be about; the greeting is awaited as if it had been asked for, and so is the TLS handshake. */
 export interface Command {

@@ -17,16 +17,28 @@ const LEFT_OUT_BYTES = 32; // of the line that says so
 /** The sessions in which a row was asked about, or that decided its fate before. */
 export class Transcript {
   #logs: readonly SessionLog[] = [];
+  /** How far the sessions concern the row that was answered in them; the others do to their end. */
+  readonly #until = new Map<SessionLog, number>();
 
   join(log: SessionLog): void {
     if (this.#logs.at(-1) === log || this.#logs.includes(log)) return;
     this.#logs = [...this.#logs, log].toSorted((a, b) => a.openedAt - b.openedAt).slice(-MAX_SESSIONS);
   }
 
+  /** What the session has said so far has to do with the row, and what it will say has not. */
+  endsHere(log: SessionLog): void {
+    this.#until.set(log, log.length);
+  }
+
+  /** What the session said was in doubt: how it went on concerns the row. */
+  goesOn(log: SessionLog): void {
+    this.#until.delete(log);
+  }
+
   /** Gives what makes the transcript as it stands now, later: most are never looked at. */
   soFar(recipient: Recipient): () => readonly string[] {
     const logs = this.#logs;
-    const until = logs.map(({ length }) => length);
+    const until = logs.map((log) => this.#until.get(log) ?? log.length);
     return () => bounded(logs.flatMap((log, place) => log.linesAbout(recipient, until[place]!)));
   }
 }

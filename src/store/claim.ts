@@ -1,10 +1,11 @@
 // Takes rows for this server: those that are due again first, then fresh ones, list after list.
 // What makes a claim exclusive is the primary key of svc_row; the frontier only makes it cheap. A row is ours
 // when it can be read back under our token. Statements commit one by one: another server waits for none of them
-// longer than for one statement, and what a crash leaves between two of them the sweep finds.
+// longer than for one statement, and what a crash leaves between two of them the sweep finds. Who loses a race
+// goes on elsewhere, so that ten servers at one user spread out instead of queueing for the same rows.
 
 import type { ClaimedRow } from '../domain/row.ts';
-import { pieces, placeholders } from './driver.ts';
+import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
 import {
   type Database,
@@ -18,7 +19,7 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
-import { CLAIM_SECONDS, type Claimant } from './store.ts';
+import type { Claimant } from './store.ts';
 
 /** A claim in the making. */
 interface Claim {
@@ -27,8 +28,11 @@ interface Claim {
   readonly claimant: Claimant;
 }
 
-/** How often another server may be faster before we leave the rest to it. */
-const MAX_LOST_RACES = 5;
+/** How often others may be faster, having taken rows each time, before we leave the rest to them: of ten equals one wins. */
+const MAX_LOST_RACES = 100;
+/** Who loses twice would meet the same rivals again. */
+const REST_AFTER_RACE_MS = 5;
+const MAX_REST_MS = 50;
 
 export async function claimRows(db: Database, claim: Claim, limit: number): Promise<readonly ClaimedRow[]> {
   const due = await claimDue(db, claim, limit);
@@ -40,38 +44,84 @@ export async function claimRows(db: Database, claim: Claim, limit: number): Prom
 
 /** Takes rows that were touched before: retries, rows given back, and the claims of the dead. */
 async function claimDue(db: Database, claim: Claim, limit: number): Promise<number> {
+  let taken = 0;
+  // After lost races one of so many pages of due rows is tried, since the others are likely after the first.
+  let pages = 1;
+  for (let lostRaces = 0; taken < limit && lostRaces < MAX_LOST_RACES;) {
+    const wanted = limit - taken;
+    const page = Math.floor(Math.random() * pages);
+    const { seen, ids } = await readDue(db, claim, wanted, page);
+    const { matched, isLost } = await takeDue(db, claim, ids, lostRaces > 0);
+    taken += matched;
+    const isEnd = seen < wanted && !isLost;
+    if (isEnd && page === 0) break;
+    if (isLost || isEnd) lostRaces++;
+    if (isLost) await rest(lostRaces);
+    pages = isEnd ? page : isLost ? pages + 1 : pages;
+  }
+  return taken;
+}
+
+/** A page of due rows; those that were decided, deleted or moved away meanwhile are let go. */
+async function readDue(
+  db: Database,
+  { userId }: Claim,
+  limit: number,
+  page: number,
+): Promise<{ readonly seen: number; readonly ids: readonly number[] }> {
   const { driver, workerId } = db;
   const { now } = driver.dialect;
   const stillOurs = isStillPending(db);
-  let taken = 0;
-  for (let lostRaces = 0; taken < limit && lostRaces < MAX_LOST_RACES;) {
-    const wanted = limit - taken;
-    const rows = await driver.query<{ row_id: number; pending_id: number | null }>(
-      `SELECT r.row_id, e.id AS pending_id FROM
-         (SELECT row_id, user_id FROM svc_row WHERE user_id = ? AND due_at <= ${now}${workerId === undefined ? '' : ' AND worker_id = ?'}
-          ORDER BY due_at LIMIT ?) r
-       LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}`,
-      [claim.userId, ...(workerId === undefined ? [] : [workerId]), wanted, ...stillOurs.values],
+  const rows = await driver.query<{ row_id: number; pending_id: number | null }>(
+    `SELECT r.row_id, e.id AS pending_id FROM
+       (SELECT row_id, user_id FROM svc_row WHERE user_id = ? AND due_at <= ${now}${workerId === undefined ? '' : ' AND worker_id = ?'}
+        ORDER BY due_at LIMIT ? OFFSET ?) r
+     LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}`,
+    [userId, ...(workerId === undefined ? [] : [workerId]), limit, limit * page, ...stillOurs.values],
+  );
+  await forget(
+    db,
+    rows.filter((row) => row.pending_id === null).map((row) => row.row_id),
+    `due_at <= ${now}`,
+  );
+  return {
+    seen: rows.length,
+    ids: rows.filter((row) => row.pending_id !== null).map((row) => row.row_id),
+  };
+}
+
+/** Takes what of these rows is still due, as long as nobody else is at them; from the middle where `isContested`. */
+async function takeDue(
+  { driver, claimSeconds }: Database,
+  claim: Claim,
+  ids: readonly number[],
+  isContested: boolean,
+): Promise<{ readonly matched: number; readonly isLost: boolean }> {
+  const { now } = driver.dialect;
+  const parts = pieces(ids.toSorted((a, b) => a - b));
+  const first = isContested ? Math.floor(Math.random() * parts.length) : 0;
+  let matched = 0;
+  for (const some of [...parts.slice(first), ...parts.slice(0, first)]) {
+    const took = await driver.execute(
+      driver.dialect.updateRows({
+        table: 'svc_row',
+        key: 'row_id',
+        set: [
+          ['due_at', `${now} + ${claimSeconds}`],
+          ['token', 'n.v1'],
+          ['server', 'n.v2'],
+          ['cycle_id', 'n.v3'],
+        ],
+        width: 3,
+        rows: some.length,
+        where: `t.due_at <= ${now}`,
+      }),
+      some.flatMap((id) => [id, claim.token, claim.claimant.server, claim.claimant.cycleId]),
     );
-    const ids = rows.filter((row) => row.pending_id !== null).map((row) => row.row_id);
-    await forget(
-      db,
-      rows.filter((row) => row.pending_id === null).map((row) => row.row_id),
-      `due_at <= ${now}`,
-    );
-    let matched = 0;
-    for (const some of pieces(ids.toSorted((a, b) => a - b))) {
-      matched += await driver.execute(
-        `UPDATE svc_row SET due_at = ${now} + ${CLAIM_SECONDS}, token = ?, server = ?, cycle_id = ?
-         WHERE row_id IN (${placeholders(some.length)}) AND due_at <= ${now}`,
-        [claim.token, claim.claimant.server, claim.claimant.cycleId, ...some],
-      );
-    }
-    taken += matched;
-    if (rows.length < wanted) break;
-    if (matched < ids.length) lostRaces++;
+    matched += took;
+    if (took < some.length) return { matched, isLost: true };
   }
-  return taken;
+  return { matched, isLost: false };
 }
 
 /** Takes rows beyond the frontier of the user's queues, the oldest queue first. */
@@ -105,7 +155,7 @@ async function claimFromQueue(
       taken += await insertClaimed(db, claim, queue, fresh);
       frontier = next;
     } else {
-      lostRaces++;
+      await rest(++lostRaces);
       frontier = (await readProgress(db, [queue])).get(queueKey(queue))?.frontier;
     }
   }
@@ -142,7 +192,7 @@ async function insertClaimed(
   for (const some of pieces(rows)) {
     inserted += await db.driver.execute(
       `${insertIgnore} svc_row (row_id, user_id, list_id, worker_id, due_at, token, server, cycle_id) VALUES ${some
-        .map(() => `(?, ?, ?, ?, ${now} + ${CLAIM_SECONDS}, ?, ?, ?)`)
+        .map(() => `(?, ?, ?, ?, ${now} + ${db.claimSeconds}, ?, ?, ?)`)
         .join(', ')}`,
       some.flatMap(({ id, worker_id }) => [
         id,
@@ -193,6 +243,12 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
     }));
 }
 
+async function rest(lostRaces: number): Promise<void> {
+  if (lostRaces < 2) return;
+  const ms = Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */
 function isStillPending({ workerId }: Database): {
   readonly sql: string;
@@ -211,9 +267,9 @@ async function forget(
   ...values: string[]
 ): Promise<void> {
   for (const some of pieces(ids)) {
-    await db.driver.execute(
-      `DELETE FROM svc_row WHERE row_id IN (${placeholders(some.length)}) AND ${onlyIf}`,
-      [...some, ...values],
-    );
+    await db.driver.execute(db.driver.dialect.deleteRows('svc_row', 'row_id', some.length, onlyIf), [
+      ...some,
+      ...values,
+    ]);
   }
 }

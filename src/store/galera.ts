@@ -1,9 +1,6 @@
 // What a connection to a node of a Galera cluster needs beside the settings of any other. Conflicts with other nodes
 // need nothing: they come as deadlocks (1213), also at COMMIT, and are repeated like any.
 
-import type { Connection } from 'mysql2/promise';
-import { inTime } from './in-time.ts';
-
 // Reads, and transactions from their first, see what was committed on any node before they began: a verdict must find
 // the claim it was made under although its server has moved to another node.
 const SEE_OTHER_NODES = 'SET SESSION wsrep_sync_wait = 1';
@@ -13,11 +10,12 @@ const SEE_OTHER_NODES = 'SET SESSION wsrep_sync_wait = 1';
 const ARE_YOU_READY = 'DO 0';
 
 /**
- * Prepares a connection where the server is a node of a Galera cluster; elsewhere costs one question. Throws 1047 while
- * the node is not ready.
+ * Prepares a connection, of which `ask` asks, where the server is a node of a Galera cluster; elsewhere costs one question.
+ * Rejects with 1047 while the node is not ready.
  */
-export async function prepareGalera(connection: Connection, timeoutMs: number): Promise<void> {
-  const ask = (sql: string) => inTime(connection.query(sql), timeoutMs);
+export async function prepareGalera(
+  ask: (sql: string) => Promise<readonly [unknown, unknown]>,
+): Promise<void> {
   const [rows] = await ask("SHOW VARIABLES LIKE 'wsrep_on'");
   const [found] = rows as readonly { readonly Value?: string }[];
   if (found?.Value !== 'ON') return;

@@ -18,6 +18,10 @@ export function mysqlDialect(version: string): Dialect {
       // domain_processed leads, so that the group's order is the index's: a loose scan.
       ' GROUP BY domain_processed, user_id, csv_list_id',
     useIndex: (name) => ` FORCE INDEX (${name})`,
+    byPrimaryKey: ' FORCE INDEX (PRIMARY)',
+    deleteRows: (table, key, rows, where) =>
+      `DELETE t FROM (${valueRows(0, rows)}) n STRAIGHT_JOIN ${table} t FORCE INDEX (PRIMARY) ON t.${key} = n.k` +
+      (where === undefined ? '' : ` WHERE ${where}`),
     updateRows: ({ table, key, set, width, rows, where }) =>
       // The order of the join is given: the other way round, a small table would be read, and locked, as a whole.
       `UPDATE (${valueRows(width, rows)}) n STRAIGHT_JOIN ${table} t FORCE INDEX (PRIMARY) ON t.${key} = n.k` +

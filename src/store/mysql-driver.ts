@@ -3,17 +3,16 @@
 // neither helps. Every session gets the SQL mode this program was written for, whatever the server's default:
 // under NO_BACKSLASH_ESCAPES the escaping of values would not be safe.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
 import { prepareGalera } from './galera.ts';
-import { inTime } from './in-time.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
-import { type Trouble, troubleOf, wordsOf } from './mysql-errors.ts';
+import { type Trouble, isWorthWaiting, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { Outage, type Patience } from './outage.ts';
 
-export interface MysqlOptions {
+export interface MysqlOptions extends Patience {
   readonly type: 'mysql';
   readonly host?: string | undefined;
   readonly port?: number | undefined;
@@ -21,16 +20,12 @@ export interface MysqlOptions {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** How long a lost connection is tried again. Longer than a restart of the server, shorter than a claim. */
-  readonly reconnectForMs?: number | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that is silent this long hangs: only a schema change may take longer. */
 const STATEMENT_TIMEOUT_MS = 120_000;
-const RECONNECT_FOR_MS = 10_000;
 const MAX_COLLISIONS = 8;
-const MAX_LOSSES = 5;
 // Not strict: where the CRM's column is narrower than a reply, the reply is cut; one row must not stop a batch.
 const SESSION_SETTINGS =
   "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', autocommit = 1," +
@@ -38,24 +33,30 @@ const SESSION_SETTINGS =
 
 /** Opens the connection; one attempt, for the next cycle is a minute away. Throws DATABASE_UNREACHABLE. */
 export async function openMysql(options: MysqlOptions): Promise<Driver> {
-  const connection = await connect(options).catch((error: unknown) => {
-    throw explain(error, options, 'check host and port, and that the server runs');
-  });
-  const [rows] = await connection.query('SELECT VERSION() AS version');
-  const { version } = (rows as { version: string }[])[0]!;
-  return new MysqlDriver(options, connection, version);
+  try {
+    const connection = await connect(options);
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    const { version } = (rows as { version: string }[])[0]!;
+    return new MysqlDriver(options, connection, version);
+  } catch (error) {
+    const hint =
+      troubleOf(error) === 'lost' ? 'check host and port, and that the server runs' : 'nothing was begun';
+    throw explain(error, options, hint);
+  }
 }
 
 class MysqlDriver implements Driver {
   readonly dialect: Dialect;
   readonly description: string;
   readonly #options: MysqlOptions;
+  readonly #outage: Outage;
   readonly #inTurn = oneAtATime();
   #connection: Connection | undefined;
   #isClosed = false;
 
   constructor(options: MysqlOptions, connection: Connection, version: string) {
     this.#options = options;
+    this.#outage = new Outage(nameOf(options), options);
     this.#connection = connection;
     this.dialect = mysqlDialect(version);
     const product = /mariadb/i.test(version) ? 'MariaDB' : 'MySQL';
@@ -80,7 +81,7 @@ class MysqlDriver implements Driver {
         return outcome;
       } catch (error) {
         // A lock wait timeout undoes only its statement. On a lost connection the server rolls back itself.
-        if (troubleOf(error) !== 'lost') await session.execute('ROLLBACK');
+        if (!isWorthWaiting(troubleOf(error))) await session.execute('ROLLBACK');
         throw error;
       }
     });
@@ -102,19 +103,23 @@ class MysqlDriver implements Driver {
 
   #run<T>(work: (session: Session) => Promise<T>, timeoutMs = STATEMENT_TIMEOUT_MS): Promise<T> {
     return this.#inTurn(async () => {
-      const failures = { collision: 0, lost: 0 };
-      for (;;) {
-        const connection = await this.#connected();
+      for (let collisions = 0; ;) {
+        let connection: Connection | undefined;
         try {
-          return await work(sessionOn(connection, timeoutMs));
+          connection = await this.#connected();
+          const outcome = await work(sessionOn(connection, timeoutMs));
+          this.#outage.end();
+          return outcome;
         } catch (error) {
           const trouble = troubleOf(error);
-          if (trouble === 'lost') this.#drop(connection);
-          if (trouble !== 'lost' && trouble !== 'collision') throw explain(error, this.#options);
-          failures[trouble]++;
-          if (failures.collision > MAX_COLLISIONS || failures.lost > MAX_LOSSES)
-            throw explain(error, this.#options);
-          if (trouble === 'collision') await pause(5 * 2 ** failures.collision * (0.5 + Math.random()));
+          if (isWorthWaiting(trouble)) {
+            this.#drop(connection);
+            if (await this.#outage.outlast(wordsOf(error))) continue;
+          } else if (trouble === 'collision' && ++collisions <= MAX_COLLISIONS) {
+            await pause(5 * 2 ** collisions * (0.5 + Math.random()));
+            continue;
+          }
+          throw explain(error, this.#options);
         }
       }
     });
@@ -122,41 +127,48 @@ class MysqlDriver implements Driver {
 
   async #connected(): Promise<Connection> {
     if (this.#isClosed) throw new Error('a statement was asked for after the store was closed');
-    if (this.#connection !== undefined) return this.#connection;
-    const until = performance.now() + (this.#options.reconnectForMs ?? RECONNECT_FOR_MS);
-    for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 2_000)) {
-      try {
-        const connection = await connect(this.#options);
-        this.#connection = connection;
-        return connection;
-      } catch (error) {
-        const nextMs = waitMs * (0.5 + Math.random());
-        if (troubleOf(error) !== 'lost' || performance.now() + nextMs > until)
-          throw explain(error, this.#options);
-        await pause(nextMs);
-      }
-    }
+    this.#connection ??= await connect(this.#options);
+    return this.#connection;
   }
 
-  #drop(connection: Connection): void {
+  #drop(connection: Connection | undefined): void {
     if (this.#connection === connection) this.#connection = undefined;
-    connection.destroy();
+    connection?.destroy();
   }
 }
 
 function sessionOn(connection: Connection, timeoutMs: number): Session {
-  const ask = (sql: string, values: readonly SqlValue[]) =>
-    inTime(connection.query({ sql, values: [...values] }), timeoutMs);
+  const run = (sql: string, values: readonly SqlValue[]) =>
+    withinMs(timeoutMs, connection, connection.query({ sql, values: [...values] }));
   return {
     async query<Row extends object>(sql: string, values: readonly SqlValue[] = []) {
-      const [rows] = await ask(sql, values);
+      const [rows] = await run(sql, values);
       return rows as unknown as readonly Row[];
     },
     async execute(sql, values = []) {
-      const [header] = await ask(sql, values);
+      const [header] = await run(sql, values);
       return (header as unknown as { affectedRows: number }).affectedRows;
     },
   };
+}
+
+// mysql2 has a limit as well, whose timer outlives a connection that is lost, and keeps the process for as long
+// (mysql2 3.24, 2026-11).
+async function withinMs<T>(limitMs: number, connection: Connection, answer: Promise<T>): Promise<T> {
+  if (limitMs === 0) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      connection.destroy();
+      const error = new Error(`no answer within ${limitMs / 1000} s`);
+      reject(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function connect(options: MysqlOptions): Promise<Connection> {
@@ -179,11 +191,12 @@ async function connect(options: MysqlOptions): Promise<Connection> {
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
   });
+  const ask = (sql: string) => withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(sql));
   // The next statement learns of a loss while idle; without a listener the event would end the process.
   connection.on('error', () => undefined);
   try {
-    await inTime(connection.query(SESSION_SETTINGS), CONNECT_TIMEOUT_MS);
-    await prepareGalera(connection, CONNECT_TIMEOUT_MS);
+    await ask(SESSION_SETTINGS);
+    await prepareGalera(ask);
   } catch (error) {
     connection.destroy();
     throw error;
@@ -191,21 +204,34 @@ async function connect(options: MysqlOptions): Promise<Connection> {
   return connection;
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 function placeOf({ host = '127.0.0.1', port = 3306, socketPath }: MysqlOptions): string {
   return socketPath ?? `${host}:${port}`;
+}
+
+function nameOf(options: MysqlOptions): string {
+  return `MySQL at ${placeOf(options)}, database ${options.database},`;
 }
 
 const NOW = 'nothing more is claimed now; rows this server held are due again within five minutes';
 
 const SENTENCES = {
   lost: (where, words, now) => `${where} is not reachable (${words}); ${now}`,
+  crowded: (where, words, now) =>
+    `${where} has no connection left for us (${words}); raise max_connections, or close what others keep open; ${now}`,
+  'read-only': (where, words, now) =>
+    `${where} takes no writes (${words}); name the primary in the settings, or end its read_only; ${now}`,
   collision: (where, words, now) =>
     `${where} kept refusing a transaction that others were in the way of (${words}); ${now}`,
-  ill: (where, words, now) => `${where} could not do its work (${words}); ${now}`,
+  full: (where, words, now) => `${where} has no space left (${words}); free some on its disk; ${now}`,
+  ill: (where, words, now) => `${where} could not do its work (${words}); see its error log; ${now}`,
   refused: (where, words) =>
     `${where} did not let us in (${words}); check user, password, database name and grants`,
-  forbidden: (where, words) =>
-    `${where} does not let us work (${words}); check grants, disk space and read_only`,
+  denied: (where, words, now) =>
+    `${where} does not allow us what we need (${words}); give the user the rights in deploy/grants.sql; ${now}`,
   schema: (where, words) =>
     `${where} lacks something this program needs (${words}); run "smtp-validate-cron migrate"`,
 } satisfies Record<
@@ -220,10 +246,9 @@ function explain(error: unknown, options: MysqlOptions, now = NOW): unknown {
   const isIll = known === 'unknown' && (error as { sqlState?: unknown } | undefined)?.sqlState === 'HY000';
   const trouble = isIll ? 'ill' : known;
   if (trouble === 'unknown') return error;
-  const where = `MySQL at ${placeOf(options)}, database ${options.database},`;
   return new OperationalError(
     trouble === 'schema' ? 'SCHEMA_MISSING' : 'DATABASE_UNREACHABLE',
-    SENTENCES[trouble](where, wordsOf(error), now),
+    SENTENCES[trouble](nameOf(options), wordsOf(error), now),
     { cause: error, fields: { at: placeOf(options), database: options.database } },
   );
 }

@@ -1,8 +1,17 @@
 // What MySQL's failures mean for us: try the same again, connect again, or stop with a sentence.
 // The one place that knows their numbers; whatever it does not know is a bug and rises as it came.
 
-/** `collision`: another transaction was in the way. `lost`: the connection is gone or the server is not ready. */
-export type Trouble = 'collision' | 'lost' | 'refused' | 'forbidden' | 'schema' | 'unknown';
+/**
+ * `collision`: another transaction was in the way. `lost`: the connection is gone or the server is not ready. `crowded`: it has
+ * no place for us. `read-only`: it is no primary, or not any more.
+ */
+export type Trouble =
+  'collision' | 'lost' | 'crowded' | 'read-only' | 'refused' | 'denied' | 'full' | 'schema' | 'unknown';
+
+/** True of what passes by itself and needs a new connection then: a restart, a rush, a failover to another primary. */
+export function isWorthWaiting(trouble: Trouble): boolean {
+  return trouble === 'lost' || trouble === 'crowded' || trouble === 'read-only';
+}
 
 const TROUBLE_BY_NUMBER: Readonly<Record<number, Trouble>> = {
   1205: 'collision', // lock wait timeout
@@ -11,7 +20,6 @@ const TROUBLE_BY_NUMBER: Readonly<Record<number, Trouble>> = {
   1412: 'collision', // the table was altered since the snapshot
   3101: 'collision', // another member of the group was faster (MySQL Group Replication, at commit)
 
-  1040: 'lost', // too many connections
   1047: 'lost', // Galera: this node is not in the cluster for now
   1053: 'lost', // shutting down
   1152: 'lost', // aborted connection
@@ -19,12 +27,19 @@ const TROUBLE_BY_NUMBER: Readonly<Record<number, Trouble>> = {
   1159: 'lost', // network read timeout
   1160: 'lost', // network write error
   1161: 'lost', // network write timeout
-  1203: 'lost', // too many connections of this user
   1317: 'lost', // KILL QUERY
   1927: 'lost', // KILL CONNECTION (MariaDB)
   2006: 'lost', // server has gone away
   2013: 'lost', // lost connection during query
   4031: 'lost', // closed after wait_timeout (MySQL 8)
+
+  1040: 'crowded', // too many connections
+  1203: 'crowded', // too many connections of this user
+  1226: 'crowded', // the user's max_user_connections, or queries an hour
+
+  1290: 'read-only', // read_only
+  1792: 'read-only', // read-only transaction
+  1836: 'read-only', // read-only mode
 
   1044: 'refused', // no right to this database
   1045: 'refused', // wrong user or password
@@ -35,14 +50,12 @@ const TROUBLE_BY_NUMBER: Readonly<Record<number, Trouble>> = {
   1698: 'refused', // access denied without password
   1862: 'refused', // password expired
 
-  1021: 'forbidden', // disk full
-  1114: 'forbidden', // table full
-  1142: 'forbidden', // no right to this table
-  1143: 'forbidden', // no right to this column
-  1227: 'forbidden', // a privilege is needed
-  1290: 'forbidden', // read-only server
-  1792: 'forbidden', // read-only transaction
-  1836: 'forbidden', // read-only mode
+  1142: 'denied', // no right to this table
+  1143: 'denied', // no right to this column
+  1227: 'denied', // a privilege is needed
+
+  1021: 'full', // disk full
+  1114: 'full', // table full
 
   1054: 'schema', // unknown column
   1146: 'schema', // no such table

@@ -3,18 +3,22 @@
 import { type MysqlOptions, openMysql } from './mysql-driver.ts';
 import { storeOver } from './sql-store.ts';
 import { type SqliteOptions, openSqlite } from './sqlite-driver.ts';
-import type { Store } from './store.ts';
+import { CLAIM_SECONDS, type Store } from './store.ts';
 
 export type StoreOptions = MysqlOptions | SqliteOptions;
 
-/**
- * Gives the store of that database; creates no table. With `workerId` it holds only the rows whose
- * `emails.worker_id` is this. Throws DATABASE_UNREACHABLE with a sentence for the operator.
- */
+/** How this server uses the database. */
+export interface StoreUse {
+  /** Only rows whose `emails.worker_id` is this exist for it. */
+  readonly workerId?: number | undefined;
+  readonly claimSeconds?: number | undefined;
+}
+
+/** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
 export async function openStore(
   options: StoreOptions,
-  partition: { readonly workerId?: number | undefined } = {},
+  { workerId, claimSeconds = CLAIM_SECONDS }: StoreUse = {},
 ): Promise<Store> {
   const driver = options.type === 'mysql' ? await openMysql(options) : openSqlite(options);
-  return storeOver({ driver, workerId: partition.workerId });
+  return storeOver({ driver, workerId, claimSeconds });
 }

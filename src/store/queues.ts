@@ -8,6 +8,8 @@ import { PENDING_INDEX } from './schema.ts';
 export interface Database {
   readonly driver: Driver;
   readonly workerId: number | undefined;
+  /** How long its claims hold without renewal. */
+  readonly claimSeconds: number;
 }
 
 export interface Queue {

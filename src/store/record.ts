@@ -37,7 +37,7 @@ export async function recordResults(driver: Driver, results: readonly Result[]):
         writable.map((result) => ({ result, server: held.get(result.id)?.server ?? null })),
       );
       // What the CRM decided or deleted under our claim has no place in svc_row either.
-      await forget(session, [...decided, ...over]);
+      await forget(driver, session, [...decided, ...over]);
       for (const result of decided)
         changes.add(held.get(result.id)?.csv_list_id, { to: domainStatusOf(result) });
       for (const result of writable) written.add(result);
@@ -55,7 +55,7 @@ async function lockHeld(
 ): Promise<ReadonlyMap<number, HeldRow>> {
   const rows = await session.query<HeldRow>(
     `SELECT r.row_id, r.token, ${dialect.wholeText('r.server')} AS server, e.csv_list_id, e.domain_processed = 0 AS is_pending
-     FROM svc_row r LEFT JOIN emails e ON e.id = r.row_id
+     FROM svc_row r${dialect.byPrimaryKey} LEFT JOIN emails e ON e.id = r.row_id
      WHERE r.row_id IN (${placeholders(results.length)}) ORDER BY r.row_id${dialect.forUpdate}`,
     results.map(({ id }) => id),
   );
@@ -125,10 +125,10 @@ async function writeDeferrals(
   );
 }
 
-async function forget(session: Session, results: readonly Result[]): Promise<void> {
+async function forget({ dialect }: Driver, session: Session, results: readonly Result[]): Promise<void> {
   if (results.length === 0) return;
   await session.execute(
-    `DELETE FROM svc_row WHERE row_id IN (${placeholders(results.length)})`,
+    dialect.deleteRows('svc_row', 'row_id', results.length),
     results.map(({ id }) => id),
   );
 }

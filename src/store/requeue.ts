@@ -92,12 +92,12 @@ async function requeue(
       if (still.length === 0) continue;
       const ids = still.map(({ id }) => id);
       await session.execute(
-        `UPDATE emails SET domain_processed = 0, domain_status = 0, domain_verified = 0, validation_status = 'pending',
+        `UPDATE emails${driver.dialect.byPrimaryKey} SET domain_processed = 0, domain_status = 0, domain_verified = 0, validation_status = 'pending',
            validation_response = NULL WHERE id IN (${placeholders(ids.length)}) AND domain_processed = 1`,
         ids,
       );
       // What a claim would find beyond the frontier needs no more; the rest is due now, as if it had been touched.
-      await session.execute(`DELETE FROM svc_row WHERE row_id IN (${placeholders(ids.length)})`, ids);
+      await session.execute(driver.dialect.deleteRows('svc_row', 'row_id', ids.length), ids);
       await makeDue(
         driver,
         session,
@@ -128,7 +128,7 @@ async function lockDecided(
 ): Promise<readonly Decided[]> {
   const found = await session.query<{ id: number; domain_status: number; is_claimed: number }>(
     `SELECT e.id, e.domain_status, (r.token IS NOT NULL AND r.due_at > ${dialect.now}) AS is_claimed
-     FROM emails e LEFT JOIN svc_row r ON r.row_id = e.id
+     FROM emails e${dialect.byPrimaryKey} LEFT JOIN svc_row r ON r.row_id = e.id
      WHERE e.id IN (${placeholders(rows.length)}) AND e.domain_processed = 1 ORDER BY e.id${dialect.forUpdate}`,
     rows.map(({ id }) => id),
   );

@@ -95,7 +95,7 @@ async function lockUnchanged(
   revisions: readonly Revision[],
 ): Promise<ReadonlyMap<number, { readonly status: string; readonly csv_list_id: number | null }>> {
   const rows = await session.query<{ row_id: number; status: string; csv_list_id: number | null }>(
-    `SELECT v.row_id, v.status, e.csv_list_id FROM svc_verdict v JOIN emails e ON e.id = v.row_id
+    `SELECT v.row_id, v.status, e.csv_list_id FROM svc_verdict v${dialect.byPrimaryKey} JOIN emails e${dialect.byPrimaryKey} ON e.id = v.row_id
      WHERE v.row_id IN (${placeholders(revisions.length)}) AND e.domain_processed = 1 AND e.validation_status = v.status
      ORDER BY v.row_id${dialect.forUpdate}`,
     revisions.map(({ id }) => id),

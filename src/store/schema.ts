@@ -188,6 +188,22 @@ ${MYSQL_SERVICE}`,
 ) WITHOUT ROWID`,
   },
   {
+    name: 'svc_turn',
+    why: 'since when a user waits for its turn',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_turn (
+  user_id BIGINT NOT NULL,
+  worker_id BIGINT NOT NULL,
+  waits_since BIGINT NOT NULL,
+  PRIMARY KEY (user_id, worker_id)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_turn (
+  user_id INTEGER NOT NULL,
+  worker_id INTEGER NOT NULL,
+  waits_since INTEGER NOT NULL,
+  PRIMARY KEY (user_id, worker_id)
+) WITHOUT ROWID`,
+  },
+  {
     name: 'svc_list',
     why: 'the fingerprint of a list under which its counts are exact',
     mysql: `CREATE TABLE IF NOT EXISTS svc_list (

@@ -16,6 +16,7 @@ import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
+import { noteTurns } from './turns.ts';
 import { sweep } from './sweep.ts';
 
 export function storeOver(db: Database): Store {
@@ -35,10 +36,11 @@ export function storeOver(db: Database): Store {
     migrate: () => migrate(driver),
     controlKey: () => controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
+    noteTurns: (notes) => noteTurns(db, notes),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
-    renewClaims: (tokens) => renewClaims(driver, tokens),
+    renewClaims: (tokens) => renewClaims(db, tokens),
     releaseRows: (token, rowIds) => releaseRows(driver, token, rowIds),
     releaseServer: (server) => releaseServer(driver, server),
     recordResults: (results) => recordResults(driver, results),

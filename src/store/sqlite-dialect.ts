@@ -1,7 +1,7 @@
 // SQL as SQLite (from 3.33: UPDATE … FROM) spells it. A transaction begins IMMEDIATE, so it needs no row locks.
 // The only BLOBs are texts that were cast to be read whole; the driver gives them back as strings.
 
-import { type Dialect, valueRows } from './driver.ts';
+import { type Dialect, placeholders, valueRows } from './driver.ts';
 
 export const SQLITE_DIALECT: Dialect = {
   type: 'sqlite',
@@ -17,6 +17,10 @@ export const SQLITE_DIALECT: Dialect = {
          GROUP BY user_id, csv_list_id`
       : stepFromQueueToQueue(ofOneUser),
   useIndex: (name) => ` INDEXED BY ${name}`,
+  byPrimaryKey: '',
+  deleteRows: (table, key, rows, where) =>
+    `DELETE FROM ${table} AS t WHERE t.${key} IN (${placeholders(rows)})` +
+    (where === undefined ? '' : ` AND ${where}`),
   updateRows: ({ table, key, set, width, rows, where }) =>
     `UPDATE ${table} AS t SET ${set.map(([column, expression]) => `${column} = ${expression}`).join(', ')}` +
     ` FROM (${valueRows(width, rows)}) AS n WHERE n.k = t.${key}` +

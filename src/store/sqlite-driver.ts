@@ -77,24 +77,27 @@ function driverOver(library: Library, file: string): Driver {
         throw explain(error, file);
       }),
     );
+  // The writer's place is asked for first, and alone: libsql leaves a statement that found it taken open, with what it had
+  // read by then, and such a connection never writes again (libsql 0.5, 2026-11).
+  const transaction = <T>(work: (session: Session) => Promise<T>) =>
+    run(async () => {
+      library.exec('BEGIN IMMEDIATE');
+      try {
+        const outcome = await work(session);
+        library.exec('COMMIT');
+        return outcome;
+      } catch (error) {
+        rollBack(library);
+        throw error;
+      }
+    });
   const [{ version }] = library.prepare('SELECT sqlite_version() AS version').all() as [{ version: string }];
   return {
     dialect: SQLITE_DIALECT,
     description: `SQLite ${version}, file ${file}`,
     query: (sql, values) => run(() => session.query(sql, values)),
-    execute: (sql, values) => run(() => session.execute(sql, values)),
-    transaction: (work) =>
-      run(async () => {
-        library.exec('BEGIN IMMEDIATE');
-        try {
-          const outcome = await work(session);
-          library.exec('COMMIT');
-          return outcome;
-        } catch (error) {
-          rollBack(library);
-          throw error;
-        }
-      }),
+    execute: (sql, values) => transaction(() => session.execute(sql, values)),
+    transaction,
     alter: (sql) =>
       run(async () => {
         library.exec(sql);

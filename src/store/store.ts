@@ -13,7 +13,7 @@ import type { LoadedFact } from './domain-facts.ts';
 /** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
 
-/** How long a claim holds without renewal, on the database's clock. */
+/** How long a claim holds without renewal, on the database's clock, where nothing else is said. */
 export const CLAIM_SECONDS = 300;
 
 /** A user with due pending rows. */
@@ -24,6 +24,8 @@ export interface Demand {
   readonly isCapped: boolean;
   /** The id of the user's oldest pending row: the order of turns. */
   readonly oldestRowId: number;
+  /** Seconds since a server last worked for it, or since it was first noted as waiting; undefined for a newcomer. */
+  readonly waitedSeconds: number | undefined;
   /** Lists with something due, in the order in which they are claimed. */
   readonly listIds: readonly number[];
 }
@@ -59,6 +61,16 @@ export interface ReconciledList {
   readonly total: number;
   /** True when this call moved it to completed. */
   readonly justCompleted: boolean;
+}
+
+/** What is remembered of turns. */
+export interface TurnNotes {
+  /** Users that are worked for now. */
+  readonly served: readonly number[];
+  /** Users that wait and were never noted. */
+  readonly newcomers: readonly number[];
+  /** What a newcomer counts as having waited. */
+  readonly headStartSeconds: number;
 }
 
 export interface SurveyOptions {
@@ -142,6 +154,8 @@ export interface Store extends AsyncDisposable {
 
   /** Users with due pending rows, by their oldest pending row. Changes nothing. */
   survey(options?: SurveyOptions): Promise<Survey>;
+  /** Remembers, for all servers and later cycles, who is worked for and who waits. */
+  noteTurns(notes: TurnNotes): Promise<void>;
   loadExclusions(): Promise<Exclusions>;
 
   /**
@@ -156,8 +170,11 @@ export interface Store extends AsyncDisposable {
    * `token` is 32 hexadecimal digits, a new one for each call.
    */
   claimRows(userId: number, limit: number, token: string, claimant: Claimant): Promise<readonly ClaimedRow[]>;
-  /** Puts off the expiry of the rows still held under these tokens. */
-  renewClaims(tokens: readonly string[]): Promise<void>;
+  /**
+   * Puts off the expiry of the rows still held under these tokens. Gives the tokens that came too late: under them some claim
+   * had run out, so that others may have its row.
+   */
+  renewClaims(tokens: readonly string[]): Promise<readonly string[]>;
   /** Gives rows back as they came: due at once, attempt not counted. */
   releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
   /**

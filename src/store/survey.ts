@@ -14,6 +14,7 @@ import {
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
 import { type Demand, PENDING_COUNT_CAP, type Survey, type SurveyOptions } from './store.ts';
+import { loadWaits } from './turns.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
 export interface SurveyGround {
@@ -55,37 +56,43 @@ export async function survey(
     new Map(),
     PENDING_COUNT_CAP,
   );
+  const demandsIn = async (due: readonly Due[], isCounted?: (ownerId: number) => boolean) => {
+    const owners = [...new Set(due.flatMap(({ ownerId }) => ownerId ?? []))];
+    const waits = ground.hasServiceTables ? await loadWaits(db, owners) : new Map<number, number>();
+    return demandsOf(db, owned, due, waits, isCounted);
+  };
   return {
     demands:
       counted === undefined
-        ? demandsOf(db, owned, await count(owned, PENDING_COUNT_CAP))
-        : await countSome(db, owned, count, counted),
+        ? await demandsIn(await count(owned, PENDING_COUNT_CAP))
+        : await countSome(owned, count, demandsIn, counted),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
 }
 
 // Whoever waits for a place may have millions of rows, and so may a thousand others: of them one row is looked for.
 async function countSome(
-  db: Database,
   owned: readonly Queue[],
   count: (queues: readonly Queue[], cap: number) => Promise<readonly Due[]>,
+  demandsIn: (due: readonly Due[], isCounted: (ownerId: number) => boolean) => Promise<readonly Demand[]>,
   counted: NonNullable<SurveyOptions['counted']>,
 ): Promise<readonly Demand[]> {
   const found = await count(owned, 1);
-  const wanted = new Set<number | undefined>(counted(demandsOf(db, owned, found)));
+  const wanted = new Set<number | undefined>(counted(await demandsIn(found, () => false)));
   const inFull = await count(
     owned.filter(({ ownerId }) => wanted.has(ownerId)),
     PENDING_COUNT_CAP,
   );
   const others = found.filter(({ ownerId }) => !wanted.has(ownerId));
-  return demandsOf(db, owned, [...inFull, ...others], wanted);
+  return demandsIn([...inFull, ...others], (ownerId) => wanted.has(ownerId));
 }
 
 function demandsOf(
   db: Database,
   queues: readonly Queue[],
   due: readonly Due[],
-  counted?: ReadonlySet<number | undefined>,
+  waits: ReadonlyMap<number, number>,
+  isCounted: (ownerId: number) => boolean = () => true,
 ): readonly Demand[] {
   // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
   const oldest = new Map<number, number>();
@@ -99,8 +106,9 @@ function demandsOf(
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
-        isCapped: counted?.has(userId) === false || parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
+        isCapped: !isCounted(userId) || parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
+        waitedSeconds: waits.get(userId),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
       };
     })

@@ -3,7 +3,7 @@
 // Each call looks at a bounded piece of every queue and goes on there the next time, round and round.
 
 import { moveBookmark, readBookmark } from './bookmark.ts';
-import { type SqlValue, pieces, placeholders } from './driver.ts';
+import { type SqlValue, pieces } from './driver.ts';
 import {
   BEFORE_ALL_ROWS,
   type Database,
@@ -150,7 +150,7 @@ async function dropOrphans({ driver }: Database): Promise<void> {
   );
   for (const some of pieces(orphans.map(({ row_id }) => row_id))) {
     await driver.execute(
-      `DELETE FROM svc_row WHERE row_id IN (${placeholders(some.length)}) AND (token IS NULL OR due_at <= ${now})`,
+      driver.dialect.deleteRows('svc_row', 'row_id', some.length, `(t.token IS NULL OR t.due_at <= ${now})`),
       some,
     );
   }

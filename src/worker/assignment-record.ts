@@ -47,7 +47,7 @@ export class AssignmentRecord {
   /** Notes that rows go back as they came. */
   giveBack(rows: number): void {
     this.#given -= rows;
-    if (rows > 0) this.#log?.tell(`Stopped: ${rows} emails go back unprocessed`);
+    if (rows > 0) this.#log?.tell(`${rows} emails go back unprocessed`);
   }
 
   /** Writes results down; when this returns they may be reported. */

@@ -6,7 +6,7 @@ import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
-import { Router } from '../smtp/resolve-route.ts';
+import { Router, troubleMsFor } from '../smtp/resolve-route.ts';
 import { ALIVE_EVERY_MS, type FromWorker, type ProbeSettings } from './messages.ts';
 import type { SliceTools } from './run-slice.ts';
 import { Worker } from './worker.ts';
@@ -55,10 +55,12 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
     timeoutMs: DNS_TIMEOUT_MS,
     tries: DNS_TRIES,
     random: Math.random,
+    troubleMs: troubleMsFor(settings.retryDelaysSeconds),
   });
   const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
   return {
-    probe: (job, report, drain) => probeDestination(job, destinationSettings, report, drain),
+    probe: (job, report, drain, parting) =>
+      probeDestination(job, destinationSettings, report, drain, parting),
     mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
   };
 }

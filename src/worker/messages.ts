@@ -6,7 +6,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
-import type { IpFamily } from '../smtp/resolve-route.ts';
+import type { IpFamily } from '../smtp/host-addresses.ts';
 
 /** The settings of a worker's probes; the same for all workers of a cycle. */
 export interface ProbeSettings {
@@ -65,8 +65,10 @@ export type ToWorker =
   | { readonly type: 'settings'; readonly settings: ProbeSettings }
   | { readonly type: 'begin'; readonly assignment: Assignment }
   | { readonly type: 'slice'; readonly slice: Slice }
-  /** The place is wanted for another user: start nothing new, say `slice-done` with what was not started. `finish` follows. */
+  /** The place is wanted for another user: start nothing new, say `handed-on`, then `slice-done` with what else was not started. `finish` follows. */
   | { readonly type: 'yield' }
+  /** Other places are idle: say `handed-on` with the destinations that were not begun, and go on with the others. */
+  | { readonly type: 'relieve' }
   /** No more slices for this assignment: finish the batch file, then say `finished`. Sent when every slice is done. */
   | { readonly type: 'finish' };
 
@@ -87,6 +89,15 @@ export type FromWorker =
     }
   /** The slice is over; `unstarted` holds the rows that were not probed (draining), to be given back. */
   | { readonly type: 'slice-done'; readonly sliceId: number; readonly unstarted: readonly number[] }
+  /** What of the open slices was not begun and will not be: rows, and the destinations that are theirs alone. */
+  | {
+      readonly type: 'handed-on';
+      readonly slices: readonly {
+        readonly sliceId: number;
+        readonly unstarted: readonly number[];
+        readonly destinations: readonly string[];
+      }[];
+    }
   | { readonly type: 'finished'; readonly processed: number }
   /** The worker cannot go on (disk full, …): what happened, with a code for the program. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

@@ -248,6 +248,7 @@ const TO_WORKER = variants<ToWorker>({
   }),
   slice: shape({ type: typed('slice'), slice: SLICE }),
   yield: shape({ type: typed('yield') }),
+  relieve: shape({ type: typed('relieve') }),
   finish: shape({ type: typed('finish') }),
 });
 
@@ -263,6 +264,10 @@ const FROM_WORKER = variants<FromWorker>({
     settled: listOf(text),
   }),
   'slice-done': shape({ type: typed('slice-done'), sliceId: count, unstarted: listOf(count) }),
+  'handed-on': shape({
+    type: typed('handed-on'),
+    slices: listOf(shape({ sliceId: count, unstarted: listOf(count), destinations: listOf(text) })),
+  }),
   finished: shape({ type: typed('finished'), processed: count }),
   failed: shape({ type: typed('failed'), code: text, message: text }),
 });

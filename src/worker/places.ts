@@ -9,17 +9,27 @@ export class Places {
     this.#free = count;
   }
 
-  /** Runs `work` when it has a place, and gives the place back however it ends. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` when it has a place. The place is given back when work says so, or however it ends. */
+  async run<T>(work: (giveBack: () => void) => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    let isOurs = true;
+    const giveBack = (): void => {
+      if (!isOurs) return;
+      isOurs = false;
+      this.#handOn();
+    };
     try {
-      return await work();
+      return await work(giveBack);
     } finally {
-      // A place that is handed over is never free in between: nobody can come first who came later.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      giveBack();
     }
+  }
+
+  // A place that is handed over is never free in between: nobody can come first who came later.
+  #handOn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
   }
 }

@@ -6,7 +6,6 @@
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
-import { acceptsAnybody, providerOf } from '../domain/providers.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import {
@@ -26,11 +25,15 @@ import type { Places } from './places.ts';
 /** What became of a row, with the dialogue about it where the probe kept it. */
 export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
 
-/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
+/**
+ * Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. `parting` is
+ * called when all that is left to do is to say goodbye.
+ */
 export type Probe = (
   job: DestinationJob,
   report: (report: Answer) => void,
   drain: AbortSignal,
+  parting: () => void,
 ) => Promise<readonly number[]>;
 
 export interface SliceTools {
@@ -54,23 +57,57 @@ interface Question {
 
 type HostsRoute = Extract<Route, { type: 'hosts' }>;
 
+/** What a destination is asked about, by domain. */
+type Domains = ReadonlyMap<string, Domain>;
+
 interface Domain {
   readonly route: HostsRoute;
   /** By address. */
   readonly questions: Map<string, Question>;
 }
 
+/** A slice that is being worked through. */
+export interface RunningSlice {
+  /** Resolves when it is over, to the ids of rows that could not be started and were not handed on. */
+  readonly done: Promise<readonly number[]>;
+  /** Gives up the destinations whose turn did not come yet. */
+  handOn(): { readonly unstarted: readonly number[]; readonly destinations: readonly string[] };
+}
+
 /** Delivers a result for every row that could be started; gives the ids of the others. */
-export async function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
-  if (tools.drain.aborted) return slice.rows.map(({ id }) => id);
+export function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
+  return startSlice(slice, tools).done;
+}
+
+/** Starts to deliver a result for every row; starts nothing when the drain was raised before. */
+export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
+  if (tools.drain.aborted) return unstartedSlice(slice);
   deliverSettled(slice, tools);
-  const destinations = [...groupByDestination(slice)];
-  const unstarted = await Promise.all(
-    destinations.map(([destination, domains]) =>
-      tools.places.run(() => runDestination(slice, destination, domains, tools)),
-    ),
+  const unbegun = groupByDestination(slice);
+  const runInTurn = async (
+    destination: string,
+    domains: Domains,
+    parting: () => void,
+  ): Promise<readonly number[]> =>
+    unbegun.delete(destination) ? runDestination(slice, destination, domains, tools, parting) : []; // else it was handed on
+  const destinations = [...unbegun].map(([destination, domains]) =>
+    tools.places.run((giveBack) => runInTurn(destination, domains, giveBack)),
   );
-  return unstarted.flat();
+  return {
+    done: Promise.all(destinations).then((unstarted) => unstarted.flat()),
+    handOn: () => {
+      const handedOn = { unstarted: [...unbegun.values()].flatMap(idsOf), destinations: [...unbegun.keys()] };
+      unbegun.clear();
+      return handedOn;
+    },
+  };
+}
+
+function unstartedSlice({ rows }: Slice): RunningSlice {
+  return {
+    done: Promise.resolve(rows.map(({ id }) => id)),
+    handOn: () => ({ unstarted: [], destinations: [] }),
+  };
 }
 
 /** Rows that need no connection. */
@@ -104,8 +141,9 @@ function groupByDestination(slice: Slice): Map<string, Map<string, Domain>> {
 async function runDestination(
   slice: Slice,
   destination: string,
-  domains: ReadonlyMap<string, Domain>,
+  domains: Domains,
   tools: SliceTools,
+  parting: () => void,
 ): Promise<number[]> {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   const open = new Map(questions.map((question) => [question.rows[0].id, question]));
@@ -113,8 +151,7 @@ async function runDestination(
     domain,
     hosts: route.hosts,
     addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    // Where a 250 says nothing of anybody, one to a control recipient does not either.
-    catchAll: isSaidToAnybody(route) ? 'yes' : slice.catchAll[domain],
+    catchAll: slice.catchAll[domain],
   }));
 
   let sense = NOTHING_HEARD;
@@ -137,7 +174,7 @@ async function runDestination(
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain),
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, parting),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
@@ -192,8 +229,9 @@ function deliverAnswer(
   });
 }
 
-function isSaidToAnybody({ hosts: [best] }: HostsRoute): boolean {
-  return best !== undefined && acceptsAnybody(providerOf(best.name)?.name);
+function idsOf(domains: Domains): number[] {
+  const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
+  return questions.flatMap(({ rows }) => rows.map(({ id }) => id));
 }
 
 // What a backup host accepts says nothing about the hosts before it.

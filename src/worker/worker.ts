@@ -12,7 +12,7 @@ import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './m
 import { Outbox, type Delivery } from './outbox.ts';
 import { parseToWorker } from './parse-message.ts';
 import { Places } from './places.ts';
-import { runSlice, type SliceTools } from './run-slice.ts';
+import { startSlice, type RunningSlice, type SliceTools } from './run-slice.ts';
 
 export interface WorkerParts {
   /** Hands a message to the parent; resolves when it has left, or cannot any more. Never rejects. */
@@ -33,7 +33,7 @@ type Equipment = Pick<SliceTools, 'probe' | 'mannersOf' | 'places' | 'policy'>;
 interface Current {
   readonly record: AssignmentRecord;
   readonly drain: AbortController;
-  openSlices: number;
+  readonly openSlices: Map<number, RunningSlice>;
 }
 
 export class Worker {
@@ -91,8 +91,8 @@ export class Worker {
       case 'slice':
         return this.#work(message.slice);
       case 'yield':
-        this.#current?.drain.abort();
-        return;
+      case 'relieve':
+        return this.#handOn(message.type);
       case 'finish':
         return this.#finish();
     }
@@ -106,25 +106,36 @@ export class Worker {
     return {
       record: new AssignmentRecord(assignment, this.#parts.pid, this.#parts.clock),
       drain,
-      openSlices: 0,
+      openSlices: new Map(),
     };
   }
 
   async #work(slice: Slice): Promise<void> {
     const current = this.#current;
     if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
-    current.openSlices++;
     current.record.begin(slice);
-    const unstarted = await runSlice(slice, {
+    const running = startSlice(slice, {
       ...this.#equipment,
       deliver: (news) => this.#deliver(news, current),
       random: this.#parts.random,
       drain: current.drain.signal,
     });
-    current.openSlices--;
+    current.openSlices.set(slice.sliceId, running);
+    const unstarted = await running.done;
+    current.openSlices.delete(slice.sliceId);
     if (this.#hasFailed) return;
     current.record.giveBack(unstarted.length);
     await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
+  }
+
+  // Whoever waits for a place, or has one idle, need not wait for what is in flight.
+  async #handOn(why: 'yield' | 'relieve'): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
+    const slices = [...current.openSlices].map(([sliceId, slice]) => ({ sliceId, ...slice.handOn() }));
+    current.record.giveBack(slices.reduce((sum, { unstarted }) => sum + unstarted.length, 0));
+    if (why === 'yield') current.drain.abort();
+    await this.#outbox.say({ type: 'handed-on', slices });
   }
 
   // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it. A result that
@@ -144,7 +155,7 @@ export class Worker {
 
   async #finish(): Promise<void> {
     const current = this.#current;
-    if (current === undefined || current.openSlices > 0) throw outOfTurn('finish');
+    if (current === undefined || current.openSlices.size > 0) throw outOfTurn('finish');
     const processed = await current.record.finish();
     this.#current = undefined;
     await this.#outbox.say({ type: 'finished', processed });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawPlan, rowsPerSlice, type PlanLimits } from '../../src/cycle/plan.ts';
+import { chooseActive, drawPlan, rowsPerClaim, type PlanLimits } from '../../src/cycle/plan.ts';
 import type { Demand } from '../../src/store/store.ts';
 
 const limits: PlanLimits = {
@@ -8,11 +8,12 @@ const limits: PlanLimits = {
   minWorkersPerUser: 5,
   minRowsPerWorker: 20,
   maxConcurrentUsers: 3,
+  turnSeconds: 180,
   maxRowsPerSlice: 200,
 };
 
-function demand(userId: number, pending: number): Demand {
-  return { userId, pending, isCapped: false, oldestRowId: userId, listIds: [userId * 10] };
+function demand(userId: number, pending: number, waitedSeconds?: number): Demand {
+  return { userId, pending, isCapped: false, oldestRowId: userId, waitedSeconds, listIds: [userId * 10] };
 }
 
 describe('drawPlan', () => {
@@ -38,6 +39,13 @@ describe('drawPlan', () => {
     expect(plan.ownerless).toBe(7);
   });
 
+  it('cuts claim by claim, as the cycle does: 50 slices of 200, then 50 of 100', () => {
+    const plan = drawPlan({ demands: [demand(1, 15_000)], ownerless: 0 }, limits);
+
+    const lengths = plan.users[0]!.slices.map(({ from, to }) => to - from);
+    expect(lengths).toEqual([...Array<number>(50).fill(200), ...Array<number>(50).fill(100)]);
+  });
+
   it('covers every row exactly once, however many there are', () => {
     const plan = drawPlan({ demands: [demand(1, 100_003)], ownerless: 0 }, limits);
 
@@ -48,12 +56,22 @@ describe('drawPlan', () => {
   });
 });
 
-describe('rowsPerSlice', () => {
+describe('chooseActive', () => {
+  it('lets those who had a turn come after those who had none, and tells them in order of their rows', () => {
+    const demands = [demand(1, 9, 20), demand(2, 9), demand(3, 9, 40), demand(4, 9), demand(5, 9, 30)];
+
+    const { active, waiting } = chooseActive(demands, limits);
+
+    expect(active.map(({ userId }) => userId)).toEqual([2, 3, 4]);
+    expect(waiting.map(({ userId }) => userId)).toEqual([5, 1]);
+  });
+});
+
+describe('rowsPerClaim', () => {
   it.each([
-    { rows: 1500, workers: 28, each: 54 },
-    { rows: 1_000_000, workers: 50, each: 200 },
-    { rows: 15, workers: 1, each: 15 },
-  ])('is $each for $rows rows and $workers workers', ({ rows, workers, each }) => {
-    expect(rowsPerSlice(rows, workers, limits)).toBe(each);
+    { workers: 28, rows: 5600 },
+    { workers: 0, rows: 200 },
+  ])('is $rows for $workers workers', ({ workers, rows }) => {
+    expect(rowsPerClaim(workers, limits.maxRowsPerSlice)).toBe(rows);
   });
 });

@@ -25,6 +25,8 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
   const slices: SliceWork[] = [];
   const limitsAsked: number[] = [];
   const loaded: string[][] = [];
+  const back: number[] = [];
+  const pool = { isStarved: false, inFlight: 0, time: 0 };
   let changes = 0;
   const feed = new UserFeed(5, limits, {
     claim: async (limit) => {
@@ -36,10 +38,14 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
     loadFacts: async (routes) => void loaded.push([...routes.keys()]),
     catchAllOf: (domain) => (domain === 'all.test' ? 'yes' : undefined),
     enqueue: (more) => slices.push(...more),
-    rowsInPool: () => slices.reduce((sum, slice) => sum + slice.rows.length, 0),
+    giveBack: (rows) => back.push(...rows.map(({ id }) => id)),
+    rowsQueued: () => slices.reduce((sum, slice) => sum + slice.rows.length, 0) - pool.inFlight,
+    rowsInFlight: () => pool.inFlight,
+    isStarved: () => pool.isStarved,
+    now: () => pool.time,
     changed: () => changes++,
   });
-  return { feed, slices, limitsAsked, loaded, changes: () => changes };
+  return { feed, slices, limitsAsked, loaded, back, pool, changes: () => changes };
 }
 
 describe('UserFeed', () => {
@@ -122,12 +128,78 @@ describe('UserFeed', () => {
     expect(slices[0]!.catchAll).toEqual({ 'all.test': 'yes' });
   });
 
-  it('gives back what waits for a route when the cycle stops', async () => {
-    const { feed } = openFeed([[claimed(1, 'a@slow.test')]], () => new Promise<Route>(() => {}));
+  it('reads on when all it has is for busy destinations and places stand idle, after a moment', async () => {
+    const rows = Array.from({ length: 20 }, (_, id) => claimed(id, `u${id}@one.test`));
+    const { feed, limitsAsked, pool } = openFeed([rows, rows, rows], async () => via('mx.one.test'));
+    await feed.refill(2);
 
+    pool.isStarved = true;
+    const asked: number[] = [];
+    for (const time of [0, 999, 1_000, 1_999, 2_000, 3_000]) {
+      pool.time = time;
+      await feed.refill(2);
+      asked.push(limitsAsked.length);
+    }
+
+    expect(asked).toEqual([1, 1, 2, 2, 2, 3]);
+  });
+
+  it('reads no further than its memory may go', async () => {
+    const many = Array.from({ length: 100_000 }, (_, id) => claimed(id, 'u@one.test'));
+    const { feed, limitsAsked, pool } = openFeed([many, many], async () => via('mx.one.test'));
+    await feed.refill(2);
+
+    pool.isStarved = true;
+    for (pool.time = 0; pool.time < 10_000; pool.time += 1_000) await feed.refill(2);
+
+    expect(limitsAsked).toHaveLength(1);
+  });
+
+  it('has all in flight when nothing is left to claim nor to hand out', async () => {
+    const { feed, pool } = openFeed([[claimed(1, 'a@one.test')]], async () => via('mx.one.test'));
+    await feed.refill(1);
+    await feed.refill(1);
+    expect([feed.isAllInFlight, feed.isDone]).toEqual([false, false]);
+
+    pool.inFlight = 1;
+
+    expect([feed.isAllInFlight, feed.isDone]).toEqual([true, false]);
+  });
+
+  it('gives back what waits for a route when it is closed, and claims no more', async () => {
+    const { feed, back, limitsAsked } = openFeed(
+      [[claimed(1, 'a@slow.test')]],
+      () => new Promise<Route>(() => {}),
+    );
     await feed.refill(1);
 
-    expect(feed.takeLate().map(({ id }) => id)).toEqual([1]);
-    expect(feed.rowsInHand).toBe(0);
+    feed.close();
+    await feed.refill(1);
+
+    expect(back).toEqual([1]);
+    expect(feed.isDone).toBe(true);
+    expect(limitsAsked).toHaveLength(1);
+  });
+
+  it('gives back what a claim brings that was under way when it was closed', async () => {
+    const { feed, back, slices } = openFeed([[claimed(1, 'a@one.test')]], async () => via('mx.one.test'));
+
+    const refilled = feed.refill(1);
+    feed.close();
+    await refilled;
+
+    expect(back).toEqual([1]);
+    expect(slices).toEqual([]);
+    expect(feed.isDone).toBe(true);
+  });
+
+  it('claims again when it is opened for another turn', async () => {
+    const { feed, slices } = openFeed([[claimed(1, 'a@one.test')]], async () => via('mx.one.test'));
+    feed.close();
+
+    feed.reopen();
+    await feed.refill(1);
+
+    expect(slices).toHaveLength(1);
   });
 });

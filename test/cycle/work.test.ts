@@ -3,11 +3,19 @@ import { Work, type WorkParts } from '../../src/cycle/work.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ClaimedRow, ProbeRow } from '../../src/domain/row.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
-import type { Pool, PoolListener } from '../../src/pool/pool.ts';
+import type { Pool } from '../../src/pool/pool.ts';
+import type { PoolListener } from '../../src/pool/pool-contract.ts';
 import type { Demand, Store } from '../../src/store/store.ts';
 import type { SliceWork } from '../../src/worker/messages.ts';
 
-const demand: Demand = { userId: 5, pending: 40, isCapped: false, oldestRowId: 1, listIds: [1] };
+const demand: Demand = {
+  userId: 5,
+  pending: 40,
+  isCapped: false,
+  oldestRowId: 1,
+  waitedSeconds: undefined,
+  listIds: [1],
+};
 
 function resultOf(row: ProbeRow): Result {
   return {
@@ -38,6 +46,8 @@ class Surroundings {
   storyFailure: OperationalError | undefined;
   recordFailure: Error | undefined;
   closeFailure: Error | undefined;
+  claimSeconds = 300;
+  areClaimsLost = false;
   /** Rows whose claim is lost when their result comes. */
   lost: ReadonlySet<number> = new Set();
   answers: 'all' | 'none' = 'all';
@@ -67,9 +77,11 @@ class Surroundings {
         minWorkersPerUser: 5,
         minRowsPerWorker: 20,
         maxConcurrentUsers: 3,
+        turnSeconds: 180,
         maxRowsPerSlice: 200,
       },
       claimant: { server: 's', cycleId: 'c' },
+      claimSeconds: this.claimSeconds,
       onlyUser: undefined,
       story: {
         get failure() {
@@ -106,7 +118,8 @@ class Surroundings {
       loadDomainFacts: async () => [],
       releaseRows: async (_token: string, ids: readonly number[]) => void this.released.push(...ids),
       survey: async () => ({ demands: [], ownerless: 0 }),
-      renewClaims: async () => undefined,
+      renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
+      noteTurns: async () => undefined,
     } as unknown as Store;
   }
 
@@ -122,6 +135,9 @@ class Surroundings {
       aliveWorkers: 1,
       setShares: () => undefined,
       retire: () => undefined,
+      rebalance: () => undefined,
+      isStarved: () => false,
+      slotsOf: () => 1,
       queuedRows: () => this.#held.length,
       outstandingRows: () => 0,
       enqueue: (_user: number, slices: readonly SliceWork[]) => {
@@ -257,6 +273,36 @@ describe('Work', () => {
 
     expect(outcome.stopped).toMatchObject({ kind: 'failure', error: { code: 'FILE_NOT_CREATED' } });
     expect(outcome.givenBack).toBe(40);
+  });
+
+  it('ends as a failure when it was told to stop and the database does not take the last results', async () => {
+    const around = new Surroundings();
+    around.recordFailure = new OperationalError('DATABASE_UNREACHABLE', 'MySQL at db is gone');
+    const work = new Work(around.parts());
+    around.onEnqueue = () => work.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    const outcome = await work.run([demand]);
+
+    expect(outcome).toMatchObject({
+      unwritten: 40,
+      stopped: { kind: 'failure', error: around.recordFailure },
+    });
+  });
+
+  it('stops when its claims ran out before they were renewed, and gives back what it still may', async () => {
+    const around = new Surroundings();
+    around.answers = 'none';
+    around.claimSeconds = 0.1;
+    around.areClaimsLost = true;
+
+    const outcome = await new Work(around.parts()).run([demand]);
+
+    expect(outcome.stopped).toMatchObject({
+      kind: 'failure',
+      sentence: expect.stringMatching(/^the claims of 40 email\(s\) ran out/) as string,
+      error: { code: 'CLAIM_LOST', exitCode: 1 },
+    });
+    expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
   });
 
   it('gives everything back before a bug surfaces', async () => {

@@ -163,6 +163,20 @@ describe('conclude, for an address that was accepted', () => {
   );
 });
 
+describe('what is known of a domain', () => {
+  it.each([OK, UNKNOWN_USER, LOST, rcpt('450 4.2.0 greylisted'), rcpt('550 no')])(
+    'leads to the verdict that the answer it was learnt from led to',
+    (control) => {
+      for (const provider of [undefined, 'google', 'yahoo']) {
+        const fresh = conclude({ real: OK, control, provider });
+        const kept = conclude({ real: OK, catchAll: fresh.catchAll, provider });
+
+        expect([kept.verdict, kept.reason]).toEqual([fresh.verdict, fresh.reason]);
+      }
+    },
+  );
+});
+
 describe('conclude, for an address that was not accepted', () => {
   it.each<{ real: string; input: ConclusionInput; verdict: string; reason: string }>([
     {

@@ -81,7 +81,11 @@ describe('responseText of a failure', () => {
     ],
     ['no-such-domain', {}, 'domain does not exist (NXDOMAIN)'],
     ['null-mx', {}, 'null MX: the domain accepts no mail (RFC 7505)'],
-    ['no-mail-host', {}, 'no mail host: the domain has neither MX nor address records'],
+    [
+      'no-mail-host',
+      { detail: '8.8.8.8 is an IP address' },
+      'no mail host: the MX records of the domain name no host (8.8.8.8 is an IP address)',
+    ],
     [
       'no-mail-host',
       { host: 'mx1.example.com', detail: 'no address' },

@@ -59,6 +59,7 @@ describe('loadConfig without any setting', () => {
       maxSessionsPerWorker: 16,
       maxRowsPerSlice: 200,
       retryDelaysSeconds: [300, 900, 1800, 3600],
+      claimSeconds: 300,
       lockStaleMs: 45_000,
       detailedLogging: true,
       logDir: join(cwd, 'logs'),

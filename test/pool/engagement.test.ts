@@ -54,6 +54,27 @@ describe('Engagement', () => {
     expect([idsOf(left.slice!.rows), left.freed, engagement.slices]).toEqual([[2, 3], ['a', 'b'], 0]);
   });
 
+  it('goes on without what was handed on', () => {
+    const engagement = engaged(sliceOf(one, two, three));
+
+    const left = engagement.handOn({ sliceId: 1, unstarted: [3], destinations: ['b'] });
+
+    expect([idsOf(left.slice!.rows), Object.keys(left.slice!.routes), left.freed]).toEqual([
+      [3],
+      ['b.example'],
+      ['b'],
+    ]);
+    expect([engagement.openRows, engagement.unsettled, engagement.slices]).toEqual([2, 1, 1]);
+  });
+
+  it('refuses what is handed on and not in hand', () => {
+    const engagement = engaged(sliceOf(one));
+
+    const handOn = () => engagement.handOn({ sliceId: 1, unstarted: [7], destinations: [] });
+
+    expect(handOn).toThrow('worker 2 of user 5 told of row 7 as not begun, which it does not have in hand');
+  });
+
   it('hands back nothing of a slice whose rows all have results', () => {
     const engagement = engaged(sliceOf(one));
     engagement.report(reported(1, [resultFor(one)], ['a']));

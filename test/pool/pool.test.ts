@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixedLimits } from './fixed-limits.ts';
 import { batchPaths } from '../../src/files/batch-paths.ts';
 import { Journal } from '../../src/files/journal.ts';
-import { Pool, type PoolOptions } from '../../src/pool/pool.ts';
+import { Pool } from '../../src/pool/pool.ts';
+import type { PoolOptions } from '../../src/pool/pool-contract.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { settings } from '../worker/equipment.ts';
 import { children, record, resultFor, type Record } from './recorder.ts';
@@ -250,6 +251,67 @@ describe('a pool of good workers', () => {
     expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual(
       idsOf([...rows(1, 5, 'a'), ...rows(11, 15, 'a'), ...rows(21, 22, 'a')]),
     );
+  });
+
+  it('gives back what waits of a user whose turn is over, and what its workers do not get done', async () => {
+    const cycle = open('patient', { size: 1 });
+    cycle.setShares(new Map([[5, 1]]));
+    cycle.enqueue(5, [sliceOf(...rows(1, 4, 'a')), sliceOf(...rows(11, 12, 'b'))]);
+    await untilResults(1);
+
+    cycle.release(5);
+    const atOnce = returnedIds();
+    cycle.setShares(new Map([[9, 1]]));
+    cycle.enqueue(9, [sliceOf(...rows(21, 22, 'c'))]);
+    await waitFor(() => told.started.some(({ userId }) => userId === 9), 'the next user has the place');
+
+    expect([atOnce, returnedIds()]).toEqual([
+      [11, 12],
+      [2, 3, 4, 11, 12],
+    ]);
+    expect(told.finished.map(({ userId, processed }) => [userId, processed])).toEqual([[5, 1]]);
+  });
+
+  it('takes slices of such a user again when its turn comes again', async () => {
+    const cycle = open('good', { size: 1 });
+    cycle.release(5);
+
+    cycle.setShares(new Map([[5, 1]]));
+    cycle.enqueue(5, [sliceOf(...rows(1, 3, 'a'))]);
+    await untilResults(3);
+
+    expect(returnedIds()).toEqual([]);
+  });
+
+  it('hands what a stalled worker has not begun to idle places', async () => {
+    const cycle = open('overloaded', { size: 3, stalledMs: 0, settings: { ...settings, maxSessions: 1 } });
+    cycle.setShares(new Map([[5, 3]]));
+    cycle.enqueue(5, [sliceOf(row(1, 'slow'), row(2, 'a'), row(3, 'b'))]);
+    await waitFor(() => cycle.aliveWorkers === 1 && told.started.length === 1, 'one worker has it all');
+
+    const wait = setInterval(() => cycle.rebalance(), 20);
+    await untilResults(3).finally(() => clearInterval(wait));
+    await cycle.close();
+
+    const begunWith = told.started.map(({ slice }) => slice.rows.length);
+    expect(begunWith[0]).toBe(3);
+    expect(begunWith.slice(1)).toContain(1);
+    expect(idsOf(told.results)).toEqual([1, 2, 3]);
+    expect([told.structural, failures()]).toEqual([[], []]);
+  });
+
+  it('starves for a user that has nothing which may start, while there is room', async () => {
+    const cycle = open('patient', { size: 2, limits: fixedLimits((name) => (name === 'busy' ? 1 : 9)) });
+    cycle.setShares(new Map([[5, 2]]));
+    const isStarved = [cycle.isStarved(5)];
+
+    cycle.enqueue(5, [sliceOf(...rows(1, 9, 'busy')), sliceOf(...rows(11, 19, 'busy'))]);
+    await untilResults(1);
+    isStarved.push(cycle.isStarved(5));
+    cycle.enqueue(5, [sliceOf(row(21, 'free'))]);
+    isStarved.push(cycle.isStarved(5));
+
+    expect(isStarved).toEqual([true, true, false]);
   });
 
   it('begins another batch file when one has grown to its limit', async () => {

@@ -3,7 +3,13 @@
 import { readFileSync } from 'node:fs';
 import type { Result } from '../../src/domain/result.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
-import type { PoolListener, ReturnCause, WorkerExit, WorkerRef, WorkerStart } from '../../src/pool/pool.ts';
+import type {
+  PoolListener,
+  ReturnCause,
+  WorkerExit,
+  WorkerRef,
+  WorkerStart,
+} from '../../src/pool/pool-contract.ts';
 
 export interface Record extends PoolListener {
   readonly results: Result[];

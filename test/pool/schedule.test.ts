@@ -1,12 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, type PoolView, type SlotView, type UserView } from '../../src/pool/schedule.ts';
+import {
+  hasRoomFor,
+  nextStep,
+  placesOwed,
+  type PoolView,
+  type SlotView,
+  type UserView,
+} from '../../src/pool/schedule.ts';
 
 function user(userId: number, share: number, startable: number, sociable = startable): UserView {
   return { userId, share, startable, sociable };
 }
 
 function slot(number: number, userId: number, over: Partial<SlotView> = {}): SlotView {
-  return { slot: number, userId, slices: 1, unsettled: 10, isOpen: true, isLeaving: false, ...over };
+  return {
+    slot: number,
+    userId,
+    slices: 1,
+    unsettled: 10,
+    isOpen: true,
+    isLeaving: false,
+    isStalled: false,
+    ...over,
+  };
 }
 
 function slots(count: number, userId: number, first: number, over: Partial<SlotView> = {}): SlotView[] {
@@ -142,6 +158,42 @@ describe('nextStep', () => {
       }),
       undefined,
     ],
+    [
+      'relieves the slot with most to hand on when places are idle and it has stalled',
+      pool({
+        users: [user(1, 4, 0)],
+        slots: [
+          slot(1, 1, { unsettled: 21, isStalled: true }),
+          slot(2, 1, { unsettled: 30, isStalled: true }),
+          slot(3, 1, { unsettled: 40 }),
+        ],
+        freePlaces: 1,
+      }),
+      { type: 'relieve', slot: 2 },
+    ],
+    [
+      'relieves nobody whose sessions have all begun',
+      pool({
+        users: [user(1, 4, 0)],
+        slots: [slot(1, 1, { unsettled: 20, isStalled: true })],
+        freePlaces: 3,
+      }),
+      undefined,
+    ],
+    [
+      'relieves nobody beyond its share: more workers are not worth their while',
+      pool({
+        users: [user(1, 1, 0)],
+        slots: [slot(1, 1, { unsettled: 30, isStalled: true })],
+        freePlaces: 3,
+      }),
+      undefined,
+    ],
+    [
+      'relieves nobody while no place is idle',
+      pool({ users: [user(1, 4, 0)], slots: [slot(1, 1, { unsettled: 30, isStalled: true })] }),
+      undefined,
+    ],
   ];
 
   it.each(cases)('%s', (_name, view, step) => {
@@ -159,5 +211,29 @@ describe('nextStep', () => {
 
     const held = (userId: number) => taken.filter((view) => view.userId === userId).length;
     expect([held(1), held(2)]).toEqual([28, 22]);
+  });
+});
+
+describe('hasRoomFor', () => {
+  it.each([
+    ['a place is free', pool({ freePlaces: 1 }), true],
+    ['a slot of its own has sessions to spare', pool({ slots: [slot(1, 1, { unsettled: 3 })] }), true],
+    ['only slots of others have', pool({ slots: [slot(1, 2, { unsettled: 3 })] }), false],
+    ['its own slot is busy', pool({ slots: [slot(1, 1, { unsettled: 12 })] }), false],
+    ['its own slot leaves', pool({ slots: [slot(1, 1, { unsettled: 3, isLeaving: true })] }), false],
+  ])('when %s', (_name, view, hasRoom) => {
+    expect(hasRoomFor(view, 1)).toBe(hasRoom);
+  });
+});
+
+describe('placesOwed', () => {
+  it.each([
+    { share: 5, held: 2, freePlaces: 9, owed: 3 },
+    { share: 5, held: 2, freePlaces: 1, owed: 1 },
+    { share: 2, held: 3, freePlaces: 4, owed: 0 },
+  ])('is $owed of $freePlaces free places with $held of $share', ({ share, held, freePlaces, owed }) => {
+    expect(placesOwed(pool({ users: [user(1, share, 0)], slots: slots(held, 1, 1), freePlaces }), 1)).toBe(
+      owed,
+    );
   });
 });

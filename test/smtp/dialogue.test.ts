@@ -5,19 +5,14 @@ import { parseReplyText } from '../../src/domain/reply.ts';
 import type { Reply } from '../../src/domain/observation.ts';
 import {
   awaitedRecipient,
-  begin,
   isIdle,
-  onReplies,
-  onSecured,
-  quit,
   room,
   stageOf,
   start,
   type DialogueState,
-  type Learnt,
   type Plan,
-  type Step,
-} from '../../src/smtp/dialogue.ts';
+} from '../../src/smtp/dialogue-state.ts';
+import { begin, onReplies, onSecured, quit, type Learnt, type Step } from '../../src/smtp/dialogue.ts';
 import type { Recipient, Transaction } from '../../src/smtp/transaction.ts';
 
 const plan: Plan = {
@@ -26,6 +21,7 @@ const plan: Plan = {
   manners: { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 8 },
   tls: 'on-demand',
   pipelines: true,
+  saysEhlo: true,
 };
 
 const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
@@ -56,7 +52,7 @@ function play(
 
 /** The packets up to the one that ends the session: nobody reads on behind it. */
 function untilClosed(host: readonly string[][], asked: readonly Transaction[]): readonly string[][] {
-  const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.isClosed);
+  const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.course === 'over');
   return last < 0 ? host : host.slice(0, last + 1);
 }
 
@@ -181,7 +177,7 @@ describe('a refusal before RCPT', () => {
 
     expect(played.said).toEqual(said);
     expect(brief(played.learnt)).toEqual(learnt);
-    expect(played.state.isClosed).toBe(true);
+    expect(played.state.course).toBe('leaving');
   });
 
   it.each(['500 unknown', '502 5.5.2 not implemented', '504 no', '550 Command unrecognized'])(
@@ -214,7 +210,7 @@ describe('421', () => {
 
     expect(brief(played.learnt)).toEqual(learnt);
     expect(played.said).not.toContain('QUIT');
-    expect(played.state.isClosed).toBe(true);
+    expect(played.state.course).toBe('over');
   });
 
   it('in the middle of a packet leaves those behind it unanswered', () => {
@@ -236,7 +232,7 @@ describe('a reply that nobody waits for', () => {
     const { learnt, state } = play(host, [{ recipients: [ann!] }]);
 
     expect(brief(learnt)).toEqual([`out of step at ${at}`]);
-    expect(state.isClosed).toBe(true);
+    expect(state.course).toBe('over');
   });
 });
 
@@ -261,7 +257,7 @@ describe('a reply that answers something else', () => {
     const { learnt, said, state } = play(host, asked);
 
     expect(learnt).toMatchObject([{ type: 'out-of-step', detail: `out of step: ${detail}` }]);
-    expect(state.isClosed).toBe(true);
+    expect(state.course).toBe('over');
     expect(said).not.toContain('QUIT');
   });
 
@@ -269,6 +265,65 @@ describe('a reply that answers something else', () => {
     const { learnt } = play(['220 mx', '250 mx', '250 ok', accepting], [{ recipients: [ann!] }]);
 
     expect(learnt).toMatchObject([{ type: 'answered' }]);
+  });
+});
+
+describe('the goodbye', () => {
+  const asked = [{ recipients: [ann!, bob!] }];
+  const answered = ['220 mx', '250 mx', '250 ok', '250 ok', '550 no'];
+  const LEARNT = ['ann answered 250', 'bob answered 550'];
+
+  it.each([
+    { name: '221', host: [...answered, '221 bye'], course: 'over' },
+    { name: '221 and whatever comes behind it', host: [...answered, ['221 bye', '550 no']], course: 'over' },
+    { name: '250, as some have it', host: [...answered, '250 bye'], course: 'leaving' },
+    { name: 'that it is not known', host: [...answered, '502 what?'], course: 'leaving' },
+  ])('answered with $name shows that every reply was in step', ({ host, course }) => {
+    const { learnt, state, said } = play(host, asked);
+
+    expect(brief(learnt)).toEqual(LEARNT);
+    expect(state.course).toBe(course);
+    expect(said.at(-1)).toBe('QUIT');
+  });
+
+  it.each([
+    { name: 'a refusal', host: [...answered, '550 5.1.1 no such user'] },
+    { name: 'a refusal for now', host: [...answered, '450 later'] },
+    { name: 'a second greeting', host: [...answered, '220 mx'] },
+    { name: 'two replies', host: [...answered, ['250 ok', '221 bye']] },
+    { name: 'two replies, one after the other', host: [...answered, '250 ok', '221 bye'] },
+    { name: 'two replies, one of which knows no QUIT', host: [...answered, '500 what?', '221 bye'] },
+  ])('answered with $name shows that they were not', ({ host }) => {
+    const { learnt, state } = play(host, asked);
+
+    expect(brief(learnt)).toEqual([...LEARNT, 'out of step at quit']);
+    expect(state.course).toBe('over');
+  });
+
+  it('waits for the replies to what was asked behind a refused MAIL, and takes none of them in', () => {
+    const { learnt, state } = play(
+      ['220 mx', PIPELINING, ['550 5.7.1 no', '250 ok'], '503 no', '221 bye'],
+      asked,
+    );
+
+    expect(brief(learnt)).toEqual(['mail refused 550']);
+    expect(state.course).toBe('over');
+  });
+
+  it('said before it was due shows that a reply is missing', () => {
+    const { learnt } = play(['220 mx', PIPELINING, '550 5.1.1 no such user', '221 bye'], asked);
+
+    expect(brief(learnt)).toEqual(['mail refused 550', 'out of step at rcpt']);
+  });
+
+  it.each([
+    { rset: '550 5.1.1 no such user', learnt: ['rset refused 550', 'out of step at rset'] },
+    { rset: '450 later', learnt: ['rset refused 450', 'out of step at rset'] },
+    { rset: '502 not implemented', learnt: ['rset refused 502'] },
+  ])('may come out at RSET already ("$rset")', ({ rset, learnt }) => {
+    const played = play([...answered, rset], [...asked, { recipients: [carl!] }]);
+
+    expect(brief(played.learnt)).toEqual([...LEARNT, ...learnt]);
   });
 });
 
@@ -465,7 +520,7 @@ describe('too many recipients', () => {
       `carl put-off ${refusal.slice(0, 3)}`,
     ]);
     expect(said.at(-1)).toBe('QUIT');
-    expect(room({ ...state, isClosed: false })).toBe(2);
+    expect(room({ ...state, course: 'asking' })).toBe(2);
   });
 
   it('is an answer for the first recipient of a transaction', () => {

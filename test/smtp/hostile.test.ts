@@ -202,6 +202,10 @@ describe('a host that is only odd is understood: it', () => {
     },
     { name: 'greets at length', script: { greeting: '220-mx\n220-no spam\n220 please' } },
     { name: 'knows HELO only', script: { ehlo: '502 5.5.1 unknown command' } },
+    {
+      name: 'hangs up when it is told EHLO',
+      script: { ehlo: { end: 'close', saying: '500 5.5.1 unknown command' } },
+    },
     { name: 'gives codes alone', script: { greeting: { raw: '220\r\n' }, ehlo: { raw: '250\r\n' } } },
     { name: 'splits UTF-8', script: { ehlo: { raw: Buffer.from('250 grüße\r\n') } } },
     {
@@ -378,6 +382,7 @@ async function withRouter<T>(
     allowPrivateMx,
     ipFamily: 'any',
     random: () => 0,
+    troubleMs: 60_000,
   });
   try {
     return await ask(router, dns);

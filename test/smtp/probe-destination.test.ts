@@ -91,7 +91,7 @@ describe('one host', () => {
     );
 
     expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250' });
-    expect(controls).toEqual({ 1: 'none', 2: 'rcpt 550' });
+    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'rcpt 550' });
     await host.quiet();
     expect(host.sessions).toEqual([
       [HELLO, MAIL, 'RCPT TO:<nobody@a.example>', 'RCPT TO:<real@a.example>', control('a.example'), 'QUIT'],
@@ -114,6 +114,21 @@ describe('one host', () => {
       'RCPT TO:<nobody@a.example>',
       control('a.example'),
     ]);
+  });
+
+  it('is not asked about a control recipient where its provider accepts anybody; the host behind it is', async () => {
+    await using yahoo = await ScriptedHost.listen({ rcpt: '451 4.3.0 trouble' }, '127.0.0.2');
+    await using own = await ScriptedHost.listen({}, '127.0.0.3', yahoo.port);
+    const hosts = [
+      { name: 'mta5.am0.yahoodns.net', ips: ['127.0.0.2'] },
+      { name: 'mx.a.example', ips: ['127.0.0.3'] },
+    ];
+
+    const { controls } = await probe(groups({ rows: ['real@a.example'], hosts }), settingsFor(yahoo.port));
+
+    expect(recipients(yahoo.heard)).toEqual(['real']);
+    expect(recipients(own.heard)).toEqual(['real', controlRecipient('a.example', 'secret')]);
+    expect(controls).toEqual({ 1: 'rcpt 550' });
   });
 
   it('is not asked about a control recipient when its answer is known', async () => {
@@ -158,7 +173,7 @@ describe('one host', () => {
     );
 
     expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250', 3: 'rcpt 250' });
-    expect(controls).toEqual({ 1: 'none', 2: 'rcpt 550', 3: 'rcpt 550' });
+    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'rcpt 550', 3: 'rcpt 550' });
     expect(recipients(host.heard)).toEqual([
       'nobody',
       'real',
@@ -410,7 +425,6 @@ describe('a session that dies', () => {
     { name: 'silence', deed: SILENCE },
     { name: 'garbage', deed: 'what?' },
     { name: 'NUL', deed: { raw: '250 o\0k\r\n' } },
-    { name: 'one reply too many', deed: '250 ok\n250 ok' },
   ] as const)(
     'of $name in the middle loses no answer, and the rest is asked in a new one',
     async ({ deed }) => {
@@ -537,6 +551,74 @@ describe('a host whose replies are out of step', () => {
     const { rows } = await probe(asked, settingsFor(host.port));
 
     expect(rows).toEqual({ 1: 'rcpt garbled', 2: 'rcpt garbled' });
+  });
+});
+
+describe('the goodbye', () => {
+  const once = groups({ rows: ['real@a.example', 'nobody@a.example'], catchAll: 'no' });
+
+  it('settles the rows, and is all that is left when that is told', async () => {
+    const events: string[] = [];
+    const quit = (): Deed => {
+      events.push('QUIT');
+      return { end: 'close', saying: '221 bye' };
+    };
+    await using host = await ScriptedHost.listen({ quit });
+
+    await probeDestination(
+      { groups: once, manners },
+      settingsFor(host.port),
+      ({ key }) => events.push(`row ${key}`),
+      new AbortController().signal,
+      () => events.push('parting'),
+    );
+
+    expect(events).toEqual(['parting', 'QUIT', 'row 1', 'row 2']);
+  });
+
+  it.each([
+    { name: 'another host may be asked', script: { rcpt: '450 4.7.1 greylisted' } },
+    { name: 'the host has refused us', script: { mail: '451 4.7.1 later' } },
+  ] as { name: string; script: Script }[])('is not all that is left when $name', async ({ script }) => {
+    await using host = await ScriptedHost.listen(script);
+    const asked = groups({
+      rows: ['real@a.example'],
+      hosts: [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }],
+    });
+    let isParting = false;
+    const sessions: boolean[] = [];
+    const lookedAt = ({ host: name }: Finding): unknown => sessions.push(isParting && name === MX.name);
+
+    await probeDestination(
+      { groups: asked, manners },
+      settingsFor(host.port),
+      ({ real }) => lookedAt(real),
+      new AbortController().signal,
+      () => (isParting = host.sessions.length < 2),
+    );
+
+    expect(host.sessions).toHaveLength(2);
+    expect(isParting).toBe(false);
+    expect(sessions).toEqual([false]);
+  });
+
+  it.each<{ name: string; quit: Deed }>([
+    { name: 'closes', quit: { end: 'close', saying: '221 bye' } },
+    { name: 'leaves it to us', quit: '221 bye' },
+    { name: 'hangs up without a word', quit: { end: 'close' } },
+    { name: 'resets', quit: { end: 'reset' } },
+    { name: 'is silent', quit: SILENCE },
+    { name: 'says 250', quit: '250 bye' },
+    { name: 'knows no QUIT', quit: '502 5.5.2 what?' },
+  ])('of a host that $name is over before the job is, and nobody is asked twice', async ({ quit }) => {
+    await using host = await ScriptedHost.listen({ quit });
+
+    for (let job = 0; job < 3; job++) {
+      const { rows } = await probe(once, settingsFor(host.port, { replyTimeoutMs: 60 }));
+      expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550' });
+    }
+
+    expect([host.peak, host.sessions.length]).toEqual([1, 3]);
   });
 });
 
@@ -799,6 +881,28 @@ describe('draining', () => {
     expect(unstarted).toEqual([3]);
     await host.quiet();
     expect(host.heard.at(-1)).toBe('QUIT');
+  });
+
+  it('waits no longer for the goodbye of a host that was slow all along', async () => {
+    const drain = new AbortController();
+    await using host = await ScriptedHost.listen({
+      rcpt: { drip: '250 ok, if you say so, sir\r\n', everyMs: 60 },
+      quit: () => {
+        setImmediate(() => drain.abort());
+        return SILENCE;
+      },
+    });
+    let abortedAt = Infinity;
+    drain.signal.addEventListener('abort', () => (abortedAt = performance.now()));
+
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example'], catchAll: 'no' }),
+      settingsFor(host.port, { replyTimeoutMs: 5000 }),
+      { signal: drain.signal },
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250' });
+    expect(performance.now() - abortedAt).toBeLessThan(2500); // without the drain it has twice its slowest reply, more than 3 s
   });
 
   it('still asks about the control recipient that an accepted row waits for', async () => {

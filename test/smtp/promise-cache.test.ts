@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PromiseCache } from '../../src/smtp/promise-cache.ts';
 
-function cacheAt() {
+function cacheAt(transientMs = 60_000) {
   let now = 0;
   const found: string[] = [];
   const cache = new PromiseCache<string>(
     (answer) => answer.startsWith('trouble'),
+    transientMs,
     () => now,
   );
   const get = (name: string, answer: string): Promise<string> =>
@@ -26,7 +27,7 @@ describe('PromiseCache', () => {
     expect(found).toEqual(['a', 'b']);
   });
 
-  it('keeps what is certain for good, and trouble for a minute', async () => {
+  it('keeps what is certain for good, and trouble for as long as it is told', async () => {
     const { get, advance } = cacheAt();
     await get('sure', 'one');
     await get('unsure', 'trouble');
@@ -36,5 +37,14 @@ describe('PromiseCache', () => {
 
     advance(1);
     expect(await Promise.all([get('sure', 'two'), get('unsure', 'two')])).toEqual(['one', 'two']);
+  });
+
+  it('that keeps no trouble shares it with those who ask meanwhile only', async () => {
+    const { get, found } = cacheAt(0);
+
+    const meanwhile = await Promise.all([get('a', 'trouble'), get('a', 'one')]);
+    const later = await get('a', 'two');
+
+    expect([meanwhile, later, found]).toEqual([['trouble', 'trouble'], 'two', ['a', 'a']]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { conclude } from '../../src/domain/conclude.ts';
-import { Router, type RouterOptions } from '../../src/smtp/resolve-route.ts';
-import { a, aaaa, cname, mx, ScriptedDns, type Zone } from './scripted-dns.ts';
+import { Router, troubleMsFor, type RouterOptions } from '../../src/smtp/resolve-route.ts';
+import type { Answer } from 'dns-packet';
+import { a, aaaa, cname, mx, ScriptedDns, type Mangled, type Zone } from './scripted-dns.ts';
 
 const PUBLIC = ['8.8.4.4', '1.1.1.1', '9.9.9.9'] as const;
 
@@ -18,6 +19,7 @@ async function withRouter<T>(
     allowPrivateMx: false,
     ipFamily: 'any',
     random: () => 0,
+    troubleMs: 60_000,
     ...options,
   });
   try {
@@ -30,8 +32,25 @@ async function withRouter<T>(
 const loop = (name: string, target: string): Zone =>
   Object.fromEntries(['A', 'AAAA', 'CNAME'].map((type) => [`${type} ${name}`, [cname(name, target)]]));
 
-const routeOf = (zone: Zone, options?: Partial<RouterOptions>) =>
-  withRouter(zone, (router) => router.route('example.com'), options);
+const mangled = (mangle: Mangled['mangle'], answers = mx('example.com', [1, 'mx.example.com'])): Mangled => ({
+  answers,
+  mangle,
+});
+const flipped = (message: Buffer, place: number, bits: number): Buffer => {
+  message[place]! ^= bits;
+  return message;
+};
+const txt = (name: string): Answer[] => [{ type: 'TXT', name, ttl: 60, data: 'v=spf1 -all' }];
+
+const routeOf = (zone: Zone, options?: Partial<RouterOptions>, withoutTcp = false) =>
+  withRouter(
+    zone,
+    async (router, dns) => {
+      if (withoutTcp) await dns.closeTcp();
+      return router.route('example.com');
+    },
+    options,
+  );
 
 const namesOf = async (zone: Zone, options?: Partial<RouterOptions>): Promise<string[]> => {
   const route = await routeOf(zone, options);
@@ -96,7 +115,13 @@ describe('the route of a domain', () => {
     ]);
 
     expect(route).toMatchObject({ type: 'hosts', hosts: [{ ips: ['2606:4700::1111'] }] });
-    expect(asked).toEqual(['MX example.com', 'A example.com', 'AAAA example.com']);
+    // That there is no MX is asked twice: nothing is built on an answer that may mean something else.
+    expect(asked.toSorted()).toEqual([
+      'A example.com',
+      'AAAA example.com',
+      'MX example.com',
+      'MX example.com',
+    ]);
   });
 
   it.each([
@@ -120,7 +145,7 @@ describe('the route of a domain', () => {
 
     expect(route).toMatchObject({
       type: 'none',
-      observed: { failure: 'unreachable', detail: `no IPv${ipFamily} address` },
+      observed: { failure: 'unreachable', detail: `no public IPv${ipFamily} address` },
     });
     expect(route.type === 'none' && conclude({ real: route.observed }).verdict).toBe('retry');
   });
@@ -161,13 +186,19 @@ describe('the route of a domain', () => {
       name: 'an MX that is an IP address',
       zone: { 'MX example.com': mx('example.com', [1, '8.8.8.8']), 'A 8.8.8.8': a('8.8.8.8', '8.8.8.8') },
       failure: 'no-mail-host',
-      detail: 'no usable name in the MX records',
+      detail: '8.8.8.8 is an IP address',
+    },
+    {
+      name: 'an MX that is no host name',
+      zone: { 'MX example.com': mx('example.com', [1, 'a/b.example.com'], [2, '8.8.8.8']) },
+      failure: 'unreachable',
+      detail: '"a/b.example.com" is no host name',
     },
     {
       name: 'two dots',
       zone: { 'MX example.com': mx('example.com', [0, '.'], [1, '.']) },
       failure: 'no-mail-host',
-      detail: 'no usable name in the MX records',
+      detail: 'null MX, several times',
     },
     {
       name: 'private hosts only',
@@ -197,6 +228,149 @@ describe('the route of a domain', () => {
       });
     },
   );
+
+  it.each([
+    ...(
+      ['YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE', 'DSOTYPENI', 'FORMERR', 'NOTIMP'] as const
+    ).map((rcode) => ({ name: rcode, answer: rcode, detail: rcode })),
+    { name: 'half an answer', answer: mangled((message) => message.subarray(0, -3)), detail: 'BADRESP' },
+    { name: 'a header alone', answer: mangled((message) => message.subarray(0, 12)), detail: 'BADRESP' },
+    { name: 'bytes', answer: mangled(() => Buffer.from('hello, world')), detail: 'BADRESP' },
+    { name: 'nothing', answer: mangled(() => Buffer.alloc(0)), detail: 'TIMEOUT' },
+    { name: 'the id of another', answer: mangled((message) => flipped(message, 1, 1)), detail: 'TIMEOUT' },
+    { name: 'another question', answer: mangled((message) => flipped(message, 13, 1)), detail: 'TIMEOUT' },
+    { name: 'a count that lies', answer: mangled((message) => flipped(message, 7, 4)), detail: 'BADRESP' },
+    {
+      name: 'what is no response',
+      answer: mangled((message) => flipped(message, 2, 0x80), []),
+      detail: 'TIMEOUT',
+    },
+    {
+      name: 'a cut without TCP',
+      answer: mangled((message) => flipped(message, 2, 0x02)),
+      detail: 'CONNREFUSED',
+      withoutTcp: true,
+    },
+    { name: 'records of another kind', answer: txt('example.com'), detail: 'an answer to another question' },
+  ] as { name: string; answer: Zone[string]; detail: string; withoutTcp?: boolean }[])(
+    'answered with $name is not known, whatever was asked',
+    async ({ answer, detail, withoutTcp = false }) => {
+      const aboutDomain = { 'MX example.com': answer, 'A example.com': a('example.com', PUBLIC[0]) };
+      const aboutHost = {
+        'MX example.com': mx('example.com', [1, 'mx.example.com']),
+        'A mx.example.com': answer,
+        'AAAA mx.example.com': answer,
+        'CNAME mx.example.com': answer,
+      };
+
+      for (const zone of [aboutDomain, aboutHost]) {
+        const route = await routeOf(zone, {}, withoutTcp);
+        expect(route).toMatchObject({ type: 'none', observed: { stage: 'dns', failure: 'dns-failure' } });
+        if (zone === aboutDomain) expect(route).toMatchObject({ observed: { detail } });
+        expect(route.type === 'none' && conclude({ real: route.observed }).verdict).toBe('retry');
+      }
+    },
+  );
+
+  it.each(['AAAA', 'A'] as const)('is not denied while its %s record is not known', async (type) => {
+    const zone = {
+      'MX example.com': mx('example.com', [1, 'mx.example.com']),
+      [`${type} mx.example.com`]: 'YXDOMAIN',
+    };
+
+    expect(await routeOf(zone as Zone)).toMatchObject({
+      observed: { failure: 'dns-failure', detail: 'YXDOMAIN' },
+    });
+  });
+
+  it.each([
+    { ipFamily: 'any', a: '10.0.0.1', aaaa: '2606:4700::1111', found: ['2606:4700::1111'] },
+    { ipFamily: 'any', a: '8.8.4.4', aaaa: 'fd00::1', found: ['8.8.4.4'] },
+    { ipFamily: 'any', a: '10.0.0.1', aaaa: 'fd00::1', found: 'private-host' },
+    { ipFamily: 'any', a: '10.0.0.1', aaaa: undefined, found: 'private-host' },
+    { ipFamily: 'any', a: undefined, aaaa: 'fd00::1', found: 'private-host' },
+    { ipFamily: '4', a: '10.0.0.1', aaaa: '2606:4700::1111', found: 'unreachable' },
+    { ipFamily: '4', a: '10.0.0.1', aaaa: 'fd00::1', found: 'private-host' },
+    { ipFamily: '4', a: '8.8.4.4', aaaa: 'fd00::1', found: ['8.8.4.4'] },
+    { ipFamily: '6', a: '8.8.4.4', aaaa: 'fd00::1', found: 'unreachable' },
+    { ipFamily: '6', a: '10.0.0.1', aaaa: 'fd00::1', found: 'private-host' },
+    { ipFamily: '6', a: '10.0.0.1', aaaa: undefined, found: 'private-host' },
+    { ipFamily: '6', a: '10.0.0.1', aaaa: '2606:4700::1111', found: ['2606:4700::1111'] },
+  ] as const)('with A $a and AAAA $aaaa (SMTP_IP_FAMILY=$ipFamily) comes to $found', async (addresses) => {
+    const zone = {
+      'MX example.com': mx('example.com', [1, 'mx.example.com']),
+      'A mx.example.com': addresses.a === undefined ? [] : a('mx.example.com', addresses.a),
+      'AAAA mx.example.com': addresses.aaaa === undefined ? [] : aaaa('mx.example.com', addresses.aaaa),
+    };
+
+    const route = await routeOf(zone, { ipFamily: addresses.ipFamily });
+
+    expect(route.type === 'hosts' ? route.hosts[0]?.ips : route.observed.failure).toEqual(addresses.found);
+  });
+
+  it.each(['SERVFAIL', 'SILENCE'] as const)('is not called private while its AAAA is %s', async (trouble) => {
+    const zone = { 'A example.com': a('example.com', '10.0.0.1'), 'AAAA example.com': trouble };
+
+    expect(await routeOf(zone)).toMatchObject({ observed: { failure: 'dns-failure' } });
+  });
+
+  it('is not denied by a server that denies the name for want of an AAAA', async () => {
+    const zone = { 'A example.com': a('example.com', PUBLIC[0]), 'AAAA example.com': 'NXDOMAIN' } as const;
+
+    expect(await routeOf(zone, { ipFamily: '6' })).toMatchObject({ observed: { failure: 'unreachable' } });
+  });
+
+  it('begins with the first host that has an address, wherever it stands', async () => {
+    const names = Array.from({ length: 60 }, (_, nth) => `mx${nth}.example.com`);
+    const zone = {
+      'MX example.com': mx('example.com', ...names.map((name, nth) => [nth, name] as const)),
+      'A mx57.example.com': a('mx57.example.com', PUBLIC[0]),
+    };
+
+    expect(await namesOf(zone)).toEqual(['mx57.example.com', 'mx58.example.com', 'mx59.example.com']);
+  });
+
+  it('is not denied by a hundred hosts without address when there are more', async () => {
+    const names = Array.from({ length: 120 }, (_, nth) => `mx${nth}.example.com`);
+    const zone = {
+      'MX example.com': mx('example.com', ...names.map((name, nth) => [nth, name] as const)),
+    };
+
+    const { route, questions } = await withRouter(zone, async (router) => ({
+      route: await router.route('example.com'),
+      questions: router.questions,
+    }));
+
+    expect(route).toMatchObject({
+      observed: {
+        failure: 'unreachable',
+        detail: 'none of the first 100 of 120 mail hosts can be dialled',
+      },
+    });
+    expect(questions).toBeLessThan(120);
+  });
+
+  it('is given up when the DNS tells nothing of five hosts', async () => {
+    const names = Array.from({ length: 60 }, (_, nth) => `mx${nth}.example.com`);
+    const zone: Zone = {
+      'MX example.com': mx('example.com', ...names.map((name, nth) => [nth, name] as const)),
+      ...Object.fromEntries(names.map((name) => [`A ${name}`, 'SERVFAIL' as const])),
+    };
+
+    await withRouter(zone, async (router) => {
+      expect(await router.route('example.com')).toMatchObject({ observed: { failure: 'dns-failure' } });
+      expect(router.questions).toBe(6);
+    });
+  });
+
+  it('may be a host that names itself', async () => {
+    const zone = {
+      'MX example.com': mx('example.com', [1, 'example.com']),
+      'A example.com': a('example.com', PUBLIC[0]),
+    };
+
+    expect(await namesOf(zone)).toEqual(['example.com']);
+  });
 
   it('ignores a dot beside other hosts', async () => {
     const zone = {
@@ -266,6 +440,41 @@ describe('the route of a domain', () => {
 });
 
 describe('CNAMEs', () => {
+  it.each([
+    {
+      name: 'the MX of its target',
+      target: {
+        'MX b.example.net': mx('b.example.net', [1, 'mx.b.example.net']),
+        'A mx.b.example.net': a('mx.b.example.net', PUBLIC[0]),
+      },
+      host: 'mx.b.example.net',
+    },
+    {
+      name: 'its target itself',
+      target: { 'A b.example.net': a('b.example.net', PUBLIC[0]) },
+      host: 'b.example.net',
+    },
+    { name: 'nowhere', target: { 'MX b.example.net': mx('b.example.net', [0, '.']) }, host: 'null-mx' },
+  ] as { name: string; target: Zone; host: string }[])(
+    'at the domain lead to $name',
+    async ({ target, host }) => {
+      const alias = [cname('example.com', 'b.example.net')];
+      const zone = { 'MX example.com': alias, 'A example.com': alias, 'CNAME example.com': alias, ...target };
+
+      expect(await namesOf(zone)).toEqual([host]);
+    },
+  );
+
+  it('at the domain that go in a circle are trouble of the DNS', async () => {
+    const circle = (name: string, target: string): Zone => ({
+      [`MX ${name}`]: [cname(name, target)],
+      ...loop(name, target),
+    });
+    const zone = { ...circle('example.com', 'b.example.net'), ...circle('b.example.net', 'example.com') };
+
+    expect(await routeOf(zone)).toMatchObject({ observed: { failure: 'dns-failure', detail: 'CNAME loop' } });
+  });
+
   it('are followed where the resolver has done so', async () => {
     const zone = {
       'MX example.com': mx('example.com', [1, 'mx.example.com']),
@@ -317,6 +526,25 @@ describe('Router', () => {
       expect(dns.asked.toSorted()).toEqual(['A mx.example.net', 'MX example.com', 'MX example.org']);
       expect(router.questions).toBe(3);
     });
+  });
+
+  it.each([
+    { schedule: [1, 2], kept: false },
+    { schedule: [5], kept: true },
+    { schedule: [], kept: true },
+  ])('asks a DNS that was silent again when rows are tried again ($schedule)', async ({ schedule, kept }) => {
+    const zone: Zone = { 'MX example.com': 'SERVFAIL' };
+
+    await withRouter(
+      zone,
+      async (router) => {
+        await router.route('example.com');
+        await router.route('example.com');
+
+        expect(router.questions).toBe(kept ? 1 : 2);
+      },
+      { troubleMs: troubleMsFor(schedule) },
+    );
   });
 
   it('has at most 100 questions in flight', async () => {

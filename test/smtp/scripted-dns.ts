@@ -6,12 +6,31 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import * as dns from 'dns-packet';
 
-export type Rcode = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
+const RCODES = {
+  NOERROR: 0,
+  FORMERR: 1,
+  SERVFAIL: 2,
+  NXDOMAIN: 3,
+  NOTIMP: 4,
+  REFUSED: 5,
+  YXDOMAIN: 6,
+  YXRRSET: 7,
+  NXRRSET: 8,
+  NOTAUTH: 9,
+  NOTZONE: 10,
+  DSOTYPENI: 11,
+} as const;
+export type Rcode = keyof typeof RCODES;
+
+/** What happens to the bytes of an answer on their way. */
+export interface Mangled {
+  readonly answers: readonly dns.Answer[];
+  readonly mangle: (message: Buffer) => Buffer;
+}
 
 /** An answer to one question: its records, or a code, or no answer at all. */
-export type Zone = Readonly<Record<string, readonly dns.Answer[] | Rcode | 'SILENCE'>>;
+export type Zone = Readonly<Record<string, readonly dns.Answer[] | Rcode | Mangled | 'SILENCE'>>;
 
-const RCODES: Readonly<Record<Rcode, number>> = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
 const UDP_BYTES = 512; // RFC 1035 §4.2.1
 
 export const mx = (
@@ -42,17 +61,16 @@ export class ScriptedDns implements AsyncDisposable {
   private constructor(zone: Zone) {
     this.#zone = zone;
     this.#udp.on('message', (bytes, { port, address }) => {
-      const whole = this.#answer(dns.decode(bytes), this.asked);
-      if (whole === undefined) return;
+      const found = this.#answer(dns.decode(bytes), this.asked);
+      if (found === undefined) return;
+      const { whole, mangle } = found;
       this.peak = Math.max(this.peak, ++this.#waiting);
       // Answered in a later turn, so that questions asked at once are seen to wait at once.
       setImmediate(() => {
         this.#waiting--;
-        this.#udp.send(
-          dns.encode(whole).length > UDP_BYTES ? dns.encode(truncated(whole)) : dns.encode(whole),
-          port,
-          address,
-        );
+        const message = dns.encode(whole);
+        const sent = message.length > UDP_BYTES ? dns.encode(truncated(whole)) : message;
+        this.#udp.send(mangle(sent), port, address);
       });
     });
   }
@@ -71,11 +89,17 @@ export class ScriptedDns implements AsyncDisposable {
     return `127.0.0.1:${this.#udp.address().port}`;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** From here on there is no way to it but UDP. */
+  async closeTcp(): Promise<void> {
+    if (!this.#tcp.listening) return;
     for (const socket of this.#sockets) socket.destroy();
-    this.#udp.close();
     this.#tcp.close();
     await once(this.#tcp, 'close');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#udp.close();
+    await this.closeTcp();
   }
 
   #serveTcp(socket: Socket): void {
@@ -83,12 +107,15 @@ export class ScriptedDns implements AsyncDisposable {
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.on('data', (bytes) => {
-      const answer = this.#answer(dns.streamDecode(bytes), this.askedByTcp);
-      if (answer !== undefined) socket.write(dns.streamEncode(answer));
+      const found = this.#answer(dns.streamDecode(bytes), this.askedByTcp);
+      if (found !== undefined) socket.write(dns.streamEncode(found.whole));
     });
   }
 
-  #answer(query: dns.Packet, log: string[]): dns.Packet | undefined {
+  #answer(
+    query: dns.Packet,
+    log: string[],
+  ): { readonly whole: dns.Packet; readonly mangle: Mangled['mangle'] } | undefined {
     const [question] = query.questions ?? [];
     if (question === undefined) return undefined;
     const name = question.name.toLowerCase();
@@ -96,13 +123,16 @@ export class ScriptedDns implements AsyncDisposable {
     const found = this.#zone[`${question.type} ${name}`] ?? (this.#knows(name) ? [] : 'NXDOMAIN');
     if (found === 'SILENCE') return undefined;
     const code = typeof found === 'string' ? found : 'NOERROR';
-    return {
+    const answers = typeof found === 'string' ? [] : 'answers' in found ? found.answers : found;
+    const whole: dns.Packet = {
       type: 'response',
-      id: query.id,
+      id: query.id ?? 0,
       flags: dns.RECURSION_DESIRED | dns.RECURSION_AVAILABLE | RCODES[code],
       questions: query.questions ?? [],
-      answers: typeof found === 'string' ? [] : [...found],
+      answers: [...answers],
     };
+    const isMangled = typeof found === 'object' && 'mangle' in found;
+    return { whole, mangle: isMangled ? found.mangle : (message) => message };
   }
 
   #knows(name: string): boolean {

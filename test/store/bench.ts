@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vi
 import type { Result } from '../../src/domain/result.ts';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql } from '../../src/store/mysql-driver.ts';
-import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
+import { openStore, type StoreOptions, type StoreUse } from '../../src/store/open-store.ts';
 import { openSqlite } from '../../src/store/sqlite-driver.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase } from '../support/mariadb.ts';
@@ -17,7 +17,7 @@ export interface Bench {
   readonly options: StoreOptions;
   readonly raw: Driver;
   /** Opens a store, as another server would; it is closed after the test. */
-  open(partition?: { readonly workerId?: number }): Promise<Store>;
+  open(use?: StoreUse): Promise<Store>;
   addList(list: Partial<ListRow> & { readonly id: number }): Promise<void>;
   /** Adds pending rows; what is not said is as the CRM's defaults have it. */
   addRows(ids: readonly number[], columns?: Readonly<Record<string, SqlValue>>): Promise<void>;
@@ -41,6 +41,7 @@ const TABLES = [
   'exclude_domains',
   'svc_row',
   'svc_queue',
+  'svc_turn',
   'svc_list',
   'svc_verdict',
   'svc_domain',
@@ -116,8 +117,8 @@ function benchOn(makeGround: () => Promise<Ground>): Bench {
     get raw() {
       return raw;
     },
-    async open(partition = {}) {
-      const store = await openStore(ground.options, partition);
+    async open(use = {}) {
+      const store = await openStore(ground.options, use);
       opened.push(store);
       return store;
     },
@@ -151,6 +152,7 @@ function benchOn(makeGround: () => Promise<Ground>): Bench {
     },
     async letPass(seconds) {
       await raw.execute('UPDATE svc_row SET due_at = due_at - ?', [seconds]);
+      await raw.execute('UPDATE svc_turn SET waits_since = waits_since - ?', [seconds]);
     },
     async column(sql, values = []) {
       const rows = await raw.query<Record<string, SqlValue>>(sql, values);

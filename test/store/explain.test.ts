@@ -5,6 +5,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
+import { CLAIM_SECONDS } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
@@ -21,7 +22,16 @@ interface Step {
 }
 
 /** Tables that have a row for each row or list that was ever imported, or for each domain that was asked. */
-const GROWING = ['emails', 'csv_list', 'svc_row', 'svc_queue', 'svc_list', 'svc_verdict', 'svc_domain'];
+const GROWING = [
+  'emails',
+  'csv_list',
+  'svc_row',
+  'svc_queue',
+  'svc_list',
+  'svc_verdict',
+  'svc_domain',
+  'svc_turn',
+];
 
 // What years leave behind, beside the rows that a test works on: without it each of these tables would be so small that
 // reading it as a whole is the quickest way.
@@ -29,6 +39,7 @@ const GROWN = [
   "INSERT INTO csv_list (id, user_id, total_emails, status) SELECT id, 9, 10, 'completed' FROM emails",
   'INSERT INTO svc_list (list_id, total_emails, highest_row_id) SELECT id, 10, 7 FROM emails',
   'INSERT INTO svc_queue (user_id, list_id, worker_id) SELECT id, id, -1 FROM emails',
+  'INSERT INTO svc_turn (user_id, worker_id, waits_since) SELECT id, -1, 7 FROM emails',
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
@@ -77,7 +88,7 @@ onMariaDb('explain', (bench) => {
       alter: (sql) => driver.alter(sql),
       close: () => driver.close(),
     };
-    const store = storeOver({ driver: noting, workerId: undefined });
+    const store = storeOver({ driver: noting, workerId: undefined, claimSeconds: CLAIM_SECONDS });
     try {
       await act(store);
       return statements.filter(({ sql }) => !/information_schema/.test(sql));
@@ -140,6 +151,7 @@ onMariaDb('explain', (bench) => {
       await store.reconcileLists();
       await store.loadExclusions();
       await store.survey({ counted: () => [3] });
+      await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
@@ -168,7 +180,9 @@ onMariaDb('explain', (bench) => {
     expect(statements.length).toBeGreaterThan(40);
     expect(await wholeReads(statements)).toEqual([]);
     expect([...called, ...COMMANDS].toSorted()).toEqual(
-      Object.keys(storeOver({ driver: bench.raw, workerId: undefined })).toSorted(),
+      Object.keys(
+        storeOver({ driver: bench.raw, workerId: undefined, claimSeconds: CLAIM_SECONDS }),
+      ).toSorted(),
     );
   }, 60_000);
 

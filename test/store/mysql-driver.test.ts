@@ -2,15 +2,13 @@
 // small proxy before its socket plays the network.
 
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { troubleOf } from '../../src/store/mysql-errors.ts';
 import { mysqlDialect } from '../../src/store/mysql-dialect.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import type { Driver } from '../../src/store/driver.ts';
+import { proxyTo } from '../support/socket-proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { mariadbGround } from './bench.ts';
 
 const socketPath = inject('mariadbSocket');
@@ -164,6 +162,60 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
       expect(await answer).toEqual([{ one: 1 }]);
     });
 
+    it('says once that it is away and once that it is back', async () => {
+      await using network = await proxyTo(socketPath!);
+      const news: string[] = [];
+      const driver = await open({
+        socketPath: network.path,
+        reconnectForMs: 60_000,
+        onOutage: ({ type, sentence }) => news.push(`${type}: ${sentence}`),
+      });
+      await network.stop();
+      const answers = [driver.query('SELECT 1 AS n'), driver.query('SELECT 2 AS n')];
+      await waitFor(() => news.length > 0, 'the outage is told');
+
+      await network.start();
+
+      expect(await Promise.all(answers)).toEqual([[{ n: 1 }], [{ n: 2 }]]);
+      expect(news).toEqual([
+        expect.stringMatching(/^away: MySQL at .*store_driver, is away \(.*\); it is tried again for 60 s$/),
+        expect.stringMatching(/^back: MySQL at .*store_driver, is back after \d+\.\d s$/),
+      ]);
+    });
+
+    it('lets nothing wait anew that waited with what failed', async () => {
+      await using network = await proxyTo(socketPath!);
+      const driver = await open({ socketPath: network.path, reconnectForMs: 500 });
+      await network.stop();
+      const startedAt = performance.now();
+
+      const ends = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => driver.query('SELECT ?', [n])));
+
+      expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'rejected'));
+      expect(performance.now() - startedAt).toBeLessThan(1_500);
+    });
+
+    it('waits no longer than a moment when somebody is in a hurry', async () => {
+      await using network = await proxyTo(socketPath!);
+      const hurry = new AbortController();
+      const news: string[] = [];
+      const driver = await open({
+        socketPath: network.path,
+        reconnectForMs: 60_000,
+        hurry: hurry.signal,
+        onOutage: ({ type }) => news.push(type),
+      });
+      await network.stop();
+      const failure = expect(driver.query('SELECT 1')).rejects.toMatchObject({
+        code: 'DATABASE_UNREACHABLE',
+      });
+      await waitFor(() => news.length > 0, 'the outage is told');
+
+      hurry.abort();
+
+      await failure;
+    });
+
     it('gives up after its time, and says where and what now', async () => {
       await using network = await proxyTo(socketPath!);
       const driver = await open({ socketPath: network.path, reconnectForMs: 150, password: '' });
@@ -176,6 +228,87 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
           /proxy\.sock, database store_driver, is not reachable.*nothing more is claimed/,
         ) as string,
       });
+    });
+  });
+
+  describe('with the rights of an operator’s user', () => {
+    const user = 'svc_some';
+    let administrator: Driver;
+    beforeAll(async () => {
+      administrator = await openMysql(options);
+      await administrator.execute(`CREATE OR REPLACE USER ${user}@localhost`);
+      await administrator.execute(
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON store_driver.t TO ${user}@localhost`,
+      );
+      await administrator.execute('REPLACE INTO t VALUES (1, 0)');
+    });
+    afterAll(async () => {
+      await administrator.execute(`DROP USER ${user}@localhost`);
+      await administrator.close();
+    });
+
+    it('waits while the server takes no writes, as in a failover', async () => {
+      const news: string[] = [];
+      const driver = await open({
+        user,
+        onOutage: ({ sentence }) => news.push(sentence),
+        reconnectForMs: 60_000,
+      });
+      await administrator.execute('SET GLOBAL read_only = 1'); // root, as whom all other tests work, may write all the same
+      try {
+        const writing = driver.transaction((session) => session.execute('UPDATE t SET n = 9 WHERE id = 1'));
+        await waitFor(() => news.length > 0, 'the outage is told');
+        await administrator.execute('SET GLOBAL read_only = 0');
+
+        expect(await writing).toBe(1);
+        expect(news[0]).toMatch(/is away \(.*read-only/);
+      } finally {
+        await administrator.execute('SET GLOBAL read_only = 0');
+      }
+    });
+
+    it('says what to do when it stays so', async () => {
+      const driver = await open({ user, reconnectForMs: 200 });
+      await administrator.execute('SET GLOBAL read_only = 1');
+      try {
+        await expect(driver.execute('UPDATE t SET n = 9 WHERE id = 1')).rejects.toMatchObject({
+          code: 'DATABASE_UNREACHABLE',
+          message: expect.stringMatching(/takes no writes .*name the primary/) as string,
+        });
+      } finally {
+        await administrator.execute('SET GLOBAL read_only = 0');
+      }
+    });
+
+    it('says which rights it lost, at once', async () => {
+      const driver = await open({ user, reconnectForMs: 60_000 });
+      await administrator.execute(`REVOKE UPDATE ON store_driver.t FROM ${user}@localhost`);
+      try {
+        await expect(driver.execute('UPDATE t SET n = 9 WHERE id = 1')).rejects.toMatchObject({
+          code: 'DATABASE_UNREACHABLE',
+          message: expect.stringMatching(
+            /does not allow us .*UPDATE command denied.*deploy\/grants\.sql/,
+          ) as string,
+        });
+      } finally {
+        await administrator.execute(`GRANT UPDATE ON store_driver.t TO ${user}@localhost`);
+      }
+    });
+
+    it('says that there was no connection left', async () => {
+      await administrator.execute(`ALTER USER ${user}@localhost WITH MAX_USER_CONNECTIONS 1`);
+      try {
+        const first = await openMysql({ ...options, user });
+        const second = openMysql({ ...options, user });
+
+        await expect(second).rejects.toMatchObject({
+          code: 'DATABASE_UNREACHABLE',
+          message: expect.stringMatching(/no connection left for us .*raise max_connections/) as string,
+        });
+        await first.close();
+      } finally {
+        await administrator.execute(`ALTER USER ${user}@localhost WITH MAX_USER_CONNECTIONS 0`);
+      }
     });
   });
 
@@ -230,7 +363,11 @@ describe('troubleOf', () => {
     { code: 'ECONNRESET', trouble: 'lost' },
     { fatal: true, trouble: 'lost' },
     { errno: 1045, fatal: true, trouble: 'refused' },
-    { errno: 1142, trouble: 'forbidden' },
+    { errno: 1040, fatal: true, trouble: 'crowded' },
+    { errno: 1290, trouble: 'read-only' },
+    { errno: 1836, trouble: 'read-only' },
+    { errno: 1142, trouble: 'denied' },
+    { errno: 1021, trouble: 'full' },
     { errno: 1146, trouble: 'schema' },
     { errno: 1064, trouble: 'unknown' },
   ])('takes $errno$code for $trouble', ({ trouble, ...error }) => {
@@ -261,43 +398,5 @@ function barrier(parties: number): () => Promise<void> {
   return async () => {
     if (++arrived === parties) arrivals.emit('all');
     await opened;
-  };
-}
-
-/** A socket that passes everything to `target`, and can be taken away as a stopped server takes its own. */
-async function proxyTo(target: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'svc-proxy-'));
-  const path = join(folder, 'proxy.sock');
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  const start = () =>
-    new Promise<void>((resolve) => {
-      server = createServer((near) => {
-        const far = connect(target);
-        for (const [socket, peer] of [
-          [near, far],
-          [far, near],
-        ] as const) {
-          sockets.add(socket);
-          socket.on('error', () => peer.destroy());
-          socket.on('close', () => (sockets.delete(socket), peer.destroy()));
-          socket.pipe(peer);
-        }
-      }).listen(path, () => resolve());
-    });
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server?.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-  await start();
-  return {
-    path,
-    start,
-    stop,
-    async [Symbol.asyncDispose]() {
-      if (server?.listening) await stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
+import { seededRandom, type Random } from '../support/internet/random.ts';
+import { SERVER_A, SERVER_B, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
 
 /** Claims what is due and decides the rows named; gives the others back. */
 const decide = async (
@@ -220,5 +221,88 @@ onBothStores('reconcile', (bench) => {
         range(1, 130).filter((id) => id % 2 === 1),
       );
     });
+
+    it.each([1, 2, 3, 4])(
+      'counts exactly at rest, whatever the CRM moves and deletes while two servers work (seed %i)',
+      async (seed) => {
+        const random = seededRandom(seed);
+        for (const id of [1, 2, 3, 4]) {
+          await bench.addList({ id, total_emails: 30 });
+          await bench.addRows(range(id * 100, id * 100 + 27), { csv_list_id: id });
+        }
+        const servers = [
+          { store: await bench.open(), claimant: SERVER_A },
+          { store: await bench.open(), claimant: SERVER_B },
+        ];
+        for (let turn = 0; turn < 25; turn++) {
+          const { store, claimant } = random.pick(servers);
+          const rows = await store.claimRows(1, 1 + random.below(15), token(`${seed}-${turn}`), claimant);
+          await meddle(random); // between a claim and its result
+          await store.recordResults(
+            rows.map((row) =>
+              random.pick([
+                resultOf(row),
+                resultOf(row, { status: 'invalid', reason: 'mailbox-not-found' }),
+                resultOf(row, { status: 'unknown', reason: 'timeout' }),
+                deferralOf(row),
+              ]),
+            ),
+          );
+          if (turn % 5 === 0) await store.reconcileLists();
+        }
+        await finish(servers[0]!.store, seed);
+
+        await servers[1]!.store.reconcileLists();
+
+        const exact = await bench.raw.query(
+          `SELECT c.id, 'completed' AS status, COALESCE(SUM(e.domain_status = 1 AND e.domain_processed = 1), 0) AS valid_count,
+             c.total_emails - COUNT(e.id) + COALESCE(SUM(e.domain_status = 0 AND e.domain_processed = 1), 0) AS invalid_count
+           FROM csv_list c LEFT JOIN emails e ON e.csv_list_id = c.id GROUP BY c.id, c.total_emails ORDER BY c.id`,
+        );
+        expect(
+          await bench.raw.query('SELECT id, status, valid_count, invalid_count FROM csv_list ORDER BY id'),
+        ).toEqual(exact);
+        expect(await servers[0]!.store.reconcileLists()).toEqual([]);
+        expect(await bench.column('SELECT COUNT(*) FROM svc_row')).toEqual([0]);
+      },
+      30_000,
+    );
+
+    /** What a CRM may do at any time: move rows to another list, delete some, delete a list with its rows. */
+    async function meddle(random: Random): Promise<void> {
+      const [from, to] = [1 + random.below(4), 1 + random.below(4)];
+      const first = from * 100 + random.below(28);
+      const act = random.weighted({ nothing: 6, move: 3, remove: 2, 'remove list': 1 });
+      if (act === 'move')
+        await bench.raw.execute(
+          'UPDATE emails SET csv_list_id = ? WHERE csv_list_id = ? AND domain_processed = 0 AND id BETWEEN ? AND ?',
+          [to, from, first, first + 5],
+        );
+      if (act === 'remove')
+        await bench.raw.execute('DELETE FROM emails WHERE domain_processed = 0 AND id BETWEEN ? AND ?', [
+          first,
+          first + 2,
+        ]);
+      if (act === 'remove list' && from === 4) {
+        await bench.raw.execute('DELETE FROM emails WHERE csv_list_id = 4');
+        await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
+      }
+    }
+
+    /** Decides all that is pending, as the cycles of some days would; a list that lost all its rows is old by then. */
+    async function finish(store: Store, seed: number): Promise<void> {
+      await bench.raw.execute("UPDATE csv_list SET created_at = '2020-01-01 00:00:00'");
+      for (let turn = 0; turn < 20; turn++) {
+        await bench.letPass(1_000);
+        await store.sweep();
+        const rows = await store.claimRows(1, 1_000, token(`${seed}-last-${turn}`), SERVER_A);
+        await store.recordResults(rows.map((row) => resultOf(row)));
+      }
+      expect(
+        await bench.column(
+          'SELECT COUNT(*) FROM emails WHERE domain_processed = 0 AND csv_list_id IN (SELECT id FROM csv_list)',
+        ),
+      ).toEqual([0]);
+    }
   });
 });

@@ -72,6 +72,32 @@ describe('openSqlite', () => {
     }
   });
 
+  it('writes what it wanted to when another process wrote meanwhile', async () => {
+    const file = join(folder, 'x.db');
+    const driver = openSqlite({ type: 'sqlite', file, create: true });
+    const other = openSqlite({ type: 'sqlite', file, create: true });
+    try {
+      await driver.execute('CREATE TABLE t (a INTEGER)');
+      await driver.execute('INSERT INTO t VALUES (1), (2)');
+      const freed = new EventEmitter();
+      const held = once(freed, 'now');
+      const holding = other.transaction(async (session) => {
+        await session.execute('UPDATE t SET a = a + 10 WHERE a = 1');
+        await held;
+      });
+
+      const writing = driver.execute('UPDATE t SET a = a + 100 WHERE a IN (SELECT a FROM t WHERE a < 20)');
+      freed.emit('now');
+      await holding;
+
+      expect(await writing).toBe(2);
+      expect(await other.query('SELECT a FROM t ORDER BY a')).toEqual([{ a: 102 }, { a: 111 }]);
+    } finally {
+      await driver.close();
+      await other.close();
+    }
+  });
+
   it('undoes a transaction that throws, and keeps the statements of others out of one', async () => {
     const driver = openSqlite({ type: 'sqlite', file: join(folder, 'x.db'), create: true });
     try {

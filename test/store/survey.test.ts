@@ -52,6 +52,38 @@ onBothStores('survey', (bench) => {
       });
     });
 
+    it('tells how long each user waits for its turn, on all servers alike', async () => {
+      await bench.addRows([10, 11], { user_id: 5 });
+      await bench.addRows([20], { user_id: 6 });
+      await bench.addRows([30], { user_id: 7 });
+      const [here, there] = [await bench.open(), await bench.open()];
+      const waits = async () =>
+        Object.fromEntries(
+          (await there.survey()).demands.map(({ userId, waitedSeconds }) => [userId, waitedSeconds]),
+        );
+
+      const atFirst = await waits();
+      await here.noteTurns({ served: [6, 5], newcomers: [7], headStartSeconds: 900 });
+      await bench.letPass(60);
+      await here.noteTurns({ served: [6], newcomers: [7], headStartSeconds: 900 });
+      const aMinuteLater = await waits();
+
+      expect(atFirst).toEqual({ 5: undefined, 6: undefined, 7: undefined });
+      const close = (seconds: number) => expect.closeTo(seconds, -1);
+      expect(aMinuteLater).toEqual({ 5: close(60), 6: close(0), 7: close(960) });
+    });
+
+    it('keeps the turns of partitions apart', async () => {
+      await bench.addRows([10], { user_id: 5, worker_id: 1 });
+      await bench.addRows([11], { user_id: 5, worker_id: 2 });
+      const [one, two] = [await bench.open({ workerId: 1 }), await bench.open({ workerId: 2 })];
+
+      await one.noteTurns({ served: [5], newcomers: [], headStartSeconds: 900 });
+
+      expect((await one.survey()).demands[0]?.waitedSeconds).toBeLessThan(30);
+      expect((await two.survey()).demands[0]?.waitedSeconds).toBeUndefined();
+    });
+
     it('looks at one user only when asked for one', async () => {
       await bench.addRows([1, 2], { user_id: 5 });
       await bench.addRows([3], { user_id: 6 });

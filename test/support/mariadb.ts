@@ -73,6 +73,7 @@ export async function startMariaDb(): Promise<MariaDb | undefined> {
     server,
     '--no-defaults',
     `--datadir=${data}`,
+    `--tmpdir=${folder}`, // a server that starts removes what it finds of temporary tables in a shared one
     `--socket=${socketPath}`,
     `--pid-file=${join(folder, 'pid')}`,
     `--user=${username}`,

@@ -44,6 +44,31 @@ describe('Places', () => {
     expect(log).toEqual(['a begins', 'b begins', 'c begins', 'd begins']);
   });
 
+  it('takes a place back before the work is over, once', async () => {
+    const log: string[] = [];
+    const places = new Places(1);
+    const { promise, resolve } = withResolvers();
+    const parting = places.run((giveBack) => {
+      giveBack();
+      giveBack();
+      return promise;
+    });
+    const next = job(places, log, 'next');
+    const third = job(places, log, 'third');
+    await Promise.resolve();
+    const whilePartingIsOpen = [...log];
+    resolve();
+    await parting;
+    const afterwards = [...log];
+    for (const { end, done } of [next, third]) {
+      end();
+      await done;
+    }
+
+    expect([whilePartingIsOpen, afterwards]).toEqual([['next begins'], ['next begins']]);
+    expect(log).toEqual(['next begins', 'third begins']);
+  });
+
   it('gives the place back when the work fails', async () => {
     const log: string[] = [];
     const places = new Places(1);

@@ -312,7 +312,10 @@ describe('smtp-worker', () => {
     worker.tell(begin({ workerId: 4, batchFile: join(folder, 'worker_4.json') }), slice(2, [real(2, 'b')]));
     await worker.says('slice-done', 2);
 
-    expect(worker.of('slice-done').map(({ unstarted }) => unstarted)).toEqual([[2], []]);
+    expect(worker.of('handed-on').map(({ slices }) => slices)).toEqual([
+      [{ sliceId: 1, unstarted: [2], destinations: ['b'] }],
+    ]);
+    expect(worker.of('slice-done').map(({ unstarted }) => unstarted)).toEqual([[], []]);
     expect(worker.results().map(({ id, status }) => [id, status])).toEqual([
       [1, 'valid'],
       [2, 'valid'],

@@ -5,7 +5,7 @@ import type { ProbeRow } from '../../src/domain/row.ts';
 import type { Slice } from '../../src/worker/messages.ts';
 import type { Delivery } from '../../src/worker/outbox.ts';
 import { Places } from '../../src/worker/places.ts';
-import { runSlice, type Probe, type SliceTools } from '../../src/worker/run-slice.ts';
+import { startSlice, type Probe, type RunningSlice, type SliceTools } from '../../src/worker/run-slice.ts';
 import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { decidedRow, idsOf, row, rows, sliceOf } from '../pool/rows.ts';
@@ -63,19 +63,20 @@ const withDialogue: Probe = async (job, report) => {
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
-  readonly unstarted: Promise<readonly number[]>;
+  readonly unstarted: RunningSlice['done'];
+  readonly handOn: RunningSlice['handOn'];
   readonly results: () => Result[];
 }
 
 function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const delivered: Delivery[] = [];
   const jobs: DestinationJob[] = [];
-  const unstarted = runSlice(
+  const running = startSlice(
     { ...slice, sliceId: 3 },
     {
-      probe: (job, report, drain) => {
+      probe: (job, report, drain, parting) => {
         jobs.push(job);
-        return probe(job, report, drain);
+        return probe(job, report, drain, parting);
       },
       mannersOf: () => manners,
       policy: settings,
@@ -86,14 +87,39 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
       ...over,
     },
   );
-  return { delivered, jobs, unstarted, results: () => delivered.flatMap(({ results }) => results) };
+  return {
+    delivered,
+    jobs,
+    unstarted: running.done,
+    handOn: () => running.handOn(),
+    results: () => delivered.flatMap(({ results }) => results),
+  };
 }
 
 const settledIn = (delivered: readonly Delivery[]) => delivered.flatMap(({ settled }) => settled);
 const asked = (job: DestinationJob | undefined) =>
   job?.groups.map(({ domain, addresses }) => [domain, addresses.map(({ address }) => address.local)]);
 
-describe('runSlice', () => {
+describe('startSlice', () => {
+  it('hands on the destinations whose turn did not come yet, once, and goes on with the others', async () => {
+    const slow = new AbortController();
+    const slice = sliceOf(row(1, 'a'), row(2, 'a'), row(3, 'b'), row(4, 'c'), decidedRow(5));
+    const { handOn, unstarted, results, delivered } = run(slice, firstOnly, {
+      places: new Places(1),
+      drain: slow.signal,
+    });
+
+    const handed = [handOn(), handOn()];
+    slow.abort();
+
+    expect(handed).toEqual([
+      { unstarted: [3, 4], destinations: ['b', 'c'] },
+      { unstarted: [], destinations: [] },
+    ]);
+    expect(await unstarted).toEqual([2]);
+    expect([idsOf(results()), settledIn(delivered)]).toEqual([[1, 5], ['a']]);
+  });
+
   it('gives what is known locally as it is, without asking anybody', async () => {
     const { jobs, unstarted, results } = run(sliceOf(decidedRow(1)), answering());
 
@@ -288,20 +314,26 @@ describe('runSlice', () => {
     ]);
   });
 
-  it('asks for no control recipient where the provider accepts anybody', async () => {
-    const known = sliceOf(row(1, 'a'));
-    const yahoo = {
-      type: 'hosts',
-      hosts: [{ name: 'mta5.am0.yahoodns.net', ips: undefined }],
-      destination: 'yahoo',
-    } as const;
+  it.each([undefined, 'no', 'unknown', 'yes'] as const)(
+    'calls nobody plainly valid whose provider accepts anybody, whatever is known of the domain (%s)',
+    async (catchAll) => {
+      const hosts = [{ name: 'mta5.am0.yahoodns.net', ips: undefined }];
+      const yahoo = { type: 'hosts', hosts, destination: 'yahoo' } as const;
+      const accepted = { ...ACCEPTED, host: 'mta5.am0.yahoodns.net' };
+      const slice = {
+        ...sliceOf(row(1, 'a', 'ann')),
+        routes: { 'a.example': yahoo },
+        catchAll: catchAll === undefined ? {} : { 'a.example': catchAll },
+      };
 
-    const { jobs, delivered, unstarted } = run({ ...known, routes: { 'a.example': yahoo } }, answering());
-    await unstarted;
+      for (const control of ['not asked', { ...UNKNOWN, host: 'mta5.am0.yahoodns.net' }] as const) {
+        const { unstarted, results } = run(slice, answering({ ann: accepted }, control));
+        await unstarted;
 
-    expect(jobs[0]!.groups.map(({ catchAll }) => catchAll)).toEqual(['yes']);
-    expect(delivered.every(({ catchAll }) => catchAll['a.example'] !== 'yes')).toBe(true);
-  });
+        expect(results()).toMatchObject([{ status: 'catch-all', reason: 'provider-accepts-all' }]);
+      }
+    },
+  );
 
   it('asks once about rows with the same address, and gives each its own result', async () => {
     const again: ProbeRow = { ...row(2, 'a', 'ann'), listId: 9, attempts: 3, token: 'other' };
@@ -320,14 +352,35 @@ describe('runSlice', () => {
     ]);
   });
 
+  it('lets the next job begin when one has only its goodbye to hear, and says later that it is settled', async () => {
+    const places = new Places(1);
+    let hearGoodbye = (): void => undefined;
+    const goodbye = new Promise<void>((resolve) => (hearGoodbye = resolve));
+    const begun: string[] = [];
+    const probe: Probe = async (job, report, drain, parting) => {
+      begun.push(job.groups[0]!.domain);
+      const unstarted = await answering()(job, report, drain, parting);
+      parting();
+      if (begun.length === 1) await goodbye;
+      else hearGoodbye();
+      return unstarted;
+    };
+
+    const { unstarted, delivered } = run(sliceOf(row(1, 'd1'), row(2, 'd2')), probe, { places });
+    await unstarted;
+
+    expect(begun).toHaveLength(2);
+    expect(delivered.flatMap(({ settled }) => settled)).toHaveLength(2);
+  });
+
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
-    const probe: Probe = async (job, report, drain) => {
+    const probe: Probe = async (job, report, drain, parting) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;
-      return answering()(job, report, drain);
+      return answering()(job, report, drain, parting);
     };
 
     const runs = [1, 11].map((first) =>

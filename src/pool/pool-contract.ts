@@ -1,0 +1,78 @@
+// What the pool is given, and what it tells: its options, and whom it works for.
+
+import type { CatchAll } from '../domain/catch-all.ts';
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
+import type { DestinationLimits } from './destination-windows.ts';
+
+export interface PoolOptions {
+  /** Workers alive at once. */
+  readonly size: number;
+  /** The worker's program. */
+  readonly workerEntry: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly settings: ProbeSettings;
+  readonly limits: DestinationLimits;
+  /** Names the files of a worker; `workerId` counts up from 1 for each user. */
+  readonly assignmentFor: (userId: number, workerId: number) => Assignment;
+  /** Rows after which a batch file is finished and the next one begun, so that none grows without end. */
+  readonly maxRowsPerAssignment?: number | undefined;
+  /** A worker that was not ready by then is killed. */
+  readonly readyMs?: number | undefined;
+  /** A worker that gave no sign of life for that long is killed. */
+  readonly silenceMs?: number | undefined;
+  /** A worker that was done with no destination for that long may have its rest handed to idle places. */
+  readonly stalledMs?: number | undefined;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs?: number | undefined;
+  /** Chance for the retry schedule, 0 to 1. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What holds where the options say nothing. */
+export const POOL_DEFAULTS = {
+  maxRowsPerAssignment: 5_000,
+  readyMs: 30_000, // fifty starts at once take five seconds on two cores
+  silenceMs: 30_000, // fifteen signs of life missed
+  stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones
+  graceMs: 30_000, // a reply that is awaited, and the batch file
+} as const;
+
+export interface WorkerRef {
+  readonly userId: number;
+  readonly workerId: number;
+}
+
+export interface WorkerStart extends WorkerRef {
+  readonly pid: number;
+  /** The first slice it was given. */
+  readonly slice: Slice;
+  /** True when its process has worked on another assignment before. */
+  readonly isReused: boolean;
+}
+
+export interface WorkerExit extends WorkerRef {
+  /** How it ended, for the log. */
+  readonly sentence: string;
+  readonly isFailure: boolean;
+}
+
+/** `drained`: they were not probed. `lost`: the worker that had them is gone, or none can be started. */
+export type ReturnCause = 'drained' | 'lost';
+
+export interface PoolListener {
+  onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
+  /** Rows that the pool gives up, as they came. */
+  onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** A worker began an assignment. Further slices of the same assignment are not told. */
+  onWorkerStarted(start: WorkerStart): void;
+  /** Its batch file is in place. */
+  onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void;
+  /** A process ended; the ids are those of its last assignment. */
+  onWorkerExited(exit: WorkerExit): void;
+  /** No worker can do its work, and none is started any more; `code` is the worker's own word where it had one. */
+  onStructuralFailure(sentence: string, code: string | undefined): void;
+  /** Rows or places moved: there may be room for more. */
+  onChange(): void;
+}
