@@ -40,7 +40,7 @@ const OWNERS: Readonly<Record<string, Layer>> = {
   'pino-roll': 'files',
   'proper-lockfile': 'files',
   dotenv: 'platform',
-  zod: 'platform',
+  'zod/mini': 'platform',
   commander: 'cli',
   socks: 'smtp',
 };
@@ -157,6 +157,21 @@ describe('the source', () => {
   it('gives a worker no package to carry from its start', () => {
     expect(packagesBelow('src/worker/main.ts', modules)).toEqual([]);
   });
+
+  it('gives the call by cron no package but those that even an idle cycle needs, and no dear part of Node', () => {
+    const loaded = [
+      ...packagesBelow('src/cli/main.ts', modules),
+      ...packagesBelow('src/store/mysql-driver.ts', modules),
+    ];
+
+    expect(loaded.toSorted()).toEqual([
+      'src/files/cron-lock.ts: proper-lockfile',
+      'src/platform/env-file.ts: dotenv',
+      'src/platform/setting-values.ts: zod/mini',
+    ]);
+    expect(builtinsBelow('src/cli/main.ts', modules)).toEqual(['node:fs', 'node:os', 'node:path']);
+    expect(builtinsBelow('src/store/mysql-driver.ts', modules)).toEqual([]);
+  });
 });
 
 describe('the rules', () => {
@@ -228,9 +243,24 @@ function findCircle(all: readonly Module[]): string[] | undefined {
 
 /** Gives the packages that starting `entry` loads, with the files that import them. */
 function packagesBelow(entry: string, all: readonly Module[]): string[] {
+  return loadedBelow(entry, all)
+    .filter(({ target }) => !target.startsWith('node:'))
+    .map(({ path, target }) => `${path}: ${target}`);
+}
+
+/** The built-in modules that are loaded with a file. */
+function builtinsBelow(entry: string, all: readonly Module[]): string[] {
+  const builtins = loadedBelow(entry, all).filter(({ target }) => target.startsWith('node:'));
+  return [...new Set(builtins.map(({ target }) => target))].toSorted();
+}
+
+function loadedBelow(
+  entry: string,
+  all: readonly Module[],
+): readonly { readonly path: string; readonly target: string }[] {
   const byPath = new Map(all.map((module) => [module.path, module]));
   const seen = new Set<string>();
-  const found: string[] = [];
+  const found: { path: string; target: string }[] = [];
   const visit = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
@@ -238,7 +268,7 @@ function packagesBelow(entry: string, all: readonly Module[]): string[] {
       ({ isTypeOnly, isLazy }) => !isTypeOnly && !isLazy,
     )) {
       if (target.startsWith('src/')) visit(target);
-      else if (!target.startsWith('node:')) found.push(`${path}: ${target}`);
+      else found.push({ path, target });
     }
   };
   visit(entry);

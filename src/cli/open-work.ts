@@ -17,6 +17,7 @@ import { Router } from '../smtp/resolve-route.ts';
 import type { Store } from '../store/store.ts';
 import type { Assignment } from '../worker/messages.ts';
 import { loadLocalKnowledge } from './local-knowledge.ts';
+import { watchOutput } from './output.ts';
 import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
@@ -39,6 +40,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
   const settings = probeSettings(config, await store.controlKey());
   const router = new Router(routerOptions(config));
+  watchOutput();
   const view = openProgressView(process.stderr);
 
   const assignmentFor = (userId: number, workerId: number): Assignment => {

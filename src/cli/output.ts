@@ -1,7 +1,11 @@
-// What commands print: data on stdout with backpressure, talk on stderr, colour only where it is wanted.
+// What commands print: data on stdout with backpressure, talk on stderr, colour only where it is wanted. Nothing here
+// is touched before there is something to print: making the two streams costs milliseconds, and an idle cycle is silent.
+
+import { EXIT } from '../platform/operational-error.ts';
 
 /** Writes a line to stdout; resolves when there is room for more, or when nobody reads any more. */
 export async function printLine(text: string): Promise<void> {
+  watchOutput();
   const { stdout } = process;
   if (stdout.destroyed || stdout.write(`${text}\n`)) return;
   await new Promise<void>((resolve) => {
@@ -28,5 +32,22 @@ export function jsonText(value: unknown): string {
 
 /** Says something to a person, on stderr. */
 export function say(text: string): void {
+  watchOutput();
   process.stderr.write(`${text}\n`);
+}
+
+let isWatched = false;
+
+/** Hears of output that is lost; for whoever lets others write to stdout or stderr. */
+export function watchOutput(): void {
+  if (isWatched) return;
+  isWatched = true;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outputLost);
+}
+
+// `smtp-validate-cron check … | head` closes our stdout, which is no failure of ours: what is not printed any more is not
+// wanted, and the exit code stays what it is. Output that is lost for another reason (a full disk behind >) is one.
+function outputLost(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.exitCode ||= EXIT.ioError;
 }

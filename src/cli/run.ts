@@ -2,17 +2,16 @@
 // cycle/run-cycle.ts; what only a cycle with work needs is loaded in open-work.ts.
 
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
-import { replayJournals } from '../cycle/replay-journals.ts';
 import { sentences } from '../cycle/story.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
+import { findJournals } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
 import { CycleLog } from '../files/cycle-log.ts';
-import { removeOldFiles } from '../files/retention.ts';
 import { systemClock } from '../platform/clock.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import { cycleId } from '../platform/cycle-id.ts';
+import { EXIT } from '../platform/operational-error.ts';
 import { listenForShutdown } from '../platform/shutdown.ts';
-import { dryRun } from './dry-run.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
 import { printLine, say } from './output.ts';
@@ -27,12 +26,21 @@ export interface RunOptions {
   readonly isJson: boolean;
 }
 
-/** Runs one cycle, or says what it would do; gives the exit code, and whether something was given up that may still be under way. */
-export async function runCommand(
-  options: RunOptions,
-): Promise<{ readonly exitCode: number; readonly isAbandoned: boolean }> {
+export interface RunOutcome {
+  readonly exitCode: number;
+  /** True when something was given up that may still be under way. */
+  readonly isAbandoned: boolean;
+  /** True of a cycle that found nothing to do. */
+  readonly isIdle: boolean;
+}
+
+/** Runs one cycle, or says what it would do. */
+export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const config = loadConfig({ cwd: process.cwd() });
-  if (options.isDryRun) return { exitCode: await dryRun(config, options), isAbandoned: false };
+  if (options.isDryRun) {
+    const { dryRun } = await import('./dry-run.ts');
+    return { exitCode: await dryRun(config, options), isAbandoned: false, isIdle: false };
+  }
 
   using shutdown = listenForShutdown();
   const server = config.serverId;
@@ -56,16 +64,25 @@ export async function runCommand(
           hurry: shutdown.graceful,
           onOutage: (news) => log.cron(sentences.outage(news)),
         }),
-      replayJournals: (store) => replayJournals(store, config.storageDir, systemClock),
+      hasJournals: () => findJournals(config.storageDir).length > 0,
+      replayJournals: async (store) => {
+        const { replayJournals } = await import('../cycle/replay-journals.ts');
+        return replayJournals(store, config.storageDir, systemClock);
+      },
       openWork: async (store) => {
         await log.openJson();
         const { openWork } = await import('./open-work.ts');
         return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser });
       },
-      removeOldFiles: async () => void (await removeOldFiles(config, systemClock)),
+      beganDay: () => log.beganDay,
+      removeOldFiles: async () => {
+        const { removeOldFiles } = await import('../files/retention.ts');
+        await removeOldFiles(config, systemClock);
+      },
     });
     await printReport(report, options);
-    return report;
+    const isIdle = report.exitCode === EXIT.done && report.work === undefined && !report.isAlreadyRunning;
+    return { ...report, isIdle };
   } finally {
     await log.close();
   }

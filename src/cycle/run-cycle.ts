@@ -38,9 +38,13 @@ export interface CycleParts {
   readonly forcedShutdown: AbortSignal;
   readonly acquireLock: () => Promise<HeldLock | undefined>;
   readonly openStore: () => Promise<Store>;
-  /** Brings the results of journals that were left behind into the store. */
+  /** True when journals were left behind. */
+  readonly hasJournals: () => boolean;
+  /** Brings their results into the store. */
   readonly replayJournals: (store: Store) => Promise<Replay>;
   readonly openWork: (store: Store) => Promise<RunningWork>;
+  /** True of the first cycle of a day. */
+  readonly beganDay: () => boolean;
   readonly removeOldFiles: () => Promise<void>;
 }
 
@@ -89,6 +93,7 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
     return { ...NOTHING_DONE, exitCode: exitCodeOfSignal(parts.shutdown), isAbandoned: true };
   }
   await using store = opened;
+  if (!parts.hasJournals() && (await store.isAtRest())) return rest(parts);
   await requireSchema(store);
 
   await recover(parts, store);
@@ -115,6 +120,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   story.cron(sentences.end());
   const work = { ...outcome, seconds, completedLists: [...completedBefore, ...completed] };
   return { ...NOTHING_DONE, exitCode: exitCodeOf(outcome, parts.shutdown), work };
+}
+
+// Recovery, reconciliation and survey would find nothing: an idle minute does not ask them. Files grow old by the day.
+async function rest(parts: CycleParts): Promise<CycleReport> {
+  parts.story.cron(sentences.nobody());
+  if (parts.beganDay()) await parts.removeOldFiles();
+  return NOTHING_DONE;
 }
 
 // What a cycle before knew goes into the database before anything is claimed, so that nothing is probed twice.

@@ -6,6 +6,8 @@ const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
 // Bidi marks, embeddings, overrides and isolates (UAX #9), zero-width characters, soft hyphen, the byte order
 // mark, tag characters and variation selectors: seen by programs and not by people.
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+// Most texts hold neither, and need not pay for the tables of Unicode.
+const PLAIN = /^[ -~]*$/;
 const CUT = '…';
 
 /**
@@ -17,7 +19,7 @@ const CUT = '…';
 export function cleanLine(text: string, max = Infinity): string {
   // What cannot survive the cut need not be cleaned: a hostile text costs what a long honest one does.
   const read = text.length > 8 * max + 1024 ? text.slice(0, 8 * max + 1024) : text;
-  const visible = read.toWellFormed().replace(INVISIBLE, '').replace(CONTROL, ' ');
+  const visible = PLAIN.test(read) ? read : read.toWellFormed().replace(INVISIBLE, '').replace(CONTROL, ' ');
   const line = visible.replace(/\s+/gu, ' ').trim();
   return line.length <= max ? line : cutAt(line, max);
 }

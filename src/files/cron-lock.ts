@@ -3,8 +3,16 @@
 // (dead-lock.ts); one that cannot be judged is waited out until the lock is stale. A holder that is alive but
 // stalls past that loses the lock and learns it by `lost`: what it does then with rows is guarded by claims.
 
-import * as fs from 'node:fs';
-import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { lock } from 'proper-lockfile';
@@ -67,7 +75,7 @@ export async function acquireCronLock(request: LockRequest): Promise<CronLock | 
       retries: 0,
       // The default throws out of a timer.
       onCompromised: (cause) => lost.abort(lockLost(paths.folder, cause)),
-      fs: withMkdir(() => {
+      fs: fileSystemOf(() => {
         holder = makeLockFolder(paths, request);
       }),
     });
@@ -110,18 +118,33 @@ export class CronLock {
 }
 
 // Who holds the lock is written in the same breath as the folder is made: between the two steps a killed holder
-// would be unknown, and its lock waited out. proper-lockfile takes its file system as an option.
-function withMkdir(makeLock: () => void): object {
-  const mkdir = (_path: string, done: (error: unknown) => void): void => {
-    let failure: unknown = null;
-    try {
-      makeLock();
-    } catch (error) {
-      failure = error;
-    }
-    done(failure);
+// would be unknown, and its lock waited out. proper-lockfile takes its file system as an option; ours answers at
+// once, since a handful of calls on a local folder is not worth four threads.
+function fileSystemOf(makeLock: () => void): object {
+  return {
+    mkdir: answering(makeLock),
+    rmdir: answering(rmdirSync),
+    stat: answering(statSync),
+    utimes: answering(utimesSync),
   };
-  return { ...fs, mkdir };
+}
+
+type Answer = (error: unknown, outcome?: unknown) => void;
+
+/** The function with a callback behind its arguments, as node:fs has them. */
+function answering<Args extends unknown[]>(
+  call: (...args: Args) => unknown,
+): (...args: [...Args, Answer]) => void {
+  return (...all) => {
+    const answer = all.pop() as Answer;
+    let outcome: unknown;
+    try {
+      outcome = call(...(all as unknown as Args));
+    } catch (error) {
+      return answer(error);
+    }
+    return answer(null, outcome);
+  };
 }
 
 function makeLockFolder(paths: LockPaths, { server, cycle, clock }: LockRequest): LockHolder {

@@ -4,7 +4,7 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Clock } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import { JsonLog, type JsonEvent } from './json-log.ts';
+import type { JsonEvent, JsonLog } from './json-log.ts';
 import { openCronLog, openUserLog, type TextLog } from './text-log.ts';
 
 export interface CycleLogOptions {
@@ -41,6 +41,11 @@ export class CycleLog {
     return this.#failure;
   }
 
+  /** True when this cycle was the first of its day to tell something. */
+  get beganDay(): boolean {
+    return this.#cron.beganDay;
+  }
+
   /** Tells the cycle's story. */
   cron(text: string, fields: Fields = {}): void {
     this.#attempt(() => this.#cron.line(text));
@@ -57,7 +62,8 @@ export class CycleLog {
   async openJson(): Promise<void> {
     if (this.#json !== undefined) return;
     const { logDir, logRetentionDays, server, cycleId } = this.#options;
-    this.#json = await JsonLog.open(logDir, logRetentionDays, { server, cycle: cycleId });
+    const json = await import('./json-log.ts');
+    this.#json = await json.JsonLog.open(logDir, logRetentionDays, { server, cycle: cycleId });
     for (const event of this.#early.splice(0)) this.#attempt(() => this.#json?.write(event));
   }
 

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
-import type { RollingStream } from 'pino-roll';
+import openRolling, { type RollingStream } from 'pino-roll';
 
 import { FILE_MODE, makeFolder } from './append-file.ts';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
@@ -46,7 +46,6 @@ export class JsonLog {
   /** Opens today's file, creating LOG_DIR/json if need be; throws FILE_NOT_CREATED. */
   static async open(logDir: string, retentionDays: number, context: JsonLogContext): Promise<JsonLog> {
     const folder = join(logDir, JSON_LOG_FOLDER);
-    const { default: openRolling } = await import('pino-roll');
     try {
       makeFolder(folder);
       const stream = await openRolling({

@@ -19,7 +19,7 @@ import {
 } from './database-setting.ts';
 import { OperationalError } from './operational-error.ts';
 import { maskProxy, maskProxyRoutes, type ProxySetting } from './proxy-setting.ts';
-import { SETTINGS, type SettingKey, type Settings } from './settings.ts';
+import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 
 export interface Config {
   readonly database: DatabaseSetting;
@@ -96,20 +96,15 @@ function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
   settings: Partial<Settings>;
   problems: readonly Problem[];
 } {
-  const input = Object.fromEntries([...texts].map(([key, { text }]) => [key, text]));
-  const whole = SETTINGS.safeParse(input);
-  if (whole.success) return { settings: whole.data, problems: [] };
-
-  const problems = whole.error.issues.map((issue) => ({
-    key: issue.path[0] as SettingKey,
-    expected: issue.message,
-  }));
-  // The good keys are parsed once more without the bad ones, so that all checks speak at once.
-  const bad = new Set<string>(problems.map(({ key }) => key));
-  const good = Object.fromEntries(Object.entries(input).filter(([key]) => !bad.has(key)));
-  const settings: Partial<Settings> = SETTINGS.parse(good);
-  for (const { key } of problems) delete settings[key];
-  return { settings, problems };
+  const problems: Problem[] = [];
+  const settings: Partial<Record<SettingKey, unknown>> = {};
+  for (const key of Object.keys(SETTINGS) as SettingKey[]) {
+    const given = texts.get(key);
+    const read = given === undefined ? { value: defaultOf(key) } : readSetting(key, given.text);
+    if ('value' in read) settings[key] = read.value;
+    else problems.push({ key, expected: read.expected });
+  }
+  return { settings: settings as Partial<Settings>, problems };
 }
 
 function checkTogether(settings: Partial<Settings>): Problem[] {
@@ -147,9 +142,9 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     localAddress: settings.SMTP_LOCAL_ADDRESS,
     proxy: settings.SMTP_PROXY,
     proxyRoutes: settings.SMTP_PROXY_ROUTES ?? {},
-    replyTimeoutMs: settings.SIP_SMTP_SOCKET_TIMEOUT,
-    connectTimeoutMs: settings.SMTP_CONNECT_TIMEOUT,
-    sessionDeadlineMs: settings.SMTP_SESSION_TIMEOUT,
+    replyTimeoutMs: inMs(settings.SIP_SMTP_SOCKET_TIMEOUT),
+    connectTimeoutMs: inMs(settings.SMTP_CONNECT_TIMEOUT),
+    sessionDeadlineMs: inMs(settings.SMTP_SESSION_TIMEOUT),
     maxConcurrentUsers: settings.MAX_CONCURRENT_USERS,
     userTurnSeconds: settings.USER_TURN_SECONDS,
     totalWorkersPool: settings.TOTAL_WORKERS_POOL,
@@ -160,12 +155,16 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     maxRowsPerSlice: settings.MAX_ROWS_PER_SLICE,
     retryDelaysSeconds: settings.RETRY_DELAYS_SECONDS,
     claimSeconds: settings.CLAIM_SECONDS,
-    lockStaleMs: settings.LOCK_STALE_SECONDS * 1000,
+    lockStaleMs: inMs(settings.LOCK_STALE_SECONDS),
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     storageDir,
   };
+}
+
+function inMs(seconds: number): number {
+  return Math.round(seconds * 1000);
 }
 
 // A host may be called anything; what SERVER_ID may hold goes into file names.

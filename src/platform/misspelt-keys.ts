@@ -4,11 +4,12 @@
 
 import { SETTINGS, type SettingKey } from './settings.ts';
 
-export const KEYS = Object.keys(SETTINGS.shape) as SettingKey[];
+export const KEYS = Object.keys(SETTINGS) as SettingKey[];
 
 const LONG_KEY = 10;
 /** So many words, and nobody else has a key like it. */
 const UNMISTAKABLE_WORDS = 3;
+const UNMISTAKABLE = KEYS.filter((key) => wordsIn(key).length >= UNMISTAKABLE_WORDS);
 /** Like ours, and usual names for something else. */
 const FOREIGN_KEYS = new Set(['SERVER_IP', 'SMTP_IP', 'SMTP_LOCAL', 'SMTP_MAIL']);
 
@@ -23,11 +24,10 @@ export function likelyKey(key: string): SettingKey | undefined {
 export function slippedKey(key: string): SettingKey | undefined {
   const given = normal(key);
   if (FOREIGN_KEYS.has(given) || (KEYS as string[]).includes(given)) return undefined;
-  const unmistakable = KEYS.filter((known) => wordsIn(known).length >= UNMISTAKABLE_WORDS);
-  const beginning = unmistakable.filter(
-    (known) => given.startsWith('SMTP_') && known.startsWith(`${given}_`),
-  );
-  return bySlips(given, unmistakable) ?? (beginning.length === 1 ? beginning[0] : undefined);
+  const beginning = given.startsWith('SMTP_')
+    ? UNMISTAKABLE.filter((known) => known.startsWith(`${given}_`))
+    : [];
+  return bySlips(given, UNMISTAKABLE) ?? (beginning.length === 1 ? beginning[0] : undefined);
 }
 
 function normal(key: string): string {
@@ -42,10 +42,22 @@ function wordsIn(key: string): readonly string[] {
 function bySlips(given: string, known: readonly SettingKey[]): SettingKey | undefined {
   const most = given.length >= LONG_KEY ? 2 : 1;
   const [nearest] = known
-    .map((key) => ({ key, slips: countSlips(given, key) }))
+    .filter((key) => Math.abs(key.length - given.length) <= most && sharePart(given, key, most))
+    .map((key) => ({ key, slips: countSlips(given, key, most) }))
     .filter(({ slips }) => slips <= most)
     .toSorted((a, b) => a.slips - b.slips);
   return nearest?.key;
+}
+
+/**
+ * False where there must be more slips than `most`: one changes two neighbouring letters at most, so of twice as many
+ * parts and one more, one is left as it was. Spares the counting, which for a whole environment takes milliseconds.
+ */
+function sharePart(given: string, key: string, most: number): boolean {
+  const size = Math.floor(key.length / (2 * most + 1));
+  return Array.from({ length: 2 * most + 1 }, (_, at) => key.slice(at * size, (at + 1) * size)).some((part) =>
+    given.includes(part),
+  );
 }
 
 /** The one with the fewest words besides, of those that have all words of `given`: SMTP_EHLO, TOTAL_WORKERS. */
@@ -58,8 +70,11 @@ function byWords(given: string, known: readonly SettingKey[]): SettingKey | unde
   return nearest;
 }
 
-/** How many letters were added, left out, changed, or swapped with their neighbour (optimal string alignment). */
-function countSlips(a: string, b: string): number {
+/**
+ * How many letters were added, left out, changed, or swapped with their neighbour (optimal string alignment); Infinity
+ * as soon as it is clear that these are more than `most`, which for two keys is after a few letters.
+ */
+function countSlips(a: string, b: string, most: number): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
@@ -70,6 +85,8 @@ function countSlips(a: string, b: string): number {
       row.push(Math.min(changed, swapped, rows[i - 1]![j]! + 1, row[j - 1]! + 1));
     }
     rows.push(row);
+    // What follows builds on this row and, by a swap, on the one before.
+    if (Math.min(...row, ...rows[i - 1]!) > most) return Infinity;
   }
   return rows[a.length]![b.length]!;
 }

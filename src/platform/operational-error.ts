@@ -32,7 +32,15 @@ const EXIT_OF = {
 
 export type OperationalCode = keyof typeof EXIT_OF;
 
+// The built program is two bundles, each with this class (scripts/later.mjs): the mark tells an error of either.
+const MARK = Symbol.for('smtp-validate-cron OperationalError');
+
 export class OperationalError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is OperationalError {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   override readonly name = 'OperationalError';
   readonly code: OperationalCode;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 // How the text of a setting becomes a value. Every parser says in its own words what it expected; that
 // sentence is what the operator reads, so it names the form and the bounds.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 import { formatAddress, needsSmtpUtf8, parseAddress, toAsciiDomain } from '../domain/address.ts';
 
@@ -12,12 +12,15 @@ const MAX_SECONDS_OF_DELAY = 7 * 24 * 3600;
 
 /** A parser's outcome: undefined means that the text was not what was expected. */
 function setting<T>(expected: string, read: (text: string) => T | undefined) {
-  return z.string().transform((text, context): T => {
-    const value = read(text.trim());
-    if (value !== undefined) return value;
-    context.addIssue(expected);
-    return z.NEVER;
-  });
+  return z.pipe(
+    z.string(),
+    z.transform((text, context): T => {
+      const value = read(text.trim());
+      if (value !== undefined) return value;
+      context.issues.push({ code: 'custom', message: expected, input: text });
+      return z.NEVER;
+    }),
+  );
 }
 
 export function wholeNumber(min: number, max: number) {
@@ -26,11 +29,11 @@ export function wholeNumber(min: number, max: number) {
   );
 }
 
-/** Seconds, with a fraction where somebody wants one; the value is in milliseconds. */
+/** Seconds, with a fraction of up to three digits where somebody wants one. */
 export function seconds(min: number, max: number) {
   return setting(`seconds from ${min} to ${max}`, (text) =>
     /^\d{1,6}(?:\.\d{1,3})?$/.test(text) && Number(text) >= min && Number(text) <= max
-      ? Math.round(Number(text) * 1000)
+      ? Number(text)
       : undefined,
   );
 }
@@ -168,5 +171,5 @@ function listOf(text: string): string[] {
 }
 
 function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+  return /[\0-\x1f\x7f-\x9f]/.test(text);
 }

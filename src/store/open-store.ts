@@ -1,8 +1,9 @@
 // Opens the database that the configuration names. Loads only the driver that is asked for.
 
-import { type MysqlOptions, openMysql } from './mysql-driver.ts';
+import type { Driver } from './driver.ts';
+import type { MysqlOptions } from './mysql-driver.ts';
 import { storeOver } from './sql-store.ts';
-import { type SqliteOptions, openSqlite } from './sqlite-driver.ts';
+import type { SqliteOptions } from './sqlite-driver.ts';
 import { CLAIM_SECONDS, type Store } from './store.ts';
 
 export type StoreOptions = MysqlOptions | SqliteOptions;
@@ -19,6 +20,14 @@ export async function openStore(
   options: StoreOptions,
   { workerId, claimSeconds = CLAIM_SECONDS }: StoreUse = {},
 ): Promise<Store> {
-  const driver = options.type === 'mysql' ? await openMysql(options) : openSqlite(options);
-  return storeOver({ driver, workerId, claimSeconds });
+  return storeOver({ driver: await openDriver(options), workerId, claimSeconds });
+}
+
+async function openDriver(options: StoreOptions): Promise<Driver> {
+  if (options.type === 'mysql') {
+    const { openMysql } = await import('./mysql-driver.ts');
+    return openMysql(options);
+  }
+  const { openSqlite } = await import('./sqlite-driver.ts');
+  return openSqlite(options);
 }

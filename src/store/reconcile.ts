@@ -15,7 +15,7 @@ const LISTS_PER_STATEMENT = 50;
 const FINGERPRINTS_PER_STATEMENT = 10;
 
 /** Of the lists that are completed: as many as are looked at in some hundredths of a second. */
-const CHECKED_PER_CALL = 10_000;
+export const LISTS_CHECKED_PER_CALL = 10_000;
 const BOOKMARK = 'lists_checked_to';
 
 interface OpenList extends List {
@@ -25,13 +25,18 @@ interface OpenList extends List {
   readonly counted_highest: number | null;
 }
 
+/** Conditions of the lists that are looked at: of a `csv_list c`, and with it of its `svc_list s`. */
+export const LIST_TO_COMPLETE = "c.status IN ('pending', 'running')";
+export const LIST_TO_COUNT_AGAIN =
+  "(c.id IS NULL OR (c.status = 'completed' AND c.total_emails <> s.total_emails))";
+
 /** The lists that this call changed. */
 export async function reconcileLists(driver: Driver): Promise<readonly ReconciledList[]> {
   const open = await driver.query<OpenList>(
     `SELECT ${LIST_COLUMNS.replaceAll(/(\w+)/g, 'c.$1')}, ${driver.dialect.now} - ${driver.dialect.epochOf('c.created_at')} AS age,
        s.total_emails AS counted_total, s.highest_row_id AS counted_highest
      FROM csv_list c LEFT JOIN svc_list s ON s.list_id = c.id
-     WHERE c.status IN ('pending', 'running') ORDER BY c.id`,
+     WHERE ${LIST_TO_COMPLETE} ORDER BY c.id`,
   );
   const busy = await findBusy(
     driver,
@@ -150,14 +155,14 @@ async function readHighest(driver: Driver, listIds: readonly number[]): Promise<
  */
 async function checkCompleted(driver: Driver): Promise<readonly number[]> {
   const from = await readBookmark(driver, BOOKMARK);
-  const piece = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ? ORDER BY list_id LIMIT ${CHECKED_PER_CALL}`;
+  const piece = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ? ORDER BY list_id LIMIT ${LISTS_CHECKED_PER_CALL}`;
   const [look] = await driver.query<{ seen: number; last_id: number | null }>(
     `SELECT COUNT(*) AS seen, MAX(list_id) AS last_id FROM (${piece}) p`,
     [from],
   );
   const rows = await driver.query<{ list_id: number; id: number | null }>(
     `SELECT s.list_id, c.id FROM (${piece}) s LEFT JOIN csv_list c ON c.id = s.list_id
-     WHERE c.id IS NULL OR (c.status = 'completed' AND c.total_emails <> s.total_emails) ORDER BY s.list_id`,
+     WHERE ${LIST_TO_COUNT_AGAIN} ORDER BY s.list_id`,
     [from],
   );
   for (const some of pieces(rows.filter(({ id }) => id === null).map(({ list_id }) => list_id))) {
@@ -165,7 +170,7 @@ async function checkCompleted(driver: Driver): Promise<readonly number[]> {
     await driver.execute(`DELETE FROM svc_list WHERE list_id IN (${gone})`, some);
     await driver.execute(`DELETE FROM svc_queue WHERE list_id IN (${gone})`, some);
   }
-  const isEnd = look === undefined || look.seen < CHECKED_PER_CALL;
+  const isEnd = look === undefined || look.seen < LISTS_CHECKED_PER_CALL;
   await moveBookmark(driver, BOOKMARK, from, isEnd ? BEFORE_ALL_ROWS : (look.last_id ?? BEFORE_ALL_ROWS));
   return rows.flatMap(({ id }) => id ?? []);
 }

@@ -1,12 +1,12 @@
 // The store over either driver: gives each method of the interface to the file that does it.
 
+import { isAtRest } from './at-rest.ts';
 import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { findRows } from './look-up.ts';
-import { controlKey, migrate, planMigration } from './migrate.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
@@ -29,12 +29,21 @@ export function storeOver(db: Database): Store {
     if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
     return found;
   };
+  // Not with this file: a cycle at rest needs nothing of it.
+  const migration = () => import('./migrate.ts');
   return {
     description: driver.description,
-    missingSchema: async () => (await planMigration(driver)).map(({ creates }) => creates),
-    planMigration: async () => (await planMigration(driver)).map(({ why, sql }) => ({ why, sql })),
-    migrate: () => migrate(driver),
-    controlKey: () => controlKey(driver),
+    isAtRest: () => isAtRest(db),
+    missingSchema: async () => {
+      const { planMigration } = await migration();
+      return (await planMigration(driver)).map(({ creates }) => creates);
+    },
+    planMigration: async () => {
+      const { planMigration } = await migration();
+      return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
+    },
+    migrate: async () => (await migration()).migrate(driver),
+    controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
     loadExclusions: () => loadExclusions(driver),

@@ -143,6 +143,11 @@ export interface Store extends AsyncDisposable {
   /** For the log: `MariaDB 10.11.19 at /run/mysqld.sock, database crm`, without any secret. */
   readonly description: string;
 
+  /**
+   * True when there is nothing at all to do: nothing pending or touched, no list to bring up to date, no schema to
+   * complete. One statement, so that an idle cycle asks nothing else.
+   */
+  isAtRest(): Promise<boolean>;
   /** Names what `migrate` would create, empty when nothing is missing. */
   missingSchema(): Promise<readonly string[]>;
   /** The statements that `migrate` runs, in order, each with a sentence that says why. */

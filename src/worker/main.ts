@@ -25,6 +25,7 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.bug);
 });
 
+let hasWorked = false;
 const worker = new Worker({
   send,
   exit: (code) => process.exit(code),
@@ -65,8 +66,14 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
   };
 }
 
+/** For start.ts: the code of a worker that has worked is the one to keep. */
+export function isWorthKeeping(): boolean {
+  return hasWorked;
+}
+
 // An error here means that the parent is gone, which `disconnect` tells.
 function send(message: FromWorker): Promise<void> {
+  hasWorked ||= message.type === 'finished' && message.processed > 0;
   return new Promise((resolve) => process.send?.(message, undefined, {}, () => resolve()));
 }
 

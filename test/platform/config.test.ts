@@ -52,6 +52,7 @@ describe('loadConfig without any setting', () => {
       connectTimeoutMs: 10_000,
       sessionDeadlineMs: 120_000,
       maxConcurrentUsers: 3,
+      userTurnSeconds: 180,
       totalWorkersPool: 50,
       minWorkersPerUser: 5,
       minEmailsPerWorker: 20,

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { documentSettings, type SettingKey } from '../../src/platform/settings.ts';
+import { defaultOf, documentSettings, readSetting, type SettingKey } from '../../src/platform/settings.ts';
 
 /** What a setting without a default could look like. */
 const EXAMPLES: Partial<Record<SettingKey, string>> = {
@@ -30,6 +30,17 @@ describe('documentSettings', () => {
 
   it.each(settings)('gives a reason for $key', ({ reason }) => {
     expect(reason).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it.each(settings.filter((setting) => setting.default !== undefined))(
+    'has for $key the default that its text is read as',
+    ({ key, default: text }) => {
+      expect(readSetting(key, text!)).toEqual({ value: defaultOf(key) });
+    },
+  );
+
+  it.each(Object.entries(EXAMPLES))('takes what stands as an example of %s', (key, text) => {
+    expect(readSetting(key as SettingKey, text)).toHaveProperty('value');
   });
 
   it('leaves no setting without a default or an example', () => {

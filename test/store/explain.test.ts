@@ -133,7 +133,8 @@ onMariaDb('explain', (bench) => {
         const isWhole =
           step.type === 'ALL' ||
           (step.type === 'index' && !/group-by/.test(step.Extra ?? '') && !isFewOf(step));
-        if (isGrowing && isWhole) reads.push({ sql: statement.sql.slice(0, 300), step });
+        const isFirstOnly = statement.sql.includes(`EXISTS (SELECT 1 FROM ${step.table})`);
+        if (isGrowing && isWhole && !isFirstOnly) reads.push({ sql: statement.sql.slice(0, 300), step });
       }
     }
     return reads;
@@ -145,6 +146,7 @@ onMariaDb('explain', (bench) => {
     const called = new Set<string>();
     const statements = await statementsOf(async (whole) => {
       const store = listening(whole, called);
+      await store.isAtRest();
       await store.missingSchema();
       await store.controlKey();
       await store.releaseServer(SERVER_A.server);
