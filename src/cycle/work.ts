@@ -174,7 +174,10 @@ export class Work {
     try {
       await this.#recorder.flush();
       await this.#claims.giveBack(store); // so that it is seen as due
-      const survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      const survey = await store.survey({
+        userId: onlyUser,
+        counted: (demands) => this.#users.concernedIn(demands),
+      });
       if (this.#stopped !== undefined) return false;
       if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
