@@ -26,10 +26,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that is silent this long hangs: only a schema change may take longer. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 const MAX_COLLISIONS = 8;
+// A server of ours that stands still in the middle of a transaction would keep its locks for hours, and the others from
+// their rows and lists; a connection that was closed while it was idle is made anew.
+const IDLE_SECONDS = 30;
 // Not strict: where the CRM's column is narrower than a reply, the reply is cut; one row must not stop a batch.
 const SESSION_SETTINGS =
   "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', autocommit = 1," +
-  ' innodb_lock_wait_timeout = 10, lock_wait_timeout = 30';
+  ` innodb_lock_wait_timeout = 10, lock_wait_timeout = 30, wait_timeout = ${IDLE_SECONDS}`;
 
 /** Opens the connection; one attempt, for the next cycle is a minute away. Throws DATABASE_UNREACHABLE. */
 export async function openMysql(options: MysqlOptions): Promise<Driver> {
