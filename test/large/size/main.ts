@@ -2,7 +2,7 @@
 // thousand, finding and claiming work among ten million pending rows, and recording results of a list of ten million
 // rows beside lists of a thousand. Ends with 1 where a cost grows with the table that must not.
 //
-//   npm run bench:size                  ten million rows: some six minutes and 6 GB of disk, given back at the end
+//   npm run bench:size                  ten million rows: half an hour on two busy cores and 6 GB of disk, given back at the end
 //   npm run bench:size -- --rows 200000
 
 import { parseArgs } from 'node:util';
