@@ -50,6 +50,11 @@ export class ActiveUsers {
     return this.#users.size;
   }
 
+  /** The feed of a user that has rows in hand. */
+  feedOf(userId: number): UserFeed {
+    return this.#users.get(userId)!.feed;
+  }
+
   /** How many users had a place so far. */
   get seen(): number {
     return this.#seen.size;

@@ -7,6 +7,7 @@ import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
+import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 
@@ -81,6 +82,30 @@ export interface SurveyOptions {
    * found out that there are some. Without it all are counted, which costs the more, the more rows are pending.
    */
   readonly counted?: ((demands: readonly Demand[]) => readonly number[]) | undefined;
+}
+
+/** For how long a verdict is good enough for another row of its address; 0 for never. */
+export interface ReuseLimits {
+  /** Of `valid` and `catch-all`. */
+  readonly validSeconds: number;
+  readonly invalidSeconds: number;
+}
+
+/** Whose twins are sought, and which count. */
+export interface TwinSearch {
+  /** Rows of different addresses that the claimant holds. */
+  readonly rows: readonly Pick<ClaimedRow, 'id' | 'email'>[];
+  /** Only twins of this user; undefined for anybody's. */
+  readonly ownerId: number | undefined;
+  readonly claimant: Claimant;
+  readonly reuse: ReuseLimits;
+}
+
+export interface FoundTwins {
+  /** By the id of the row that was sought for. */
+  readonly twins: ReadonlyMap<number, readonly Twin[]>;
+  /** When a row with twins was asked about last itself: seconds since 1970. */
+  readonly askedAt: ReadonlyMap<number, number>;
 }
 
 export interface Survey {
@@ -180,8 +205,10 @@ export interface Store extends AsyncDisposable {
    * had run out, so that others may have its row.
    */
   renewClaims(tokens: readonly string[]): Promise<readonly string[]>;
-  /** Gives rows back as they came: due at once, attempt not counted. */
-  releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
+  /** What is known of other rows of the same addresses: decided lately, put off, or held by another server. */
+  findTwins(search: TwinSearch): Promise<FoundTwins>;
+  /** Gives rows back as they came, attempt not counted: due at once, or after `dueInSeconds`. */
+  releaseRows(token: string, rowIds: readonly number[], dueInSeconds?: number): Promise<void>;
   /**
    * Gives back whatever this server still held from cycles before; returns how many rows. Only after the journals
    * were replayed: what was given back takes no result any more.
