@@ -7,7 +7,7 @@
 import { readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 
-import type { Result, ResultEvidence } from '../domain/result.ts';
+import type { Result, ResultEvidence, TakenFrom } from '../domain/result.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { AppendFile } from './append-file.ts';
 import { UNREAD } from './batch-paths.ts';
@@ -191,6 +191,14 @@ interface Withdrawal {
 
 const WITHDRAWAL: Readonly<Record<keyof Withdrawal, Test>> = { withdrawn: isInteger };
 
+function isTakenFrom(value: unknown): value is TakenFrom {
+  return hasShape<TakenFrom>(value, {
+    rowId: isInteger,
+    listId: optional(isInteger),
+    at: optional(isInteger),
+  });
+}
+
 // Of rows that nobody was asked about there is none, nor in journals of versions that kept none.
 const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
   stage: optional(isWord),
@@ -203,6 +211,7 @@ const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
   refusedWithAll: optional((value) => value === true),
   quotedSender: optional(isText),
   transcript: optional(isText),
+  takenFrom: optional(isTakenFrom),
 };
 
 const RESULT: Readonly<Record<keyof Result, Test>> = {

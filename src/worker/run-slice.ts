@@ -102,6 +102,7 @@ function unstartedSlice({ rows }: Slice): RunningSlice {
 function deliverSettled(slice: Slice, tools: SliceTools): void {
   const results = slice.rows.flatMap((row) => {
     if (row.target.type === 'decided') return decidedResult(row, row.target);
+    if (row.target.type === 'known') return row.target.result;
     const route = routeOf(slice, row.target.address);
     if (route.type === 'hosts') return [];
     const evidence: Evidence = { found: route.observed, control: undefined, catchAll: undefined, ms: 0 };

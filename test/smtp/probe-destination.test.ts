@@ -576,7 +576,7 @@ describe('what is heard before the session is over', () => {
       {
         heard: (rows) =>
           story.push(
-            `heard ${rows.map(({ key, real, control }) => `${key}: ${brief(real)}, ${brief(control)}`).join('; ')}`,
+            `heard ${rows.map((row) => `${row.key}: ${brief(row.real)}, ${brief(row.control)}`).join('; ')}`,
           ),
         disowned: () => story.push('disowned'),
       },

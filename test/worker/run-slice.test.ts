@@ -412,8 +412,8 @@ describe('startSlice', () => {
   /** Runs with a journal, of which it gives the story, deliveries among it. */
   async function journaled(slice: Slice, probe: Probe): Promise<readonly string[]> {
     const story: string[] = [];
-    const told = (what: string, rows: readonly (number | string)[]): void => {
-      if (rows.length > 0) story.push(`${what} ${rows.join()}`);
+    const told = (what: string, ids: readonly (number | string)[]): void => {
+      if (ids.length > 0) story.push(`${what} ${ids.join()}`);
     };
     const { unstarted } = run(slice, probe, {
       journal: {
