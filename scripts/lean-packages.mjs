@@ -136,7 +136,7 @@ export class LeanPackages {
     this.#packages = join(folder, 'node_modules');
     this.#missed = new Set([
       ...[...LAZY_MODULES, ...INSTEAD].map(([file, what]) => `${what} in ${file}`),
-      ...EDITS.map(({ file }) => file),
+      ...EDITS.map(nameOf),
       ...EMPTY,
       ...TABLES,
     ]);
@@ -199,14 +199,18 @@ export class LeanPackages {
       const edits = EDITS.filter(({ file }) => path === pathOf(file));
       if (edits.length === 0) return undefined;
       let contents = await readFile(path, 'utf8');
-      for (const { file, from, to } of edits) {
-        const edited = contents.replace(from, () => to);
-        if (edited !== contents) missed.delete(file);
+      for (const edit of edits) {
+        const edited = contents.replace(edit.from, () => edit.to);
+        if (edited !== contents) missed.delete(nameOf(edit));
         contents = edited;
       }
       return { contents };
     });
   }
+}
+
+function nameOf({ file, from }) {
+  return `${from} in ${file}`;
 }
 
 // A stand-in for a module: loads it at the first touch. A function, so that it can be called and constructed too.
