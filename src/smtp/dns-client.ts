@@ -3,8 +3,8 @@
 
 import { Resolver } from 'node:dns/promises';
 import type { MxRecord } from 'node:dns';
+import { Places } from '../platform/places.ts';
 import { doubtNothing, type NothingQuestion } from './doubt-nothing.ts';
-import { Turnstile } from './turnstile.ts';
 
 export interface DnsOptions {
   /** `ip` or `ip:port` each; empty for the system's. */
@@ -43,7 +43,7 @@ const NO_RECORD = 'ENODATA';
 export class DnsClient {
   readonly #resolver: Resolver;
   readonly #options: DnsOptions;
-  readonly #turnstile = new Turnstile(MAX_QUESTIONS_IN_FLIGHT);
+  readonly #places = new Places(MAX_QUESTIONS_IN_FLIGHT);
   readonly #closing = new AbortController();
   #questions = 0;
 
@@ -60,7 +60,7 @@ export class DnsClient {
 
   /** Gives the answer; never rejects. */
   ask<Type extends keyof DnsRecords>(name: string, type: Type): Promise<Answer<DnsRecords[Type]>> {
-    return this.#turnstile.pass(async () => {
+    return this.#places.run(async () => {
       if (this.#closing.signal.aborted) return { type: 'failed', word: 'CANCELLED' };
       this.#questions++;
       try {
@@ -76,7 +76,7 @@ export class DnsClient {
 
   /** Gives undefined when an answer of `no-record` is certain, else the word of the DNS for what it is instead. */
   doubtAbout(name: string, type: NothingQuestion): Promise<string | undefined> {
-    return this.#turnstile.pass(async () => {
+    return this.#places.run(async () => {
       const { timeoutMs, tries } = this.#options;
       const { signal } = this.#closing;
       if (signal.aborted) return 'CANCELLED';

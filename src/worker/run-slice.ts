@@ -6,6 +6,7 @@
 
 import { formatAddress, type Address } from '../domain/address.ts';
 import type { MxHost, Route } from '../domain/route.ts';
+import type { Places } from '../platform/places.ts';
 import type { DestinationJob, Progress } from '../smtp/probe-destination.ts';
 import { Answers, type Answer, type Answered, type Question, type ResultJournal } from './answers.ts';
 import {
@@ -17,7 +18,6 @@ import {
 } from './make-result.ts';
 import type { Slice } from './messages.ts';
 import type { Delivery } from './outbox.ts';
-import type { Places } from './places.ts';
 
 /** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
 export type Probe = (

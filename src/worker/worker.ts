@@ -8,11 +8,11 @@
 
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import type { Clock } from '../platform/clock.ts';
+import { Places } from '../platform/places.ts';
 import { AssignmentRecord } from './assignment-record.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './messages.ts';
 import { Outbox, type Delivery } from './outbox.ts';
 import { parseToWorker } from './parse-message.ts';
-import { Places } from './places.ts';
 import { startSlice, type RunningSlice, type SliceTools } from './run-slice.ts';
 
 export interface WorkerParts {

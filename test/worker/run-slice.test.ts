@@ -4,7 +4,7 @@ import type { Result } from '../../src/domain/result.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
 import type { Slice } from '../../src/worker/messages.ts';
 import type { Delivery } from '../../src/worker/outbox.ts';
-import { Places } from '../../src/worker/places.ts';
+import { Places } from '../../src/platform/places.ts';
 import { startSlice, type Probe, type RunningSlice, type SliceTools } from '../../src/worker/run-slice.ts';
 import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,5 +1,5 @@
-// A number of places that work takes one of, first come, first served. Keeps one worker's connections within
-// its limit across all slices it has in hand.
+// A number of places that work takes one of, first come, first served. Keeps a worker's sessions within their limit across
+// all slices it has in hand, and the questions to the DNS that are in flight.
 
 export class Places {
   #free: number;

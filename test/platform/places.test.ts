@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Places } from '../../src/worker/places.ts';
+import { Places } from '../../src/platform/places.ts';
 
 /** Work that begins when it has its place and ends when it is told to. */
 function job(
