@@ -21,7 +21,7 @@ import { loadLocalKnowledge } from './local-knowledge.ts';
 import { printLine } from './output.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 
-/** Exit codes of `check` (contract section 1). */
+/** Exit codes of `check`. */
 const CHECKED = { allValid: 0, someUndeliverable: 2, someUnknown: 3 } as const;
 const ADDRESSES_AT_ONCE = 200;
 /** No address is that long: what was cut is told as one that has the wrong syntax. */

@@ -19,7 +19,7 @@ export function totalOutcomes(counts: OutcomeCounts): number {
 }
 
 /**
- * Gives `Valid=42, Invalid=12` as in the worker's summary (contract section 4): by domain_status, with
+ * Gives `Valid=42, Invalid=12` as in the worker's summary: by domain_status, with
  * `Unknown` and `Deferred` only when there are any.
  */
 export function tallyOutcomes(counts: OutcomeCounts): string {

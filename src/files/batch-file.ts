@@ -1,4 +1,4 @@
-// Turns a finished journal into the batch file that others read (contract section 5): streamed to a temporary
+// Turns a finished journal into the batch file that others read: streamed to a temporary
 // name, synced, renamed. Its final name therefore means whole. The journal stays: it is the copy from which
 // results are replayed until the database has them, and goes by forgetJournal. Node built-ins only.
 
