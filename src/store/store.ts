@@ -10,7 +10,7 @@ import type { Result } from '../domain/result.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 
-/** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
+/** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
 
 /** How long a claim holds without renewal, on the database's clock, where nothing else is said. */
@@ -19,7 +19,7 @@ export const CLAIM_SECONDS = 300;
 /** A user with due pending rows. */
 export interface Demand {
   readonly userId: number;
-  /** Due pending rows; capped at PENDING_COUNT_CAP per queue when `isCapped`. */
+  /** Due pending rows; where `isCapped`, counting stopped at so many of a queue. */
   readonly pending: number;
   readonly isCapped: boolean;
   /** The id of the user's oldest pending row: the order of turns. */

@@ -14,7 +14,7 @@ import {
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
 import { loadWaits } from './turns.ts';
-import { type Demand, PENDING_COUNT_CAP, type Survey } from './store.ts';
+import type { Demand, Survey } from './store.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
 export interface SurveyGround {
@@ -33,7 +33,7 @@ interface Due {
 // Each is a derived table of its own; fewer a statement keep old servers' table caches out of trouble.
 const COUNTS_PER_STATEMENT = 20;
 
-/** Users with due rows, by the oldest row that is pending for them; counts stop at PENDING_COUNT_CAP a queue. */
+/** Users with due rows, by the oldest row that is pending for them; counts stop at `pendingCountCap` a queue. */
 export async function survey(
   db: Database,
   ground: SurveyGround,
@@ -81,7 +81,7 @@ function demandsOf(
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
-        isCapped: parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
+        isCapped: parts.some(({ rows }) => rows >= db.pendingCountCap),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
         waitedSeconds: waits.get(userId),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
@@ -119,7 +119,7 @@ async function countFresh(
       return {
         sql:
           `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${PENDING_COUNT_CAP}) f${place}`,
+          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${db.pendingCountCap}) f${place}`,
         values: [...values, frontierOf(queue)] as SqlValue[],
       };
     });
@@ -136,7 +136,7 @@ async function countFresh(
 }
 
 async function countDue(
-  { driver, workerId }: Database,
+  { driver, workerId, pendingCountCap }: Database,
   ownerIds: readonly number[],
 ): Promise<readonly Due[]> {
   const partition = workerId === undefined ? '' : ' AND worker_id = ?';
@@ -148,7 +148,7 @@ async function countDue(
           (_, place) =>
             `SELECT ${place} AS place, list_id, COUNT(*) AS due_rows, MIN(row_id) AS first_id FROM` +
             ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}` +
-            ` LIMIT ${PENDING_COUNT_CAP}) d${place} GROUP BY list_id`,
+            ` LIMIT ${pendingCountCap}) d${place} GROUP BY list_id`,
         )
         .join(' UNION ALL '),
       some.flatMap((ownerId) => (workerId === undefined ? [ownerId] : [ownerId, workerId])),

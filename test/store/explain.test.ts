@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
-import { CLAIM_SECONDS } from '../../src/store/store.ts';
+import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
@@ -61,7 +61,12 @@ onMariaDb('explain', (bench) => {
       alter: (sql) => driver.alter(sql),
       close: () => driver.close(),
     };
-    const store = storeOver({ driver: noting, workerId: undefined, claimSeconds: CLAIM_SECONDS });
+    const store = storeOver({
+      driver: noting,
+      workerId: undefined,
+      claimSeconds: CLAIM_SECONDS,
+      pendingCountCap: PENDING_COUNT_CAP,
+    });
     try {
       await act(store);
       return statements.filter(({ sql }) => /\bemails\b/.test(sql) && !/information_schema/.test(sql));
