@@ -42,6 +42,8 @@ export class Worker {
   #equipment: Equipment | undefined;
   #current: Current | undefined;
   #isDraining = false;
+  /** What keeps us from going on, once what is in flight is done. */
+  #obstacle: OperationalError | undefined;
   #hasFailed = false;
 
   constructor(parts: WorkerParts) {
@@ -113,7 +115,7 @@ export class Worker {
   async #work(slice: Slice): Promise<void> {
     const current = this.#current;
     if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
-    current.record.begin(slice);
+    this.#write(() => current.record.begin(slice));
     const running = startSlice(slice, {
       ...this.#equipment,
       deliver: (news) => this.#deliver(news, current),
@@ -124,7 +126,7 @@ export class Worker {
     const unstarted = await running.done;
     current.openSlices.delete(slice.sliceId);
     if (this.#hasFailed) return;
-    current.record.giveBack(unstarted.length);
+    this.#write(() => current.record.giveBack(unstarted.length));
     await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
   }
 
@@ -133,29 +135,35 @@ export class Worker {
     const current = this.#current;
     if (current === undefined) return;
     const slices = [...current.openSlices].map(([sliceId, slice]) => ({ sliceId, ...slice.handOn() }));
-    current.record.giveBack(slices.reduce((sum, { unstarted }) => sum + unstarted.length, 0));
+    const unstarted = slices.reduce((sum, slice) => sum + slice.unstarted.length, 0);
+    this.#write(() => current.record.giveBack(unstarted));
     if (why === 'yield') current.drain.abort();
     await this.#outbox.say({ type: 'handed-on', slices });
   }
 
-  // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it. A result that
-  // could not be written down is told all the same, since the database may still take it.
+  // A result that could not be written down is told all the same: the database may still take it.
   #deliver(news: Delivery, { record }: Current): void {
     if (this.#hasFailed) return;
-    let failure: OperationalError | undefined;
+    this.#write(() => record.write(news.results));
+    this.#outbox.add(news);
+  }
+
+  // Called from within the probe too, which must not stumble over a full disk. What is in flight would be asked again: we
+  // drain, and fail when we are told to finish.
+  #write(write: () => void): void {
     try {
-      record.write(news.results);
+      write();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      failure = error;
+      this.#obstacle ??= error;
+      void this.drain();
     }
-    this.#outbox.add(news);
-    if (failure !== undefined) void this.#fail(failure);
   }
 
   async #finish(): Promise<void> {
     const current = this.#current;
     if (current === undefined || current.openSlices.size > 0) throw outOfTurn('finish');
+    if (this.#obstacle !== undefined) throw this.#obstacle;
     const processed = await current.record.finish();
     this.#current = undefined;
     await this.#outbox.say({ type: 'finished', processed });

@@ -387,8 +387,8 @@ describe('smtp-worker', () => {
     ]);
   });
 
-  it('says that the disk is full, stops probing and ends with 74', async () => {
-    const host = await listen();
+  it('says that the disk is full when what is in flight is done, tells it all the same, and ends with 74', async () => {
+    const host = await listen(STUCK);
     const worker = await start();
     worker.tell(settingsFor(host), begin(), slice(1, [real(1)]));
     await worker.says('slice-done');
@@ -396,17 +396,24 @@ describe('smtp-worker', () => {
 
     rmSync(join(folder, 'user_5_worker_3.log'));
     symlinkSync('/dev/full', join(folder, 'user_5_worker_3.log'));
-    let given = 1;
+    worker.tell(slice(2, [row(100, 'slow-domain', 'slow')]));
+    let given = 2;
     await waitFor(() => {
-      if (worker.of('failed').length > 0) return true;
-      if (worker.of('slice-done').length === given) worker.tell(slice(++given, [real(given, `d${given}`)]));
+      if (worker.of('draining').length > 0) return true;
+      if (worker.of('slice-done').length === given - 1)
+        worker.tell(slice(++given, [real(given, `d${given}`)]));
       return false;
-    }, 'the worker says that it cannot write');
+    }, 'the worker starts nothing more');
+    worker.tell(slice(99, [real(99, 'late')]));
+    await waitFor(() => worker.of('slice-done').length === given + 1, 'all slices are done');
+    worker.tell(FINISH);
 
     expect(await worker.ends()).toBe(74);
     expect(worker.of('failed')).toMatchObject([
       { code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('no space left') },
     ]);
+    expect(worker.of('slice-done').find(({ sliceId }) => sliceId === 99)).toMatchObject({ unstarted: [99] });
+    expect(idsOf(worker.results())).toContain(100);
     expect(idsOf(journaled())).toEqual(expect.arrayContaining(idsOf(worker.results())));
   });
 
