@@ -51,7 +51,7 @@ export function storeOver(db: Database): Store {
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
     renewClaims: (tokens) => renewClaims(db, tokens),
     releaseRows: (token, rowIds) => releaseRows(driver, token, rowIds),
-    releaseServer: (server) => releaseServer(driver, server),
+    releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
     recordResults: (results) => recordResults(driver, results),
     reconcileLists: () => reconcileLists(driver),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),

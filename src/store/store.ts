@@ -36,6 +36,14 @@ export interface Claimant {
   readonly cycleId: string;
 }
 
+/** What became of the claims under a server's name. */
+export interface Released {
+  /** Rows given back. */
+  readonly released: number;
+  /** Rows that another server of this name holds, and whose claims have not run out. */
+  readonly heldByNamesake: number;
+}
+
 /** What a write-back did. */
 export interface Recorded {
   /** Results whose row is now decided or deferred by them. */
@@ -173,10 +181,10 @@ export interface Store extends AsyncDisposable {
   /** Gives rows back as they came: due at once, attempt not counted. */
   releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
   /**
-   * Gives back whatever this server still held from cycles before; returns how many rows. Only after the journals
-   * were replayed: what was given back takes no result any more.
+   * Gives back whatever this server still held from cycles before. Only after the journals were replayed: what was given
+   * back takes no result any more. Claims under its name of cycles that `isOurCycle` disowns are somebody else's.
    */
-  releaseServer(server: string): Promise<number>;
+  releaseServer(server: string, isOurCycle: (cycleId: string) => boolean): Promise<Released>;
 
   /** Writes verdicts and deferrals where the claim still holds, with evidence and the lists' counts, in one transaction. */
   recordResults(results: readonly Result[]): Promise<Recorded>;
