@@ -11,6 +11,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
 import { loadConfig } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
+import { OwnMeans } from '../smtp/own-means.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import { Places } from '../worker/places.ts';
@@ -45,6 +46,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
   const settings = { ...probeSettings(config, randomBytes(16).toString('hex')), retryDelaysSeconds: [] };
   const router = new Router(routerOptions(config));
+  const means = new OwnMeans();
   const knowledge = await loadLocalKnowledge();
   const seen = new Set<Verdict>();
 
@@ -70,7 +72,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         probe: (job, report, drain, progress) =>
           probeDestination(
             job,
-            { ...settings, lookup: (host) => router.addressesOf(host) },
+            { ...settings, means, lookup: (host) => router.addressesOf(host) },
             report,
             drain,
             progress,

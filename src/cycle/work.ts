@@ -68,7 +68,8 @@ export class Work {
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   #stopped: StopCause | undefined;
-  #isSurveying = false;
+  /** The survey that is under way; never rejects. */
+  #surveying: Promise<boolean> | undefined;
   #workersFailed = 0;
 
   constructor(parts: WorkParts) {
@@ -182,10 +183,21 @@ export class Work {
     this.#claims.return(this.#twins.withdraw(rows));
   }
 
-  /** Surveys again; true when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
+  /**
+   * Surveys again, behind a survey that is under way; true when there is somebody to work for. Only then is "nothing due is
+   * left" true for the whole table.
+   */
   async #surveyNow(): Promise<boolean> {
+    while (this.#surveying !== undefined) await this.#surveying;
+    this.#surveying = this.#surveyTable().finally(() => {
+      this.#surveying = undefined;
+      this.#doorbell.ring();
+    });
+    return this.#surveying;
+  }
+
+  async #surveyTable(): Promise<boolean> {
     const { store, onlyUser } = this.#parts;
-    this.#isSurveying = true;
     try {
       await this.#recorder.flush();
       await this.#claims.giveBack(store); // so that it is seen as due
@@ -197,15 +209,13 @@ export class Work {
       if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
       this.stop(causeOf(cause));
-    } finally {
-      this.#isSurveying = false;
-      this.#doorbell.ring();
     }
     return this.#users.size > 0;
   }
 
+  // One at a time: a database that is away holds it up for minutes.
   #survey(): void {
-    if (this.#stopped === undefined && !this.#isSurveying) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && this.#surveying === undefined) this.#inBackground(this.#surveyNow());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
