@@ -160,6 +160,10 @@ onMariaDb('explain', (bench) => {
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+      for (const ownerId of [undefined, 3]) {
+        const reuse = { validSeconds: 86_400, invalidSeconds: 86_400 };
+        await store.findTwins({ rows, ownerId, claimant: SERVER_A, reuse });
+      }
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
       await store.recordDomainFacts([
