@@ -151,6 +151,16 @@ onMariaDb('explain', (bench) => {
         },
       },
       {
+        what: 'findTwins',
+        act: async (store: ReturnType<typeof storeOver>) => {
+          const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+          for (const ownerId of [undefined, 3]) {
+            const reuse = { validSeconds: 9, invalidSeconds: 9 };
+            await store.findTwins({ rows, ownerId, claimant: SERVER_A, reuse });
+          }
+        },
+      },
+      {
         what: 'requeueRows',
         act: (store: ReturnType<typeof storeOver>) =>
           store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false),
