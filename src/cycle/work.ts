@@ -189,7 +189,10 @@ export class Work {
     try {
       await this.#recorder.flush();
       await this.#claims.giveBack(store); // so that it is seen as due
-      const survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      const survey = await store.survey({
+        userId: onlyUser,
+        counted: (demands) => this.#users.concernedIn(demands),
+      });
       if (this.#stopped !== undefined) return false;
       if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
@@ -211,10 +214,9 @@ export class Work {
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
-  #onRecorded(recorded: Recorded): void {
-    const { written, dropped } = recorded;
+  #onRecorded({ written, dropped }: Recorded): void {
     for (const taker of [this.#claims, this.#twins]) taker.settle([...written, ...dropped]);
-    this.#tally.record(recorded);
+    this.#tally.record({ written, dropped });
     if (dropped.length > 0)
       this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
@@ -244,8 +246,7 @@ export class Work {
 
   get #figures(): WorkFigures {
     const isStopping = this.#stopped !== undefined;
-    const { reported, counts } = this.#tally;
-    return { workers: this.#pool.aliveWorkers, reported, counts, isStopping };
+    return { ...this.#tally.sums, workers: this.#pool.aliveWorkers, isStopping };
   }
 
   #draw(): void {

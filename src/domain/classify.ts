@@ -10,7 +10,7 @@ import type { Label, Reason } from './reason.ts';
 import type { Rule } from './reply-rule.ts';
 import { RULES } from './reply-rules.ts';
 import { asksToComeAgain } from './reply-rules-wait.ts';
-import { quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
+import { isAscii, quotesOnlySender, wordsOf, type QuotedNames, type ReplyWords } from './reply-words.ts';
 
 /** What one observation means. `retry` is what a schedule can settle; `unknown` is what it hardly will. */
 export interface Classification {
@@ -76,6 +76,16 @@ const ABOUT_RECIPIENT: ReadonlySet<Label> = new Set<Label>([
   'domain_not_served',
 ]);
 
+/** The rules by the class of the codes they hold for, so that no reply is tried on the others. */
+const RULES_OF_CLASS = byClass(RULES);
+const BLAMELESS_RULES_OF_CLASS = byClass(RULES.filter(({ label }) => !ABOUT_RECIPIENT.has(label)));
+
+function byClass(rules: readonly Rule[]): Readonly<Record<'4xx' | '5xx', readonly Rule[]>> {
+  const withCode = (digit: string): readonly Rule[] =>
+    rules.filter(({ codes }) => codes === undefined || codes.some((prefix) => prefix.startsWith(digit)));
+  return { '4xx': withCode('4'), '5xx': withCode('5') };
+}
+
 /** By the subject of the enhanced code, where no wording decided. Asked in order; class digit left out. */
 const BY_STATUS: readonly {
   readonly codes: '4' | '5' | '45';
@@ -104,7 +114,7 @@ const BY_STATUS: readonly {
 const AUTH_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
 /** Not about anybody: the command came at the wrong time, or the host does not know it. */
-const PROTOCOL_CODES: ReadonlySet<number> = new Set([500, 502, 503]);
+const PROTOCOL_CODES: ReadonlySet<number> = new Set([500, 502, 503, 555]);
 
 /** By the reply code alone, at RCPT. What is not here is `ambiguous` at 5xx, `temporary_failure` at 4xx. */
 const BY_CODE: Readonly<Record<number, Label>> = {
@@ -159,38 +169,50 @@ function positive(observation: ReplyObservation): Classification {
   return meaningOf(isAcceptance ? 'accepted' : 'accepted_unverified', `code-${code}`, observation);
 }
 
+// Advice ("if you think that your mail was blocked, see …") counts only where the rest leaves the reason open,
+// and then only against us.
 function decidingRule(
   observation: ReplyObservation,
   identity: ProbeIdentity,
-  views: ReplyWords,
+  { words, wordsWithAdvice, marks }: ReplyWords,
 ): Rule | undefined {
-  const { stage, reply } = observation;
-  const mayBlameRecipient = stage === 'rcpt' && reply.code !== 421;
-  return RULES.find(
+  const rule = firstRule(observation, identity, words, marks);
+  const isOpen = rule === undefined || rule.label === 'ambiguous' || rule.isMistakable === true;
+  if (!isOpen || words === wordsWithAdvice) return rule;
+
+  const advised = firstRule(observation, identity, wordsWithAdvice, marks);
+  return advised === undefined || ABOUT_RECIPIENT.has(advised.label) ? rule : advised;
+}
+
+function firstRule(
+  { stage, reply }: ReplyObservation,
+  { provider }: ProbeIdentity,
+  words: string,
+  marks: string,
+): Rule | undefined {
+  const code = String(reply.code);
+  const enhanced = reply.enhanced ?? '';
+  const isPlain = isAscii(words);
+  const candidates = mayBlameRecipient(stage, reply.code) ? RULES_OF_CLASS : BLAMELESS_RULES_OF_CLASS;
+  return candidates[code.startsWith('4') ? '4xx' : '5xx'].find(
     (rule) =>
-      (mayBlameRecipient || !ABOUT_RECIPIENT.has(rule.label)) &&
-      appliesTo(rule, observation, identity.provider) &&
-      rule.pattern.test(viewFor(rule, views)),
+      !(isPlain && rule.isBeyondAscii === true) &&
+      (rule.stages === undefined || rule.stages.includes(stage)) &&
+      (rule.codes === undefined || rule.codes.some((prefix) => code.startsWith(prefix))) &&
+      (rule.enhanced === undefined || rule.enhanced.test(enhanced)) &&
+      (rule.provider === undefined || provider === undefined || rule.provider === provider) &&
+      rule.pattern.test(rule.on === 'marks' ? marks : words),
   );
 }
 
-function appliesTo(rule: Rule, { stage, reply }: ReplyObservation, provider: string | undefined): boolean {
-  if (rule.stages !== undefined && !rule.stages.includes(stage)) return false;
-  if (rule.codes !== undefined && !rule.codes.some((prefix) => String(reply.code).startsWith(prefix)))
-    return false;
-  if (rule.enhanced !== undefined && !rule.enhanced.test(reply.enhanced ?? '')) return false;
-  return rule.provider === undefined || provider === undefined || rule.provider === provider;
-}
-
-function viewFor(rule: Rule, views: ReplyWords): string {
-  return rule.on === 'marks' ? views.marks : views.words;
+/** Only RCPT speaks of the recipient, and RFC 5321 §3.8's 421 of the connection whatever was asked. */
+function mayBlameRecipient(stage: Stage, code: number): boolean {
+  return stage === 'rcpt' && code !== 421;
 }
 
 function byNumbers({ stage, reply }: ReplyObservation): readonly [Label, string] {
   const { code, enhanced } = reply;
   const isPermanent = code >= 500;
-  const mayBlameRecipient = stage === 'rcpt' && code !== 421;
-
   if (AUTH_CODES.has(code)) return ['auth_or_tls_required', `code-${code}`];
   const subject = enhanced?.slice(2);
   const found = BY_STATUS.find(
@@ -198,7 +220,7 @@ function byNumbers({ stage, reply }: ReplyObservation): readonly [Label, string]
       codes.includes(String(code)[0]!) &&
       !(isVagueAtRcpt && stage === 'rcpt') &&
       status.test(subject ?? '') &&
-      (mayBlameRecipient || !ABOUT_RECIPIENT.has(label)),
+      (mayBlameRecipient(stage, code) || !ABOUT_RECIPIENT.has(label)),
   );
   if (found !== undefined) return [found.label, `status-${code >= 500 ? 5 : 4}.${subject}`];
 
@@ -217,14 +239,14 @@ function meaningOf(
   narrower?: Rule,
 ): Classification {
   const meaning = MEANING[label];
-  const byClass =
+  const verdict =
     typeof meaning.verdict === 'string'
       ? meaning.verdict
       : meaning.verdict[reply.code >= 400 && reply.code < 500 ? '4xx' : '5xx'];
   return {
     label,
     // Relay denied to MAIL says nothing of the recipient, and neither does anything else before RCPT.
-    verdict: stage === 'rcpt' || byClass !== 'invalid' ? byClass : 'unknown',
+    verdict: stage === 'rcpt' || verdict !== 'invalid' ? verdict : 'unknown',
     reason: narrower?.reason ?? meaning.reason,
     scope: narrower?.scope ?? scopeOf(meaning.scope, stage, reply.code),
     rule,

@@ -10,6 +10,8 @@ export interface Rule {
   readonly pattern: RegExp;
   /** Which view of the reply `pattern` is tried on (reply-words.ts); `words` when absent. */
   readonly on?: 'words' | 'marks';
+  /** Only words in another script can match `pattern`: not tried on a reply in ASCII. */
+  readonly isBeyondAscii?: true;
   /** Stages at which the rule holds; any when absent. */
   readonly stages?: readonly Stage[];
   /** Beginnings of the reply codes with which it holds: `4`, `45`, `550`. */

@@ -28,7 +28,7 @@ const PHRASES: readonly Phrases[] = [
     language: 'de',
     who: 'person|benutzer\\w*|empfa?e?nger\\w*|adresse|e-?mail-?adresse|postfach|mailbox|konto|nutzer\\w*|teilnehmer|adressat|anwender|account',
     unknown:
-      'unbekannt\\w*|nicht bekannt|existiert (?:\\w+ )?nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es (?:\\w+ )?nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| person| benutzer| empf| postfach| mailbox| konto)',
+      'unbekannt\\w*|nicht bekannt|existiert (?:\\w+ ){0,4}nicht|nicht gefunden|nicht vorhanden|ungu?e?ltig\\w*|gibt es (?:\\w+ ){0,4}nicht|nicht existent|nicht existierend\\w*|falsch|kein\\w*(?= solch| derart| passend| person| benutzer| empf| postfach| mailbox| konto)',
     full: 'voll|uberfull?t|ueberfuellt|speicher\\w* ?(?:\\w+ )?(?:ist )?(?:u?e?berschritten|erschopft|voll)|u?e?berschritten|zu ?viele (?:e-?)?mails|kontingent',
     disabled:
       'gesperrt|deaktiviert|inaktiv|abgelaufen|stillgelegt|geloscht|geschlossen|nicht (?:mehr )?aktiv',
@@ -79,7 +79,7 @@ const PHRASES: readonly Phrases[] = [
     language: 'nl',
     who: 'gebruiker\\w*|ontvanger|(?:e-?mail)?adres|post(?:bus|vak)|mailbox|account|geadresseerde',
     unknown:
-      'onbekende?|bestaat (?:\\w+ )?niet|geen (?= gebruiker| postvak| postbus| account)|niet gevonden|ongeldige?|niet bekend|geen geldig',
+      'onbekende?|bestaat (?:\\w+ ){0,4}niet|geen (?= gebruiker| postvak| postbus| account)|niet gevonden|ongeldige?|niet bekend|geen geldig',
     full: 'is vol|overschreden',
     disabled: 'geblokkeerd|gedeactiveerd|uitgeschakeld|opgeheven|verlopen|niet (?:meer )?actief|gesloten',
     source: JUDGEMENT,
@@ -121,7 +121,7 @@ const PHRASES: readonly Phrases[] = [
     language: 'scandinavian',
     who: 'anvandare\\w*|mottaga?e?r\\w*|modtager\\w*|adress\\w*|konto\\w*|bruker\\w*|bruger\\w*|postkasse|postboks|brevlada|postlada|mottakeren',
     unknown:
-      'okand|ukjent|ukendt|finns (?:inte|ej)|finnes ikke|findes ikke|existerar (?:inte|ej)|eksisterer ikke|ogiltig|ugyldig|hittades inte|ikke fundet',
+      'okand|ukjent|ukendt|(?:finn?e?s|findes|har) (?:ingen|inget|intet)|ingen (?:sadan|slik|saadan)|finns (?:inte|ej)|finnes ikke|findes ikke|existerar (?:inte|ej)|eksisterer ikke|ogiltig|ugyldig|hittades inte|ikke fundet',
     full: 'ar full|er full|er fuld|overskredet',
     disabled:
       'deaktiver\\w*|inaktiv\\w*|stangt|lukket|sperret|sparrat|avstangt|avstangd|avslutt?at|nedlagt|nedlagd|slettet|raderat',
@@ -296,7 +296,8 @@ export const FOREIGN_RULES: readonly Rule[] = [
 
 function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): Rule {
   // \b knows only ASCII letters, so other scripts go without; their words are long enough to stand alone.
-  const edge = /^[a-z]/.test(phrases.who) ? String.raw`\b` : '';
+  const isLatin = /^[a-z]/.test(phrases.who);
+  const edge = isLatin ? String.raw`\b` : '';
   const who = `${edge}(?:${phrases.who})${edge === '' ? '' : '(?![a-z])'}`;
   const what = `${edge}(?:${predicate})${edge === '' ? '' : String.raw`(?![a-z])`}`;
   const phrase =
@@ -304,6 +305,7 @@ function rule(about: keyof typeof LABELS, phrases: Phrases, predicate: string): 
   return {
     id: `${about}-${phrases.language}`,
     pattern: new RegExp(`${who}[^.;]{0,40}?${what}|${what}[^.;]{0,40}?${who}${phrase}`, 'u'),
+    ...(isLatin ? {} : { isBeyondAscii: true as const }),
     codes: about === 'full' ? ['4', '5'] : ['5', '450'],
     label: LABELS[about],
     source: phrases.source,

@@ -10,9 +10,9 @@ const BMH = 'PHPMailer-BMH rules';
 const BOUNCES = 'bounce classifier phrase lists';
 
 /** Words for the one who should get the mail, and for where it should go. */
-const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail ?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?<!\bip )(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b)`;
+const WHO = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?))?|(?:e-?mail |mail |user )?accounts?(?: names?)?|mail[ -]?box(?:es)?|mbox|inbox|maildrop|mail drop|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?addresses?| mailbox)?|rcpt|addressee|(?<!\bip )(?:e-?mail |mail )?add?ress(?:es|ee)?|e-?mail(?: ?id| name)?|customer|subscriber|member|person|alias(?:es)?|local[ -]?part|destination(?: mailbox| address)?|receiver|employee|\bid\b)`;
 /** The same without the words that also mean the message. */
-const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail ?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
+const BOX = String.raw`(?:users?(?: ?(?:names?|ids?|accounts?|status))?|(?:e-?mail |mail |user )?accounts?|mail[ -]?box(?:es)?|mbox|inbox|rec[ei]+pient\w*(?:'s)?(?: (?:e-?mail )?(?:address|account|mailbox))?|addressee|(?:e-?mail |mail )?addresse?s?|customer|subscriber|alias)`;
 const OF_MAIL = String.raw`(?:(?:virtual|local|destination|e-?mail|mail|target|remote|rcpt|recipient|envelope|mailbox|domain|known|the|forward\w*|internet|relay|or|user|smtp|unknown|illegal|invalid|such|vpopmail|system|final|to|intended)[ /-]){0,3}`;
 
 /** What makes of a word for the mailbox a word for a machine, whose trouble is not the mailbox's. */
@@ -71,10 +71,10 @@ export const FULL_RULES: readonly Rule[] = [
     id: 'mailbox-full',
     pattern: anyOf(
       String.raw`(?:${BOX}|mail ?folder|mail ?dir\w*|storage|mail ?spool|mail quota|quota)\b[^.;:]{0,30}?(?:\bis |\balmost |\bstorage |: )?\bfull\b`,
-      String.raw`\bfull (?:e-?mail |mail )?(?:mail ?box|inbox|account|mailfolder)`,
+      String.raw`\bfull (?:e-?mail |mail )?(?:mail[ -]?box|inbox|account|mailfolder)`,
       String.raw`mailbox limit`,
-      String.raw`(?:mail ?box|account|user|inbox)\b[^.;]{0,40}(?:exceed|exeed|over)\w*[^.;]{0,30}(?:limit|size|allowed|maximum|storage|capacity|allocat)`,
-      String.raw`(?:size|capacity|space|storage) (?:limit|of)[^.;]{0,30}(?:mail ?box|exceed)`,
+      String.raw`(?:mail[ -]?box|account|user|inbox)\b[^.;]{0,40}(?:exceed|exeed|over|reach|\bhit|surpass)\w*[^.;]{0,30}(?:limit|size|allowed|maximum|storage|capacity|allocat)`,
+      String.raw`(?:size|capacity|space|storage) (?:limit|of)[^.;]{0,30}(?:mail[ -]?box|exceed)`,
       String.raw`mail (?:file )?size exceeds`,
       String.raw`message would exceed`,
     ),
@@ -98,10 +98,22 @@ export const DISABLED_RULES: readonly Rule[] = [
   // First: "does not accept mail" is said of mailboxes too
   {
     id: 'null-mx',
-    on: 'marks',
-    pattern: /null ?mx|recipient address has a null mx/iu,
+    pattern: /\bnull[ -]?mx\b/u,
     label: 'domain_not_served',
     source: 'RFC 7505 §4.2',
+    date: DATE,
+  },
+  {
+    id: 'moved-elsewhere',
+    pattern: anyOf(
+      /\b(?:write|send|mail|try|use|contact|reach|forward|address|resend)\w*\b[^.;]{0,60}\binstead\b/u,
+      /\binstead\b[^.;]{0,20}\b(?:write|send|mail|try|use|contact|reach)\b/u,
+      /\b(?:has |is |was )?(?:moved|relocated)\b|\bnew address\b/u,
+      /\b(?:write|send|mail|reach\w*|contact)\b (?:\w+ ){0,3}(?:to|at|under|via)[ .!]*$/u,
+    ),
+    codes: ['551'],
+    label: 'moved',
+    source: 'RFC 5321 §3.4',
     date: DATE,
   },
   {
@@ -137,9 +149,9 @@ export const DISABLED_RULES: readonly Rule[] = [
   },
   {
     id: 'account-blocked',
-    pattern: new RegExp(
-      String.raw`${BOX}\b[^.;]{0,20}?(?:\bis|\bhas been|\bwas|rejected ?:|status is|\bare) (?:\w+ )?(?:blocked|barred|banned|quarantined|on hold)\b(?! (?:by (?!abuse|admin)|using|from|because|for (?!inact|non)|your|senders?|until))`,
-      'u',
+    pattern: anyOf(
+      String.raw`${BOX}\b (?:blocked|barred|banned) by (?:(?:the|our|an?|its|mail|system|site|domain) )*(?:abuse|admin|postmaster|owner)`,
+      String.raw`${BOX}\b[^.;]{0,20}?(?:\bis|\bhas been|\bwas|rejected ?:|status is|\bare) (?:\w+ )?(?:blocked|barred|banned|quarantined|on hold)\b(?! (?:by (?!(?:the |our |an? |your |its |mail |system |site |domain |server |security )*(?:abuse|admin|postmaster|owner))|using|from|because|for (?!inact|non)|your|senders?|until))`,
     ),
     label: 'mailbox_disabled',
     source: BOUNCES,
@@ -186,7 +198,8 @@ export const DISABLED_RULES: readonly Rule[] = [
 export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'invalid-by-syntax',
-    pattern: /invalid|not (?:an? )?valid|\bbad\b|illegal/u,
+    pattern:
+      /invalid|not (?:an? )?valid|\bbad\b|illegal|\bcharacters?\b|not (?:allowed|permitted)|\bdots?\b|too (?:long|short)/u,
     codes: ['5'],
     enhanced: /^5\.1\.3$/,
     label: 'syntax_rejected',
@@ -206,7 +219,8 @@ export const ROUTE_RULES: readonly Rule[] = [
       /syntax (?:error|incorrect|of|should)/u,
       /malformed/u,
       /restricted characters/u,
-      /(?:illegal|invalid|unallowed|bad|forbidden|unsupported) char/u,
+      /(?:illegal|invalid|unallowed|disallowed|bad|forbidden|unsupported|unacceptable|unexpected|special|control|wrong) char/u,
+      /\bcharacters?\b[^.;]{0,40}\b(?:not (?:be )?(?:allowed|permitted|accepted|supported|valid|legal)|illegal|invalid|forbidden|prohibited|disallowed)|\bnot (?:an? )?(?:allowed|permitted|valid|legal) characters?/u,
       /mailbox name (?:is )?not allowed/u,
       /^(?:\w+ )?invalid (?:rcpt(?: to)?|address format|format|arguments?[^.;]{0,30}(?:rcpt|address|recipient|mailbox))/u,
       /invalid rcpt(?: to)?\b/u,
@@ -229,10 +243,21 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'domain-unknown',
     pattern:
-      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |(?!may |might )[\w·-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can )?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in use|reachable|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
+      /(?:tenant|(?:recipient|destination|mail|rcpt|this|that|specified|the|your|e-?mail|local|target)? ?(?:domain|(?<!\b(?:client|remote|your|sending|connecting|sender|source|originating|unresolvable) )host)(?: name)?s?)\b(?: or (?:domain|host|tenant))? ?(?:%ip |(?!may |might )[\w·-]+ )?(?:is |are |was |has |have |does |do |isn't|doesn't|could |can |does ?(?=n't)|do(?=n't)|is(?=n't)|ca(?=n't)|could(?=n't)|was(?=n't))?(?:been )?(?:not (?:be )?(?:found|exist|known|hosted|served|local|allowed|accepted|handled|configured|here|supported|recogni[sz]ed|accept(?:ing)? (?:any )?(?:mail|e-?mail)|in use|reachable|in (?:my|our|the) (?:list|domain))|n't (?:exist|in (?:my|our) list)| ?in my list|unknown|no longer (?:available|hosted|exist|served|valid|active)|suspended|invalid|unrouteable|expired|disabled|nonexistent|non-existent)/u,
     codes: ['5', '45'],
     label: 'domain_not_served',
     source: 'Postfix, ImprovMX, KumoMTA bounces.toml',
+    date: DATE,
+  },
+  // Of X.1.2 only what has no word for a mailbox: Stalwart gives it to unknown users too
+  {
+    id: 'not-a-customer-domain',
+    pattern:
+      /\b(?:no longer|not|n't|never)(?: been)? (?:a |an |our |any |one of our )?(?:customers?|clients?|tenants?|hosted|served|handled|managed|provisioned|subscribed|using|with)\b/u,
+    codes: ['5'],
+    enhanced: /^5\.1\.2$/,
+    label: 'domain_not_served',
+    source: 'RFC 3463 X.1.2',
     date: DATE,
   },
   {
@@ -341,6 +366,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       /(?<!\b(?:mx|dns|records?|host|hostname|server|command|ip|table|relation|column|database|file|directory|route|policy|certificate|key|zone) )\b(?:do|does|did|dose|is|are|was|dos)(?: ?n[o']?'?t|n't| no) (?:\w+ )?exist/u,
       /(?<!\b(?:do|does|did|dose|is|are|was|dos|may|might) )\bnot exists?\b/u,
       /no exists?\b/u,
+      /(?:do|does|did|is)(?: not|n't|nt) exists? (?:that|this|such|the|an?|any) (?:\w+ )?(?:user|account|mail[ -]?box|recipient|address|e-?mail|person|name)/u,
       /dosn't exist/u,
       /dont exist/u,
       /does no exist/u,
@@ -357,7 +383,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'nobody-here',
     pattern: anyOf(
-      /\bno (?:\w+ )?(?:mail ?box|account|user|recipient|address|person|one|body|inbox|mail box|employee|alias)e?s?\b[^.;]{0,40}?\b(?:here|by that|by this|with|at this|at that|found|exists?|for|named|matching|in|available|on this|defined|under|called)\b/u,
+      /\bno (?:\w+ )?(?:mail[ -]?box|account|user|recipient|address|person|one|body|inbox|mail box|employee|alias)e?s?\b[^.;]{0,40}?\b(?:here|by that|by this|with|at this|at that|found|exists?|for|named|matching|in|available|on this|defined|under|called)\b/u,
       /\bno (?:mailbox|user|account|recipient|valid recipients?)\b/u,
       /nobody (?:here|by|with|at)/u,
       /\bno (?:\w+ )?(?:entry|record|match) (?:found )?for (?:this |that |the )?(?:address|user|recipient|mailbox)\b/u,
@@ -371,8 +397,8 @@ export const UNKNOWN_RULES: readonly Rule[] = [
   {
     id: 'has-no-account',
     pattern: anyOf(
-      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail ?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
-      /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail ?box|e-?mail)/u,
+      /(?:do|does)(?: not|n't|nt) have (?:an? |any )?(?:[\w·-]+ ){0,3}(?:account|mail[ -]?box|inbox|e-?mail|user|recipient|person|employee|customer|subscriber|alias)\b/u,
+      /\bha(?:s|ve) no (?:\w+ )?(?:mail|account|mail[ -]?box|e-?mail)/u,
     ),
     codes: ['5', '450'],
     label: 'mailbox_unknown',
@@ -385,7 +411,7 @@ export const UNKNOWN_RULES: readonly Rule[] = [
       String.raw`\bnot (?:an? |in |on |one of |any of )?(?:our |my |the |this )?(?:valid|known|existing|registered|active|legitimate|real|defined|configured|listed|recogni[sz]ed|authori[sz]ed|local|correct|acceptable)? ?(?:e-?mail |mail |virtual |local )?(?:user|customer|mailbox|recipient|address|account|subscriber|member|inbox|client of)(?:e?s)?\b`,
       String.raw`\b(?:no|not) (?:[\w·-]+ ){0,2}in (?:the )?(?:name |domino |address |global )?(?:directory|address book)\b`,
       String.raw`not (?:a member|part) of (?:the |this )?domain`,
-      String.raw`(?:user|recipient|address|name|account|mailbox)\b[^.;]{0,30} ?(?:is |was |are )?not (?:listed |found |present |defined |registered |known )?(?:in|on|at|by|to|within) (?:the |our |my |this |that |any |public |domino |local )*(?:\w+ )?(?:\w+ )?(?:list|table|director|database|map|address book|domain|system|server|ldap|route|site|host|name)`,
+      String.raw`(?:user|recipient|address|name|account|mailbox)\b[^.;]{0,30} ?(?:is |was |are )?not (?:listed |found |present |defined |registered |known )?(?:in|on|at|by|to|within) (?:the |our |my |this |that |any |public |domino |local )*(?:\w+ )?(?:\w+ )?(?:list|table|record|file|book|regist|director|database|map|address book|domain|system|server|ldap|route|site|host|name)`,
     ),
     codes: ['5', '450'],
     label: 'mailbox_unknown',

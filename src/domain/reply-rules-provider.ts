@@ -2,7 +2,7 @@
 // all. Matched on the reply as sent (`marks`) unless the phrase is plain words. The first table is asked before
 // everything else; the late one after all wording, because there the words are better evidence than the code.
 
-import { anyOf, anyOfIgnoringCase } from './any-of.ts';
+import { anyOf } from './any-of.ts';
 import type { Rule } from './reply-rule.ts';
 
 const SISIMAI = 'sisimai rhost modules';
@@ -85,7 +85,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-auth-required',
     on: 'marks',
-    pattern: /RESOLVER\.RST\.AuthRequired|RESOLVER\.RST\.SenderNotAuthenticated/iu,
+    pattern: /RESOLVER\.RST\.(?:AuthRequired|SenderNotAuthenticated)/u,
     label: 'auth_or_tls_required',
     source: NDR,
     date: DATE,
@@ -102,7 +102,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-not-authorized',
     on: 'marks',
-    pattern: /RESOLVER\.RST\.(?:Not|Restricted|Sender)\w*/iu,
+    pattern: /RESOLVER\.RST\.(?:Not|Restricted|Sender)\w*/u,
     label: 'sender_rejected',
     source: NDR,
     date: DATE,
@@ -119,7 +119,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-recipient-not-found',
     on: 'marks',
-    pattern: /RESOLVER\.ADR\.(?:\w*NotFound|Bad\w*|Inv\w*)/iu,
+    pattern: /RESOLVER\.ADR\.(?:\w*NotFound|Bad|Inv)/u,
     label: 'mailbox_unknown',
     source: NDR,
     date: DATE,
@@ -127,10 +127,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-mailbox-full',
     on: 'marks',
-    pattern: anyOfIgnoringCase(
-      /STOREDRV\.\S{0,80}(?:quota|MapiExceptionShutoffQuotaExceeded)/u,
-      /\b5\.2\.122\b/u,
-    ),
+    pattern: anyOf(/STOREDRV\.\S{0,80}(?:[Qq]uota|MapiExceptionShutoffQuotaExceeded)/u, /\b5\.2\.122\b/u),
     label: 'mailbox_full',
     source: NDR,
     date: DATE,
@@ -154,10 +151,10 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'exchange-tenant',
     on: 'marks',
-    pattern: anyOfIgnoringCase(
+    pattern: anyOf(
       /TenantAttribution/u,
       /TenantInboundAttribution/u,
-      /no mail-enabled subscriptions/u,
+      /[Nn]o mail-enabled subscriptions/u,
       /\bATTR[5-7]\b/u,
     ),
     label: 'domain_not_served',
@@ -237,7 +234,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'google-no-such-user',
     on: 'marks',
-    pattern: /[?&]p=NoSuchUser/iu,
+    pattern: /[?&]p=NoSuchUser/u,
     label: 'mailbox_unknown',
     source: GOOGLE,
     date: DATE,
@@ -245,7 +242,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'google-disabled',
     on: 'marks',
-    pattern: /[?&]p=DisabledUser/iu,
+    pattern: /[?&]p=DisabledUser/u,
     label: 'mailbox_disabled',
     source: GOOGLE,
     date: DATE,
@@ -253,7 +250,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'google-over-quota',
     on: 'marks',
-    pattern: /[?&]p=OverQuota/iu,
+    pattern: /[?&]p=OverQuota/u,
     label: 'mailbox_full',
     source: GOOGLE,
     date: DATE,
@@ -410,8 +407,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'netease-rate',
     on: 'marks',
-    pattern:
-      /\b(?:HL:(?:ICC|IFC|MEP|REP)|RP:(?:RCL|TRC|CEL|DRC|QRC)|DT:(?:SUM)|MI:(?:STC|NHC|DMC)|(?:RP|MI):(?!NHD|SFQ)\w{3})\b/u,
+    pattern: /\b(?:HL:(?:ICC|IFC|MEP|REP)|(?:RP|MI):(?!NHD|SPF|DMA|IMF|SPB|DRC|RCL|FRL)[A-Z]{3})\b/u,
     provider: 'netease',
     label: 'rate_limited',
     source: NETEASE,
@@ -420,9 +416,38 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'netease-block',
     on: 'marks',
-    pattern: /\b(?:HL:(?:IPB|ITC|IHU|IPC)|DT:\w{3}|IB:\w{3}|CM:\w{3}|MI:(?:SFQ|NHD))\b/u,
+    pattern:
+      /\b(?:HL:(?:IPB|ITC|IHU|IPC|HEL)|DT:[A-Z]{3}|IB:[A-Z]{3}|CM:[A-Z]{3}|WM:BLI|MI:(?:NHD|SPF|DMA))\b/u,
     provider: 'netease',
     label: 'policy_block',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-recipients',
+    on: 'marks',
+    pattern: /\bRP:(?:DRC|RCL)\b/u,
+    provider: 'netease',
+    label: 'too_many_recipients',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-sender',
+    on: 'marks',
+    pattern: /\b(?:WM:BLU|MI:(?:IMF|SPB))\b/u,
+    provider: 'netease',
+    label: 'sender_rejected',
+    source: NETEASE,
+    date: DATE,
+  },
+  {
+    id: 'netease-relay',
+    on: 'marks',
+    pattern: /\bRP:FRL\b/u,
+    provider: 'netease',
+    label: 'domain_not_served',
+    isMistakable: true,
     source: NETEASE,
     date: DATE,
   },
@@ -528,7 +553,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'daum-busy',
     on: 'marks',
-    pattern: /\b(?:CHIC|CCRT)\b.*\bbusy\b/iu,
+    pattern: /\b(?:CHIC|CCRT)\b.*\b[Bb]usy\b/u,
     label: 'rate_limited',
     source: 'puffinknight.tistory.com/102',
     date: DATE,
@@ -575,7 +600,7 @@ export const PROVIDER_RULES: readonly Rule[] = [
   {
     id: 'facebook-domain',
     on: 'marks',
-    pattern: /\bRCP-P1\b.*no longer available/iu,
+    pattern: /\bRCP-P1\b.*[Nn]o longer available/u,
     label: 'domain_not_served',
     source: 'Reacher parser.rs',
     date: DATE,
@@ -616,6 +641,13 @@ export const PROVIDER_RULES: readonly Rule[] = [
     provider: 'mimecast',
     label: 'greylisted',
     source: 'Mimecast SMTP error codes',
+    date: DATE,
+  },
+  {
+    id: 'mimecast-user-block',
+    pattern: /envelope blocked ?[-–] ?user (?:\w+ )?entry/u,
+    label: 'sender_rejected',
+    source: 'Mimecast SMTP error codes: the recipient blocks this sender',
     date: DATE,
   },
   {
@@ -697,6 +729,14 @@ export const PROVIDER_RULES: readonly Rule[] = [
       /unverified address ?:.*(?:timed out|in progress|lookup fail|refused|no route|lost connection|unreachable|try again|timeout)/u,
     label: 'temporary_failure',
     source: 'Postfix ADDRESS_VERIFICATION_README',
+    date: DATE,
+  },
+  {
+    id: 'ironport-hard-error',
+    pattern: /^(?!.*\b(?:sender|helo|client|from|reverse|your)\b).*(?:\bnxdomain\b|\bdns hard error\b)/u,
+    codes: ['5'],
+    label: 'domain_not_served',
+    source: 'Cisco IronPort bounces',
     date: DATE,
   },
   {

@@ -13,15 +13,15 @@ export const GREYLIST_RULES: readonly Rule[] = [
     id: 'greylisted',
     pattern: anyOf(
       /gr[ea]y[ -]?list/u,
-      /\bgreyed\b/u,
-      /liste? gris[ea]/u,
-      /lista grigia/u,
-      /lista cinza/u,
-      /graue liste/u,
-      /серы[ие] спис/u,
-      /греи?лист/u,
-      /灰名单/u,
-      /灰名單/u,
+      /\bgreyed\b|\bgralist/u,
+      /list[ae]s? gris|lista grigia|lista cinz|graue[nr]? liste/u,
+      /grijze lijst|\bgra ?lista|\bgralist|\bgraliste|harmaa ?lista/u,
+      /szar[aey]\w* li[st]|sed\w+ (?:list|seznam)|siv[aeiou]\w* list|szurke ?list|lista gri\b|gri liste/u,
+      /danh sach xam|daftar abu|hall(?:i|is)? (?:nime|loend)|pilk\w+ saras|peleka\w+ saras/u,
+      /γκρι\S* λιστ/u,
+      /(?:сер|сір|сив)\S* спис|сива листа|греи?лист/u,
+      /قائمة رمادية|القائمة الرمادية|רשימה אפורה/u,
+      /灰(?:色)?名[单單]/u,
       /グレーリスト/u,
       /그레이리스트/u,
     ),
@@ -67,7 +67,7 @@ export const WAIT_RULES: readonly Rule[] = [
       /\bfirst seen\b/u,
       /\b(?:of|on|at|every|the|your) first (?:delivery|attempt|try|contact|connection)/u,
       /\b(?:do not|don't) know you\b|not yet (?:known|seen)\b/u,
-      /\b(?:is|are) new to us\b/u,
+      /\b(?:is|are) new (?:to (?:us|me)|here)\b/u,
       /\b(?:not|never) (?:been )?(?:seen|sent)\b[^.;]{0,40}\bbefore\b/u,
       /\b(?:postponed|delayed|deferred) for \d+ ?(?:s|m)/u,
     ),
@@ -76,10 +76,31 @@ export const WAIT_RULES: readonly Rule[] = [
     source: 'RFC 6647 wording',
     date: DATE,
   },
+  // Too many of anything, whatever wait is named with it
+  {
+    id: 'too-many-bad-recipients',
+    pattern: anyOf(
+      /(?:too many|excessive|maximum (?:number of )?|max) (?:(?:num\w* of|amount of) )?(?:bad|invalid|unknown|wrong|unrecogni[sz]ed|non-?existent|non-?existing|nonexistent|rejected|failed|incorrect)[\w /-]{0,20}(?:recipient|rcpt|user|address|mailbox|attempt|account)/u,
+      /excessive (?:user ?id|recipient|user)s? unknown/u,
+    ),
+    label: 'rate_limited',
+    source: 'Exim, Cisco, Barracuda',
+    date: DATE,
+  },
+  // The network between us and the host, or behind it
+  {
+    id: 'lost-connection',
+    pattern:
+      /\bi\/?o[ -](?:time-?out|error)|\b(?:connection|network|read|write|socket|peer|remote)\b[^.;]{0,20}\b(?:timed out|time-?out|reset|lost|dropped|broken)\b|\bbroken pipe\b/u,
+    codes: ['4'],
+    label: 'temporary_failure',
+    source: 'RFC 3463 X.4.2; sendmail',
+    date: DATE,
+  },
   {
     id: 'resend-shortly',
     pattern:
-      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try again|resend|wait) (?:(?:after|in|for) )?(?:another )?(?:about |at least )?\d+ ?(?:s\b|sec|min|m\b))/u,
+      /^(?!.*service is currently unavailable).*(?:please (?:resend|re-?send|redeliver)|(?:come|try|be) back (?:later|in \d+ (?:sec|min))|(?:re-?try|try (?:again|once more)|resend|wait) (?:(?:after|in|for) )?(?:another )?(?:about |at least )?(?:\d+|a few|some|two|three|five|ten|fifteen|twenty|thirty) ?(?:s\b|sec|min|m\b))/u,
     codes: ['45'],
     enhanced: /^4\.[27]\.\d+$/,
     label: 'greylisted',
@@ -88,16 +109,6 @@ export const WAIT_RULES: readonly Rule[] = [
   },
 
   // How many recipients in one transaction, as against how many in an hour
-  {
-    id: 'too-many-bad-recipients',
-    pattern: anyOf(
-      /(?:too many|excessive|maximum (?:number of )?|max) (?:(?:num\w* of|amount of) )?(?:bad|invalid|unknown|wrong|unrecogni[sz]ed|non-?existent|rejected|failed|incorrect)[\w /-]{0,20}(?:recipient|rcpt|user|address|mailbox|attempt)/u,
-      /excessive (?:user ?id|recipient|user)s? unknown/u,
-    ),
-    label: 'rate_limited',
-    source: 'Exim, Cisco, Barracuda',
-    date: DATE,
-  },
   {
     id: 'recipients-per-time',
     pattern: anyOf(
@@ -113,7 +124,7 @@ export const WAIT_RULES: readonly Rule[] = [
     id: 'too-many-recipients',
     pattern: anyOf(
       /\bno (?:more|further) (?:rec[ei]+pients?|rcpts?)\b/u,
-      /too many (?:rec[ei]+pients?|rcpts?|rcpt ?to|envelope recipients|addresses|receivers|users specified)/u,
+      /too (?:many|much) (?:rec[ei]+pients?|rcpts?|rcpt ?to|envelope recipients|addresses|receivers|users specified)/u,
       /(?:number|total|count|numbers?|out) of (?:\w+ ){0,3}(?:rcpts?|recipients)\b/u,
       /\brcpts? (?:numbers|limit|count)/u,
       /(?:max\w*|limit)[^.;]{0,20} recipients (?:per|for|in)/u,
@@ -169,6 +180,10 @@ export const WAIT_RULES: readonly Rule[] = [
       /(?:exceed|reach|hit)\w*[^.;]{0,40}(?:limit|max\w*|number)[^.;]{0,30}(?:connections?|requests?|sessions?|messages|mails|deliveries)\b/u,
       /\bratelimit/u,
       /(?:sending|hourly|daily|rate|outbound) (?:\w+ )?quota/u,
+      /\b(?:messages?|mails?|e-?mails?|connections?|recipients?)\b[^.;]{0,20}\byou (?:may|can|are (?:allowed|permitted) to|have) (?:send|sent|open|make|deliver)/u,
+      /\b(?:messages?|mails?|e-?mails?|recipients?|connections?|sessions?)\b[^.;]{0,40}(?:\b(?:per|each|every|within (?:an?|one))|(?<!\bin )\ban?) (?:hour|minute|day|second)\b/u,
+      /\bquota (?:is |was |has been )?(?:exceeded|reached|exhausted|used up) (?:for|by|of|from) (?:(?:your|the|this) )?(?:client|sender|ips?|hosts?|%ip|server|source)\b|\bpolicy rejection\b[^.;]{0,30}\bquota\b/u,
+      /\b(?:client|sender|ip|host|source)(?:'s)? (?:\w+ )?quota\b/u,
     ),
     label: 'rate_limited',
     source: 'RFC 5321 hosts of all kinds',
@@ -205,6 +220,14 @@ export const WAIT_RULES: readonly Rule[] = [
 
 /** Trouble in plain words, asked before the words for mailboxes: what is not found then was not looked for. */
 export const PLAIN_TROUBLE_RULES: readonly Rule[] = [
+  {
+    id: 'mail-loop',
+    pattern:
+      /\b(?:rout\w+|mail|forward\w*|delivery) loop|\bloops? (?:detected|back)|\bhop count\b|\btoo many hops\b/u,
+    label: 'ambiguous',
+    source: 'RFC 3463 X.4.6; Exchange',
+    date: DATE,
+  },
   {
     id: 'lookup-trouble',
     pattern: anyOf(

@@ -12,10 +12,12 @@ export interface QuotedNames {
   readonly ownIp?: string | undefined;
 }
 
-/** The two views that rules match. Both are one line of at most MAX_MATCHED characters. */
+/** The views that rules match. Each is one line of at most MAX_MATCHED characters. */
 export interface ReplyWords {
   /** Lower case, without accents, links, addresses and status codes, `·` for a dot within a word: for wording. */
   readonly words: string;
+  /** The same with the advice that was cut from it: it says why only where nothing else does. */
+  readonly wordsWithAdvice: string;
   /** As sent, links included, addresses taken out: for providers' codes and for where a link points. */
   readonly marks: string;
 }
@@ -25,8 +27,8 @@ export interface ReplyWords {
  * 64 KiB from costing more than a few milliseconds. The reason may stand in the first line or the last
  * (smtp-knowledge: Hetzner's seven lines), so the middle goes.
  */
-export const MAX_MATCHED = 4096;
-const MAX_TAIL = 1024;
+export const MAX_MATCHED = 2048;
+const MAX_TAIL = 768;
 
 // `a@b.cd`, however it is wrapped; bounded, so that a text of one long word stays linear.
 const ADDRESS = /[^\s<>()[\]"',;:@]{1,64}@[^\s<>()[\]"',;:@.]{1,63}(?:\.[^\s<>()[\]"',;:@.]{1,63}){0,8}/gu;
@@ -46,8 +48,29 @@ const SAID_BY = /\bhost [^\s[\]]{1,255} ?\[[^\]\s]{1,64}\] said:|\(in reply to [
 const INNER_DOT = /(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu;
 /** `user_unknown`: words all the same. */
 const INNER_UNDERSCORE = /_+/gu;
+const BEYOND_ASCII = /\P{ASCII}/u;
 const EMPTY_PAIR = /\(\s*\)|\[\s*\]|<\s*>|"\s*"|'\s*'|\{\s*\}/gu;
 const COMBINING = /[\u0300-\u036f]/gu;
+
+/** `If you think that your mail was blocked, see …`: what might be the case is not what is, up to the sentence's end. */
+const ADVICE = new RegExp(
+  String.raw`(?:${[
+    String.raw`\bif you (?:\w+ )?(?:think|believe|feel|suspect|consider|disagree|wish|want|would|need|require|have|are (?:sure|certain|convinced|having))`,
+    String.raw`\bif (?:this|that|it) (?:is|was|seems|appears|looks)[^.;!]{0,30}\b(?:error|mistake|wrong|incorrect)`,
+    String.raw`\bshould you (?:think|believe|feel|have|need|require)`,
+    String.raw`\b(?:for|to (?:get|obtain|find)) (?:any )?(?:more|further|additional|detailed|other) (?:info|detail|help|assistance|explanation)`,
+    String.raw`\b(?:wenn|falls|sollten) sie (?:\w+ ){0,5}?(?:glauben|meinen|denken|annehmen|vermuten)|\bweitere (?:informationen|hinweise)|\bnahere informationen`,
+    String.raw`\bsi vous (?:pensez|croyez|estimez)|\bpour (?:plus|davantage) d'info`,
+    String.raw`\bsi (?:usted )?(?:cree|considera|piensa)|\bpara (?:mas|mayor) info`,
+    String.raw`\bse (?:voce )?(?:acredita|acha|considera|ritiene|ritieni|pensa|pensi|credi|crede)|\bpara mais info|\bper (?:maggiori|ulteriori) info`,
+    String.raw`\bals u (?:denkt|meent|vindt)|\bvoor meer info|\bjesli (?:uwazasz|sadzisz)|\bwiecej info`,
+    String.raw`если вы (?:считаете|думаете|полагаете)|(?:подробн|дополнительн)\S+ информаци`,
+  ].join('|')})[^.;!]{0,300}[.;!]*`,
+  'gu',
+);
+/** `Sender ok, but recipient …`: what is said to be well is not to blame. */
+const EXONERATED =
+  /\b(?:sender|client|host|ip|domain|helo|connection|mail from)(?: address| name)?(?: is| was|,)? (?:ok|okay|fine|good|accepted)\b(?! (?:only|if|unless|when|from|by|for))(?:[ ,;]+(?:but|and))?/gu;
 
 /** Letters that Unicode does not take apart into a base and an accent, as they are typed without one. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -71,8 +94,13 @@ export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   const quoted = withoutQuoted(bounded(reply.text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
   const bare = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
-  const words = bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' ');
-  return { words: squeezed(plain(words)).replace(/^[ :;,.-]+/u, ''), marks: squeezed(withoutIps(quoted)) };
+  const spelled = plain(bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' '));
+  const wordsWithAdvice = trimmed(spelled.replace(EXONERATED, ' '));
+  return {
+    words: trimmed(wordsWithAdvice.replace(ADVICE, ' ')),
+    wordsWithAdvice,
+    marks: squeezed(withoutIps(quoted)),
+  };
 }
 
 /**
@@ -85,9 +113,11 @@ export function quotesOnlySender(reply: Reply, { recipient, sender, ehloName }: 
   if (senderDomain === '' || senderDomain.toLowerCase() === recipientDomain.toLowerCase()) return false;
 
   const text = bounded(reply.text);
+  const lowered = text.toLowerCase();
+  if (!lowered.includes(senderDomain.toLowerCase())) return false;
   if (recipientDomain !== '' && wholeName(recipientDomain).test(text)) return false;
   // The bare domain may be quoted as the name we greeted with; the whole address cannot.
-  if (sender !== undefined && text.toLowerCase().includes(sender.toLowerCase())) return true;
+  if (sender !== undefined && lowered.includes(sender.toLowerCase())) return true;
   return senderDomain.toLowerCase() !== ehloName?.toLowerCase() && wholeName(senderDomain).test(text);
 }
 
@@ -99,7 +129,7 @@ function bounded(text: string): string {
 
 function withoutQuoted(text: string, names: QuotedNames): string {
   let left = text.replace(SAID_BY, ' ').replace(ADDRESS, ' ').replace(ANGLED, ' ');
-  for (const name of literalNames(names)) left = left.replace(name, ' ');
+  for (const name of literalNames(names, left.toLowerCase())) left = left.replace(name, ' ');
   return left;
 }
 
@@ -109,15 +139,17 @@ function withoutIps(text: string): string {
 
 // A local part such as `user` is also an everyday word: it goes only where it can be nothing else, quoted or
 // at the start before `:` or `...` (sendmail's manner).
-function literalNames(names: QuotedNames): readonly RegExp[] {
+function literalNames(names: QuotedNames, lowered: string): readonly RegExp[] {
   const [local, domain] = splitAddress(names.recipient);
   const [, senderDomain] = splitAddress(names.sender);
   const whole = [domain, senderDomain, names.ehloName, names.ownIp].filter(
     (name) => name !== undefined && name.length > 3,
   );
+  // A pattern is dear to make, and most replies quote nothing.
+  const quotes = (name: string): boolean => lowered.includes(name.toLowerCase());
   return [
-    ...whole.map((name) => wholeName(name!, 'giu')),
-    ...(local
+    ...whole.filter((name) => quotes(name!)).map((name) => wholeName(name!, 'giu')),
+    ...(local && quotes(local)
       ? [
           new RegExp(
             String.raw`^\s*${escaped(local)}(?=\s*(?::|\.\.))|(?<=["'(])${escaped(local)}(?=["')])`,
@@ -142,8 +174,18 @@ function escaped(literal: string): string {
 }
 
 function plain(text: string): string {
+  if (isAscii(text)) return text.toLowerCase().replaceAll('`', "'");
   const unaccented = text.toLowerCase().normalize('NFD').replace(COMBINING, '').normalize('NFC');
   return unaccented.replace(/[łøđıßæ’‘`´]/gu, (letter) => PLAIN[letter]!);
+}
+
+/** True when `text` holds no letter beyond those of English. */
+export function isAscii(text: string): boolean {
+  return !BEYOND_ASCII.test(text);
+}
+
+function trimmed(text: string): string {
+  return squeezed(text).replace(/^[ :;,.-]+/u, '');
 }
 
 function squeezed(text: string): string {

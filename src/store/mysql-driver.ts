@@ -6,6 +6,7 @@
 import type { Connection } from 'mysql2/promise';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
+import { prepareGalera } from './galera.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { type Trouble, isWorthWaiting, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -25,10 +26,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that is silent this long hangs: only a schema change may take longer. */
 const STATEMENT_TIMEOUT_MS = 120_000;
 const MAX_COLLISIONS = 8;
+// A server of ours that stands still in the middle of a transaction would keep its locks for hours, and the others from
+// their rows and lists; a connection that was closed while it was idle is made anew.
+const IDLE_SECONDS = 30;
 // Not strict: where the CRM's column is narrower than a reply, the reply is cut; one row must not stop a batch.
 const SESSION_SETTINGS =
   "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', autocommit = 1," +
-  ' innodb_lock_wait_timeout = 10, lock_wait_timeout = 30';
+  ` innodb_lock_wait_timeout = 10, lock_wait_timeout = 30, wait_timeout = ${IDLE_SECONDS}`;
 
 /** Opens the connection; one attempt, for the next cycle is a minute away. Throws DATABASE_UNREACHABLE. */
 export async function openMysql(options: MysqlOptions): Promise<Driver> {
@@ -191,10 +195,12 @@ async function connect(options: MysqlOptions): Promise<Connection> {
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
   });
+  const ask = (sql: string) => withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(sql));
   // The next statement learns of a loss while idle; without a listener the event would end the process.
   connection.on('error', () => undefined);
   try {
-    await withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(SESSION_SETTINGS));
+    await ask(SESSION_SETTINGS);
+    await prepareGalera(ask);
   } catch (error) {
     connection.destroy();
     throw error;

@@ -45,7 +45,7 @@ export function storeOver(db: Database): Store {
     },
     migrate: async () => (await migration()).migrate(driver),
     controlKey: async () => (await migration()).controlKey(driver),
-    survey: async (options) => survey(db, await lookAround(), options?.userId),
+    survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),

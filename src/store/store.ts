@@ -74,6 +74,16 @@ export interface TurnNotes {
   readonly headStartSeconds: number;
 }
 
+export interface SurveyOptions {
+  /** Only this user. */
+  readonly userId?: number | undefined;
+  /**
+   * Picks the users whose rows are counted, out of demands whose numbers mean nothing yet; of the others it is only
+   * found out that there are some. Without it all are counted, which costs the more, the more rows are pending.
+   */
+  readonly counted?: ((demands: readonly Demand[]) => readonly number[]) | undefined;
+}
+
 /** For how long a verdict is good enough for another row of its address; 0 for never. */
 export interface ReuseLimits {
   /** Of `valid` and `catch-all`. */
@@ -172,8 +182,8 @@ export interface Store extends AsyncDisposable {
   /** Secret of this installation, shared by all servers: keys the control recipients. */
   controlKey(): Promise<string>;
 
-  /** Users with due pending rows, by their oldest pending row; with `userId` only that one. Changes nothing. */
-  survey(options?: { readonly userId?: number }): Promise<Survey>;
+  /** Users with due pending rows, by their oldest pending row. Changes nothing. */
+  survey(options?: SurveyOptions): Promise<Survey>;
   /** Remembers, for all servers and later cycles, who is worked for and who waits. */
   noteTurns(notes: TurnNotes): Promise<void>;
   loadExclusions(): Promise<Exclusions>;

@@ -2,6 +2,7 @@
 // told to, when its parent is gone, or when it cannot write. The order of things lives here; probing is
 // run-slice.ts, files are assignment-record.ts, processes and signals main.ts.
 //
+// Results are on disk before they are told, and mostly well before: from when their answers were heard.
 // Between `begin` and `finished` there is one assignment. A slice that comes after the drain was raised goes straight
 // back, so that no message crossing another can lose one.
 
@@ -116,7 +117,11 @@ export class Worker {
     current.record.begin(slice);
     const running = startSlice(slice, {
       ...this.#equipment,
-      deliver: (news) => this.#deliver(news, current),
+      journal: {
+        write: (results) => this.#attempt(() => current.record.write(results)),
+        withdraw: (ids) => this.#attempt(() => current.record.withdraw(ids)),
+      },
+      deliver: (news, isWritten) => this.#deliver(news, isWritten, current),
       random: this.#parts.random,
       drain: current.drain.signal,
     });
@@ -138,18 +143,28 @@ export class Worker {
     await this.#outbox.say({ type: 'handed-on', slices });
   }
 
-  // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it. A result that
-  // could not be written down is told all the same, since the database may still take it.
-  #deliver(news: Delivery, { record }: Current): void {
+  // A result that could not be written down is told all the same, since the database may still take it.
+  #deliver(news: Delivery, isWritten: boolean, { record }: Current): void {
+    this.#attempt(
+      () => {
+        if (!isWritten) record.write(news.results);
+        record.tell(news.results);
+      },
+      () => this.#outbox.add(news),
+    );
+  }
+
+  // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it.
+  #attempt(work: () => void, next: () => void = () => undefined): void {
     if (this.#hasFailed) return;
     let failure: OperationalError | undefined;
     try {
-      record.write(news.results);
+      work();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       failure = error;
     }
-    this.#outbox.add(news);
+    next();
     if (failure !== undefined) void this.#fail(failure);
   }
 

@@ -34,7 +34,8 @@ export function verifyDatabase(
   };
 }
 
-function rowProblem(row: CrmRow, expected: ExpectedAddress | undefined): string | undefined {
+/** What is wrong with a row, undefined where nothing is. */
+export function rowProblem(row: CrmRow, expected: ExpectedAddress | undefined): string | undefined {
   if (expected === undefined) return 'is in no list';
   const { verdict, reason, kind, ip } = expected;
   const evidence = `(${kind}; response ${JSON.stringify(row.response)})`;
@@ -45,7 +46,8 @@ function rowProblem(row: CrmRow, expected: ExpectedAddress | undefined): string 
   return undefined;
 }
 
-function listProblems(list: CrmList, rows: readonly CrmRow[]): string[] {
+/** What is wrong with a list's state and counts, by the contract's formulas. */
+export function listProblems(list: CrmList, rows: readonly CrmRow[]): string[] {
   const own = rows.filter(({ listId }) => listId === list.id);
   const withStatus = (status: number) =>
     own.filter(({ isProcessed, domainStatus }) => isProcessed && domainStatus === status).length;

@@ -313,6 +313,33 @@ describe('classify, where words mislead', () => {
     expect(classify(observed(text))).toMatchObject({ label: 'temporary_failure', verdict: 'retry' });
   });
 
+  it.each([
+    '550 5.1.1 There is no such mailbox. If you think that your mail was blocked by our filter, see our site',
+    '550 user unknown. For more information about blocked IP addresses ask the postmaster',
+    '550 Empfänger unbekannt. Falls Sie glauben, dass Ihr Server gesperrt ist, schreiben Sie uns',
+    "550 Destinataire inconnu. Si vous pensez que votre adresse IP est bloquée, contactez l'administrateur",
+    '550 Sender ok, but the recipient is unknown here',
+  ])('hears the reason and not the advice, nor what is said to be well: %j', (text) => {
+    expect(classify(observed(text))).toMatchObject({ label: 'mailbox_unknown', verdict: 'invalid' });
+  });
+
+  it.each([
+    '554 Message refused. If you think that your IP address was blocked in error, contact us',
+    '550 Mailbox unavailable. If you believe that your server was blacklisted in error, see our site',
+  ])('hears the advice where nothing else says why, or what does is said of us as well: %j', (text) => {
+    expect(classify(observed(text))).toMatchObject({ label: 'policy_block', verdict: 'unknown' });
+  });
+
+  it.each([
+    ['ehlo', '500 5.5.1 Command unrecognized: "EHLO mail.example.net"'],
+    ['mail', '555 5.5.4 Unsupported option: SIZE=0'],
+    ['rcpt', '503 sender not yet given'],
+    ['rcpt', '500 Error: bad syntax'],
+    ['greeting', '521 mail.example.com does not accept mail'],
+  ] as const)('blames nobody for a misunderstanding between programs, at %s: %j', (stage, text) => {
+    expect(classify(observed(text, stage))).toMatchObject({ label: 'ambiguous', verdict: 'unknown' });
+  });
+
   it.each(['550 user unknown or mailbox full', '550 mailbox full or nonexistent user'])(
     'leaves %j open, because a full mailbox exists',
     (text) => {

@@ -150,6 +150,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
     expect([runs, await driver.query('SELECT n FROM t WHERE id = 1')]).toEqual([2, [{ n: 2 }]]);
   });
 
+  it('frees its locks when it stands still in the middle of a transaction, and repeats it when it goes on', async () => {
+    const [still, other] = [await open(), await open()];
+    await still.execute('REPLACE INTO t VALUES (1, 0)');
+    expect(await still.query('SELECT @@SESSION.wait_timeout AS seconds')).toEqual([{ seconds: 30 }]);
+    let runs = 0;
+
+    await still.transaction(async (session) => {
+      runs++;
+      await session.execute('UPDATE t SET n = n + 1 WHERE id = 1');
+      if (runs > 1) return;
+      await session.execute('SET SESSION wait_timeout = 1');
+      await other.execute('UPDATE t SET n = n + 10 WHERE id = 1');
+    });
+
+    expect([runs, await other.query('SELECT n FROM t WHERE id = 1')]).toEqual([2, [{ n: 11 }]]);
+  });
+
   describe('when the server stops', () => {
     it('waits for it to come back', async () => {
       await using network = await proxyTo(socketPath!);
@@ -214,6 +231,23 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
       hurry.abort();
 
       await failure;
+    });
+
+    it('keeps no timer of the statement that was lost, which would hold the process after its end', async () => {
+      await using network = await proxyTo(socketPath!);
+      const [driver, other] = [await open({ socketPath: network.path, reconnectForMs: 5_000 }), await open()];
+      const isRunning = async () =>
+        (await other.query("SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'"))
+          .length > 0;
+      const before = activeTimers();
+
+      const answer = driver.query('SELECT SLEEP(0.5) AS zero');
+      await waitFor(isRunning, 'the statement runs');
+      await network.stop();
+      await network.start();
+
+      expect(await answer).toEqual([{ zero: 0 }]);
+      await waitFor(() => activeTimers() <= before, 'no timer is left');
     });
 
     it('gives up after its time, and says where and what now', async () => {
@@ -357,6 +391,7 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
 describe('troubleOf', () => {
   it.each([
     { errno: 1213, trouble: 'collision' },
+    { errno: 3101, trouble: 'collision' },
     { errno: 1205, trouble: 'collision' },
     { errno: 2013, trouble: 'lost' },
     { code: 'ECONNRESET', trouble: 'lost' },
@@ -388,6 +423,10 @@ describe('mysqlDialect', () => {
     expect(sql.includes('LOCK=NONE')).toBe(online);
   });
 });
+
+function activeTimers(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
+}
 
 /** Gives a function that waits until so many have called it. */
 function barrier(parties: number): () => Promise<void> {

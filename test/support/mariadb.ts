@@ -19,7 +19,16 @@ import { createConnection, type Connection } from 'mysql2/promise';
 
 export interface MariaDb {
   readonly socketPath: string;
+  /** Ends the server as a power cut does. */
+  kill(): void;
+  /** Starts it again after kill(); resolves when it answers. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface MariaDbOptions {
+  /** What was committed outlives kill(). Slower; without it a test run keeps nothing that it needs. */
+  readonly isDurable?: boolean;
 }
 
 const START_WITHIN_MS = 30_000;
@@ -30,15 +39,17 @@ const SMALL = [
   '--character-set-server=utf8mb4',
   '--innodb-buffer-pool-size=32M',
   '--innodb-log-file-size=8M',
-  '--innodb-flush-log-at-trx-commit=0',
-  '--innodb-doublewrite=0',
   '--key-buffer-size=1M',
   '--performance-schema=0',
   '--max-connections=60',
 ];
 
+const FLEETING = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0'];
+// Every commit reaches the operating system, which outlives the server.
+const DURABLE = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=1'];
+
 /** Starts a server in a temporary folder; undefined, with a loud line, when none is installed. */
-export async function startMariaDb(): Promise<MariaDb | undefined> {
+export async function startMariaDb({ isDurable = false }: MariaDbOptions = {}): Promise<MariaDb | undefined> {
   const server = find('mariadbd') ?? find('mysqld');
   const install = find('mariadb-install-db') ?? find('mysql_install_db');
   if (server === undefined || install === undefined) {
@@ -68,6 +79,7 @@ export async function startMariaDb(): Promise<MariaDb | undefined> {
   }
 
   const socketPath = join(folder, 'db.sock');
+  const pidFile = join(folder, 'pid');
   const log = join(folder, 'log');
   const child = startTied(folder, log, [
     server,
@@ -75,23 +87,36 @@ export async function startMariaDb(): Promise<MariaDb | undefined> {
     `--datadir=${data}`,
     `--tmpdir=${folder}`, // a server that starts removes what it finds of temporary tables in a shared one
     `--socket=${socketPath}`,
-    `--pid-file=${join(folder, 'pid')}`,
+    `--pid-file=${pidFile}`,
     `--user=${username}`,
     ...SMALL,
+    ...(isDurable ? DURABLE : FLEETING),
   ]);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async () => {
     child.stdin?.end();
     await ended;
   };
-  try {
+  const start = async () => {
+    child.stdin?.write('start\n');
     await answers(socketPath, child);
+  };
+  try {
+    await start();
   } catch (error) {
     const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
     await stop();
     throw new Error(`${server} did not start:\n${said}`, { cause: error });
   }
-  return { socketPath, stop };
+  return {
+    socketPath,
+    kill: () => {
+      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+      rmSync(pidFile); // a number that is nobody's any more
+    },
+    restart: start,
+    stop,
+  };
 }
 
 /** Makes an empty database and removes it at the end. */
@@ -122,11 +147,11 @@ export async function createDatabase(
   };
 }
 
-// The shell in between ends the server and removes its folder when its stdin closes: also when this process is
-// killed and can do neither.
+// The shell in between starts the server for every line it reads, and ends it and removes its folder when its stdin
+// closes: also when this process is killed and can do neither.
 function startTied(folder: string, log: string, command: readonly string[]): ChildProcess {
   const script =
-    'folder=$1; shift; "$@" </dev/null & server=$!; cat >/dev/null; kill $server 2>/dev/null; wait $server; rm -rf "$folder"';
+    'folder=$1; shift; while read -r _; do "$@" </dev/null & server=$!; done; kill $server 2>/dev/null; wait $server; rm -rf "$folder"';
   const out = openSync(log, 'a');
   const child = spawn('sh', ['-c', script, 'sh', folder, ...command], { stdio: ['pipe', out, out] });
   closeSync(out);
