@@ -178,7 +178,7 @@ export class Work {
     });
   }
 
-  /** Takes rows that were not probed; those that follow them wait no more either. */
+  /** Takes rows that were not probed, and those that follow them. */
   #takeBack(rows: readonly ProbeRow[]): void {
     this.#claims.return(this.#twins.withdraw(rows));
   }
@@ -222,13 +222,11 @@ export class Work {
     this.#tally.report(results);
     this.#users.addResults(userId, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
-    this.#twins.hear(results);
   }
 
-  #onRecorded(recorded: Recorded): void {
-    const { written, dropped } = recorded;
-    this.#claims.settle([...written, ...dropped]);
-    this.#tally.record(recorded);
+  #onRecorded({ written, dropped }: Recorded): void {
+    for (const taker of [this.#claims, this.#twins]) taker.settle([...written, ...dropped]);
+    this.#tally.record({ written, dropped });
     if (dropped.length > 0)
       this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
@@ -258,8 +256,7 @@ export class Work {
 
   get #figures(): WorkFigures {
     const isStopping = this.#stopped !== undefined;
-    const { reported, counts } = this.#tally;
-    return { workers: this.#pool.aliveWorkers, reported, counts, isStopping };
+    return { ...this.#tally.sums, workers: this.#pool.aliveWorkers, isStopping };
   }
 
   #draw(): void {
