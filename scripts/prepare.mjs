@@ -1,7 +1,7 @@
 // Gets a checkout ready for what is about to be run, and says what it does: packages, the build and, for the
-// tests, MariaDB. Plain Node without any package, since it runs before there are any.
+// tests, MariaDB or Galera. Plain Node without any package, since it runs before there are any.
 //
-//   node scripts/prepare.mjs [demo|test|interop]
+//   node scripts/prepare.mjs [demo|test|interop|galera]
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -11,10 +11,28 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const purpose = process.argv[2] ?? 'build';
 
+/** What Debian must bring for a purpose, and what comes of it where it cannot. */
+const FROM_DEBIAN = {
+  test: {
+    what: 'MariaDB',
+    why: 'for the tests (a private instance is started, no service is needed)',
+    packages: ['mariadb-server'],
+    isThere: () => has('mariadbd') || has('mysqld'),
+    without: 'the tests of the MySQL store are left out, and the run says so',
+  },
+  galera: {
+    what: 'MariaDB Galera',
+    why: 'for its tests (two private nodes are started, no service is needed)',
+    packages: ['mariadb-server', 'galera-4', 'rsync'],
+    isThere: () => has('mariadbd') && has('rsync') && existsSync('/usr/lib/galera/libgalera_smm.so'),
+    without: 'its tests fail, since they would prove nothing',
+  },
+};
+
 requireNode(20, 12);
 installPackages();
 buildPrograms();
-if (purpose === 'test') installMariadb();
+if (Object.hasOwn(FROM_DEBIAN, purpose)) installFromDebian(FROM_DEBIAN[purpose]);
 
 function requireNode(major, minor) {
   const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
@@ -40,27 +58,26 @@ function buildPrograms() {
   run(process.execPath, ['scripts/build.mjs'], 'the build failed');
 }
 
-function installMariadb() {
-  if (has('mariadbd') || has('mysqld')) return;
-  const install = 'apt-get install -y --no-install-recommends mariadb-server';
+function installFromDebian({ what, why, packages, isThere, without }) {
+  if (isThere()) return;
+  const options = ['install', '-y', '--no-install-recommends', ...packages];
+  const install = `apt-get ${options.join(' ')}`;
   if (!has('apt-get')) {
-    return say(`MariaDB is not installed, and there is no apt-get to install it with. Install a MariaDB or MySQL server so that
-its programs are in PATH; until then the tests of the MySQL store are left out, and the run says so.`);
+    return say(`${what} is not installed, and there is no apt-get to install it with. Install it so that its
+programs are in PATH; until then ${without}.`);
   }
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   if (sudo.length > 0 && spawnSync('sudo', ['-n', 'true']).status !== 0) {
-    return say(`MariaDB is not installed, and this user may not install it. Run as root:  apt-get update && ${install}
-Until then the tests of the MySQL store are left out, and the run says so.`);
+    return say(`${what} is not installed, and this user may not install it. Run as root:  apt-get update && ${install}
+Until then ${without}.`);
   }
-  say(`Installing MariaDB for the tests (a private instance is started, no service is needed): ${install}`);
+  say(`Installing ${what} ${why}: ${install}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) => {
     const [program, ...rest] = [...sudo, 'apt-get', '-qq', ...args];
     return spawnSync(program, rest, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   };
-  const done = apt('update') && apt('install', '-y', '--no-install-recommends', 'mariadb-server');
-  if (!done)
-    say(`apt-get could not install MariaDB. The tests of the MySQL store are left out, and the run says so.`);
+  if (!apt('update') || !apt(...options)) say(`apt-get could not install ${what}: ${without}.`);
 }
 
 function has(program) {

@@ -69,13 +69,13 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         catchAll: {},
       },
       {
-        probe: (job, report, drain, parting) =>
+        probe: (job, report, drain, progress) =>
           probeDestination(
             job,
             { ...settings, means, lookup: (host) => router.addressesOf(host) },
             report,
             drain,
-            parting,
+            progress,
           ),
         mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
         policy: settings,

@@ -75,6 +75,11 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
     limits: planLimits(config),
     claimant: { server, cycleId },
     claimSeconds: config.claimSeconds,
+    sharing: {
+      isShared: config.shareVerdicts,
+      reuse: { validSeconds: config.reuseValidSeconds, invalidSeconds: config.reuseInvalidSeconds },
+      retryDelaysSeconds: config.retryDelaysSeconds,
+    },
     onlyUser,
     story: log,
     now: () => systemClock.now(),

@@ -7,7 +7,7 @@
 import { allocateWorkers } from '../domain/allocate.ts';
 import { addOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
-import { headStartSeconds, takeTurns } from '../domain/turns.ts';
+import { headStartSeconds, inTurnOrder, takeTurns } from '../domain/turns.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { Demand, TurnNotes } from '../store/store.ts';
@@ -50,6 +50,11 @@ export class ActiveUsers {
     return this.#users.size;
   }
 
+  /** The feed of a user that has rows in hand. */
+  feedOf(userId: number): UserFeed {
+    return this.#users.get(userId)!.feed;
+  }
+
   /** How many users had a place so far. */
   get seen(): number {
     return this.#seen.size;
@@ -79,6 +84,14 @@ export class ActiveUsers {
 
   [Symbol.iterator](): IterableIterator<[userId: number, user: Readonly<ActiveUser>]> {
     return this.#users.entries();
+  }
+
+  /** The users whose number of due rows matters: those that are here, and those whose turn may come next. */
+  concernedIn(demands: readonly Demand[]): readonly number[] {
+    const { turnSeconds, maxConcurrentUsers } = this.#parts.limits;
+    const others = demands.filter(({ userId }) => !this.#users.has(userId));
+    const next = inTurnOrder(others, turnSeconds).slice(0, maxConcurrentUsers);
+    return [...this.#users.keys(), ...next.map(({ userId }) => userId)];
   }
 
   /**

@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 export class HeldClaims {
   /** Token → rows neither written nor given back. */
   readonly #open = new Map<string, number>();
-  #returned: ProbeRow[] = [];
+  #returned: { readonly row: ProbeRow; readonly dueInSeconds: number }[] = [];
   #givingBack: Promise<void> = Promise.resolve();
 
   /** Tokens that some row is still held under: theirs are the claims to renew. */
@@ -37,9 +37,9 @@ export class HeldClaims {
     for (const { token } of results) this.#close(token, 1);
   }
 
-  /** These rows were not probed. */
-  return(rows: readonly ProbeRow[]): void {
-    for (const row of rows) this.#returned.push(row);
+  /** These rows were not probed, and are due again at once or later. */
+  return(rows: readonly ProbeRow[], dueInSeconds = 0): void {
+    for (const row of rows) this.#returned.push({ row, dueInSeconds });
   }
 
   /** Gives back what was returned so far; resolves when that is done, and what was under way before. */
@@ -48,17 +48,18 @@ export class HeldClaims {
     return this.#givingBack;
   }
 
-  // A statement a claim.
+  // A statement a claim, and a time.
   async #release(store: Pick<Store, 'releaseRows'>): Promise<void> {
-    const idsOf = new Map<string, number[]>();
-    for (const { token, id } of this.#returned) {
-      const ids = idsOf.get(token);
-      if (ids === undefined) idsOf.set(token, [id]);
-      else ids.push(id);
+    const groups = new Map<string, { token: string; dueInSeconds: number; ids: number[] }>();
+    for (const { row, dueInSeconds } of this.#returned) {
+      const key = `${row.token} ${dueInSeconds}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { token: row.token, dueInSeconds, ids: [row.id] });
+      else group.ids.push(row.id);
     }
     this.#returned = [];
-    for (const [token, ids] of idsOf) {
-      await store.releaseRows(token, ids);
+    for (const { token, dueInSeconds, ids } of groups.values()) {
+      await store.releaseRows(token, ids, dueInSeconds);
       this.#close(token, ids.length);
     }
   }

@@ -5,7 +5,9 @@
 
 import { makeBatch } from '../files/batch-file.ts';
 import { findJournals } from '../files/batch-paths.ts';
-import { forgetJournal, readJournal, setJournalAside } from '../files/journal.ts';
+import { readStanding, surveyJournal, type JournalSurvey } from '../files/journal-survey.ts';
+import { forgetJournal, setJournalAside } from '../files/journal.ts';
+import { totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
 import type { Clock } from '../platform/clock.ts';
 import { isProcessAlive } from '../platform/process-identity.ts';
@@ -33,54 +35,46 @@ export async function replayJournals(
   const setAside: { path: string; why: string }[] = [];
   let results = 0;
   for (const journal of journals) {
-    const found = await replay(store, journal.journal, clock);
-    results += found.results;
-    const why = whyUnread(found);
+    // What a worker still writes is surveyed too.
+    const survey = await surveyJournal(journal.journal, ({ pid }) => workerEnded(pid, clock));
+    results += await replay(store, journal.journal, survey);
+    const why = whyUnread(survey);
     if (why !== undefined) {
-      if (found.schema === undefined) await makeBatch(journal, clock);
+      if (survey.foreign === undefined) await makeBatch(journal, clock);
       setAside.push({ path: setJournalAside(journal.journal), why });
     } else {
       // One that its worker did not even begin to write has nothing to tell.
-      if (!found.isEmpty) await makeBatch(journal, clock);
+      if (survey.header !== undefined || totalOutcomes(survey.counts) > 0) await makeBatch(journal, clock);
       forgetJournal(journal.journal);
     }
   }
   return { journals: journals.length, results, setAside };
 }
 
-interface Found {
-  readonly results: number;
-  readonly garbage: number;
-  readonly isEmpty: boolean;
-  /** The schema of a version that is not ours. */
-  readonly schema: number | undefined;
-}
-
-async function replay(store: Pick<Store, 'recordResults'>, path: string, clock: Clock): Promise<Found> {
+/** Brings home what stands in a journal; gives how many results that were. */
+async function replay(
+  store: Pick<Store, 'recordResults'>,
+  path: string,
+  survey: JournalSurvey,
+): Promise<number> {
   let waiting: Result[] = [];
-  let [results, garbage, lines] = [0, 0, 0];
-  for await (const entry of readJournal(path)) {
-    lines++;
-    if (entry.type === 'foreign') return { results, garbage, isEmpty: false, schema: entry.schema };
-    if (entry.type === 'header') await workerEnded(entry.header.pid, clock);
-    if (entry.type === 'garbage') garbage++;
-    if (entry.type !== 'result') continue;
+  let results = 0;
+  for await (const result of readStanding(path, survey)) {
     results++;
-    waiting.push(entry.result);
+    waiting.push(result);
     if (waiting.length < ROWS_AT_ONCE) continue;
     await store.recordResults(waiting);
     waiting = [];
   }
   if (waiting.length > 0) await store.recordResults(waiting);
-  return { results, garbage, isEmpty: lines === 0, schema: undefined };
+  return results;
 }
 
-function whyUnread({ garbage, schema }: Found): string | undefined {
-  if (schema !== undefined) return `it is of schema ${schema}, which this version does not know`;
+function whyUnread({ garbage, foreign }: JournalSurvey): string | undefined {
+  if (foreign !== undefined) return `it is of schema ${foreign}, which this version does not know`;
   return garbage > 0 ? `${garbage} line(s) of it are torn or none of ours` : undefined;
 }
 
-// The header is read first: what a worker still writes after it is read too.
 async function workerEnded(pid: number, clock: Clock): Promise<void> {
   const deadline = clock.now() + WAIT_FOR_WORKER_MS;
   while (isProcessAlive(pid) && clock.now() < deadline)

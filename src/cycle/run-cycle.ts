@@ -100,7 +100,10 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
-  const survey = await store.survey(parts.onlyUser === undefined ? {} : { userId: parts.onlyUser });
+  const survey = await store.survey({
+    userId: parts.onlyUser,
+    counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),
+  });
   const { active } = chooseActive(survey.demands, limits);
   if (active.length > 0) {
     story.cron(sentences.connected(), { store: store.description });

@@ -6,6 +6,7 @@ import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
 import { isAskedFor, type StopCause } from './stop-cause.ts';
+import type { SavedProbes } from './tally.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 type Pending = Pick<Demand, 'userId' | 'pending' | 'isCapped'>;
@@ -82,7 +83,7 @@ export const sentences = {
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
     type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
-  summary: ({ counts, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
+  summary: ({ counts, saved, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
     const decided = total(counts) - counts.deferred;
     const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
     const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
@@ -93,7 +94,7 @@ export const sentences = {
         : `; ${unwritten} result(s) could not be written and stand in journals for the next cycle`;
     const back = givenBack === 0 ? '' : `; ${givenBack} email(s) given back unprobed`;
     const head = stopped === undefined ? 'Cycle completed' : 'Cycle stopped early';
-    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${putOff}${back}${kept}`;
+    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${kept}`;
   },
   abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
@@ -102,6 +103,14 @@ export const sentences = {
 
 function rows({ pending, isCapped }: { readonly pending: number; readonly isCapped: boolean }): string {
   return isCapped ? `more than ${pending}` : `${pending}`;
+}
+
+function savedProbes({ sameAddress, noMailHost }: SavedProbes): string {
+  const parts = [
+    ...(sameAddress === 0 ? [] : [`${sameAddress} of an address that another row has`]),
+    ...(noMailHost === 0 ? [] : [`${noMailHost} of domains without a mail host`]),
+  ];
+  return parts.length === 0 ? '' : `; probes saved: ${parts.join(', ')}`;
 }
 
 function percent(part: number, whole: number): string {

@@ -1,8 +1,9 @@
-// Feeds one user's rows to the pool: claims them, settles what is known locally, looks up where each domain's
+// Feeds one user's rows to the pool: claims them, settles what is known locally, lets one of each address go on, looks up where each domain's
 // mail goes, and cuts slices by destination. Decides when there is room for more; what a claim, a route or a
 // slice is, it leaves to the store, the router and the pool. Closed when the user's turn is over, and opened again.
 //
-// Invariant: every row claimed is at any time either late (waiting for its route), or was handed to the pool or given back.
+// Invariant: every row claimed is at any time either late (waiting for its route), or was handed to the pool, to twins.ts
+// or given back.
 
 import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
@@ -31,6 +32,12 @@ export interface FeedLimits {
 export interface FeedCollaborators {
   claim(limit: number): Promise<readonly ClaimedRow[]>;
   preCheck(row: ClaimedRow): ProbeRow;
+  /** Gives those of the rows that go on now; others follow a row of the same address, and come back with its answer. */
+  admit(rows: readonly ProbeRow[]): Promise<readonly ProbeRow[]>;
+  /** Rows of this user that follow another. */
+  rowsFollowing(): number;
+  /** Takes the followers back: they wait no more. */
+  abandonFollowers(): readonly ProbeRow[];
   route(domain: string): Promise<Route>;
   /** Makes known what the database knows of these domains; called before their rows are handed to the pool. */
   loadFacts(routes: ReadonlyMap<string, Route>): Promise<void>;
@@ -75,13 +82,15 @@ export class UserFeed {
 
   /** Rows claimed and not settled. */
   get rowsInHand(): number {
-    return this.#late.length + this.#with.rowsQueued() + this.#with.rowsInFlight();
+    const { rowsFollowing, rowsQueued, rowsInFlight } = this.#with;
+    return this.#late.length + rowsFollowing() + rowsQueued() + rowsInFlight();
   }
 
   /** True when nothing is left to hand out: all that this user has is with workers. */
   get isAllInFlight(): boolean {
     const mayClaim = !this.#isClosed && !this.#isExhausted;
-    return !mayClaim && !this.#isClaiming && this.#late.length === 0 && this.#with.rowsQueued() === 0;
+    const waiting = this.#late.length + this.#with.rowsFollowing() + this.#with.rowsQueued();
+    return !mayClaim && !this.#isClaiming && waiting === 0;
   }
 
   /** True when no row will be claimed and every row claimed is settled. */
@@ -95,11 +104,18 @@ export class UserFeed {
     this.#isClosed = false;
   }
 
-  /** Claims no more, and gives back what waits for its route; so it does with what a claim under way brings. */
+  /** Claims no more, and gives back what waits for its route or another row; so it does with what a claim under way brings. */
   close(): void {
     this.#isClosed = true;
-    this.#with.giveBack(this.#late.map(({ row }) => row));
+    this.#with.giveBack([...this.#late.map(({ row }) => row), ...this.#with.abandonFollowers()]);
     this.#late = [];
+  }
+
+  /** Takes rows that followed another, with their answers. */
+  takeUp(rows: readonly ProbeRow[]): void {
+    if (this.#isClosed) return this.#with.giveBack(rows);
+    this.#add(rows);
+    this.#with.changed();
   }
 
   /** Enqueues what can be probed and, if the pool runs low or starves for this user, claims the next batch first. */
@@ -136,10 +152,13 @@ export class UserFeed {
     const rows = await this.#with.claim(limit);
     this.#isExhausted = rows.length === 0;
     if (this.#isExhausted) this.#with.changed();
-    for (const row of rows.map((claimed) => this.#with.preCheck(claimed))) {
-      this.#late.push({ row, domain: row.target.type === 'mailbox' ? row.target.address.domain : '' });
-    }
+    this.#add(await this.#with.admit(rows.map((claimed) => this.#with.preCheck(claimed))));
     await this.#waitForRoutes();
+  }
+
+  #add(rows: readonly ProbeRow[]): void {
+    for (const row of rows)
+      this.#late.push({ row, domain: row.target.type === 'mailbox' ? row.target.address.domain : '' });
   }
 
   async #waitForRoutes(): Promise<void> {

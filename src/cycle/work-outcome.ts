@@ -2,6 +2,7 @@
 
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { StopCause } from './stop-cause.ts';
+import type { SavedProbes } from './tally.ts';
 
 export interface WorkOutcome {
   /** Of the results that reached the database. */
@@ -10,6 +11,7 @@ export interface WorkOutcome {
   readonly unwritten: number;
   /** Results whose claim was lost, or whose row was decided or deleted meanwhile. */
   readonly dropped: number;
+  readonly saved: SavedProbes;
   readonly users: number;
   readonly givenBack: number;
   readonly workersFailed: number;

@@ -7,11 +7,10 @@
 
 import { randomBytes } from 'node:crypto';
 import type { CatchAll } from '../domain/catch-all.ts';
-import { addOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
 import type { Route } from '../domain/route.ts';
-import { NO_OUTCOMES } from '../domain/verdict.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
 import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
@@ -25,7 +24,10 @@ import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
+import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
+import { Tally } from './tally.ts';
+import { Twins, type SharingPolicy } from './twins.ts';
 import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
@@ -43,6 +45,7 @@ export interface WorkParts {
   readonly claimant: Claimant;
   /** How long a claim holds without renewal. */
   readonly claimSeconds: number;
+  readonly sharing: SharingPolicy;
   /** Restricts the work to one user (`--user`). */
   readonly onlyUser: number | undefined;
   readonly story: Story;
@@ -59,22 +62,26 @@ export class Work {
   readonly #batches: BatchCloser;
   readonly #facts: DomainFacts;
   readonly #claims = new HeldClaims();
+  readonly #twins: Twins;
+  readonly #tally = new Tally();
   readonly #users: ActiveUsers;
   readonly #progress: Progress;
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
+  readonly #surveyor = new Surveyor(() => this.#surveyTable());
   #stopped: StopCause | undefined;
-  /** The survey that is under way; never rejects. */
-  #surveying: Promise<boolean> | undefined;
-  #reported = 0;
-  #counts = NO_OUTCOMES;
-  #dropped = 0;
   #workersFailed = 0;
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
     this.#progress = new Progress(parts.story, parts.now);
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
+    this.#twins = new Twins({
+      ...parts,
+      random: Math.random,
+      takeUp: (userId, rows) => this.#users.feedOf(userId).takeUp(rows),
+      giveBack: (rows, dueInSeconds) => this.#claims.return(rows, dueInSeconds),
+    });
     this.#recorder = new Recorder(parts.store, {
       recorded: (recorded) => this.#onRecorded(recorded),
       failed: (cause) => this.stop(causeOf(cause)),
@@ -86,7 +93,7 @@ export class Work {
     });
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
-      onRowsReturned: (_userId, rows) => this.#claims.return(rows),
+      onRowsReturned: (_userId, rows) => this.#takeBack(rows),
       onWorkerStarted: (start) => tellWorkerStarted(parts.story, start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
@@ -129,7 +136,7 @@ export class Work {
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
-      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
+      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyor.survey()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
@@ -155,11 +162,14 @@ export class Work {
         return rows;
       },
       preCheck: (row) => preCheck(row, knowledge),
+      admit: (rows) => this.#twins.admit(userId, rows),
+      rowsFollowing: () => this.#twins.waitingOf(userId),
+      abandonFollowers: () => this.#twins.abandon(userId),
       route: this.#parts.route,
       loadFacts: (routes) => this.#facts.load(routes),
       catchAllOf: (domain) => this.#facts.catchAllOf(domain),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
-      giveBack: (rows) => this.#claims.return(rows),
+      giveBack: (rows) => this.#takeBack(rows),
       rowsQueued: () => this.#pool.queuedRows(userId),
       rowsInFlight: () => this.#pool.outstandingRows(userId),
       isStarved: () => this.#pool.isStarved(userId),
@@ -168,48 +178,47 @@ export class Work {
     });
   }
 
-  /**
-   * Surveys again, behind a survey that is under way; true when there is somebody to work for. Only then is "nothing due is
-   * left" true for the whole table.
-   */
-  async #surveyNow(): Promise<boolean> {
-    while (this.#surveying !== undefined) await this.#surveying;
-    this.#surveying = this.#surveyTable().finally(() => {
-      this.#surveying = undefined;
-      this.#doorbell.ring();
-    });
-    return this.#surveying;
+  /** Takes rows that were not probed; those that follow them wait no more either. */
+  #takeBack(rows: readonly ProbeRow[]): void {
+    this.#claims.return(this.#twins.withdraw(rows));
   }
 
+  /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
   async #surveyTable(): Promise<boolean> {
     const { store, onlyUser } = this.#parts;
     try {
       await this.#recorder.flush();
       await this.#claims.giveBack(store); // so that it is seen as due
-      const survey = await store.survey(onlyUser === undefined ? {} : { userId: onlyUser });
+      const survey = await store.survey({
+        userId: onlyUser,
+        counted: (demands) => this.#users.concernedIn(demands),
+      });
       if (this.#stopped !== undefined) return false;
       if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
       this.stop(causeOf(cause));
+    } finally {
+      this.#doorbell.ring();
     }
     return this.#users.size > 0;
   }
 
-  // One at a time: a database that is away holds it up for minutes.
   #survey(): void {
-    if (this.#stopped === undefined && this.#surveying === undefined) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && !this.#surveyor.isUnderWay)
+      this.#inBackground(this.#surveyor.survey());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
-    this.#reported += results.length;
+    this.#tally.report(results);
     this.#users.addResults(userId, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
+    this.#twins.hear(results);
   }
 
-  #onRecorded({ written, dropped }: Recorded): void {
+  #onRecorded(recorded: Recorded): void {
+    const { written, dropped } = recorded;
     this.#claims.settle([...written, ...dropped]);
-    this.#counts = addOutcomes(this.#counts, written);
-    this.#dropped += dropped.length;
+    this.#tally.record(recorded);
     if (dropped.length > 0)
       this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
@@ -239,7 +248,8 @@ export class Work {
 
   get #figures(): WorkFigures {
     const isStopping = this.#stopped !== undefined;
-    return { workers: this.#pool.aliveWorkers, reported: this.#reported, counts: this.#counts, isStopping };
+    const { reported, counts } = this.#tally;
+    return { workers: this.#pool.aliveWorkers, reported, counts, isStopping };
   }
 
   #draw(): void {
@@ -272,9 +282,7 @@ export class Work {
     if (isRecorded) await this.#giveBack();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
-      counts: this.#counts,
-      unwritten: this.#reported - totalOutcomes(this.#counts) - this.#dropped,
-      dropped: this.#dropped,
+      ...this.#tally.figures,
       users: this.#users.seen,
       givenBack,
       workersFailed: this.#workersFailed,

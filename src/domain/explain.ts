@@ -3,7 +3,7 @@
 // reasons-explained.ts. Sentences hold words of remote servers as they were kept: whoever prints them cleans them.
 
 import { evidenceParagraphs, meaningOf, oneLine } from './explain-evidence.ts';
-import type { KeptFact, KeptRow } from './kept-row.ts';
+import type { KeptFact, KeptRow, Waiting } from './kept-row.ts';
 import type { Paragraph, ShowTime } from './paragraph.ts';
 
 /** Gives the story in order. A row without evidence is told from what the CRM sees. */
@@ -56,7 +56,7 @@ function columnsSentence(row: KeptRow): string {
 }
 
 function waitingSentence(row: KeptRow, showTime: ShowTime): string {
-  const { isProcessed, waiting, readAt, listStatus, userId } = row;
+  const { isProcessed, waiting, verdict, readAt, listStatus, userId } = row;
   if (isProcessed) return 'no: it is decided';
   const list = listStatus === undefined ? '' : `; its list is ${listStatus}`;
   if (userId === undefined)
@@ -69,8 +69,16 @@ function waitingSentence(row: KeptRow, showTime: ShowTime): string {
   if (waiting.isClaimed)
     return `no: server ${waiting.server ?? '?'} holds a claim on it until ${showTime(waiting.dueAt)} (cycle ${waiting.cycleId ?? '?'}); ${before}${list}`;
   if (waiting.dueAt > readAt)
-    return `until ${showTime(waiting.dueAt)}, in ${inWords(waiting.dueAt - readAt)}; ${before}${list}`;
+    return `until ${showTime(waiting.dueAt)}, in ${inWords(waiting.dueAt - readAt)}${whyBeforeAsking(waiting, verdict)}; ${before}${list}`;
   return `for the next cycle: it is due since ${showTime(waiting.dueAt)}; ${before}${list}`;
+}
+
+/** Why a row that was never asked about is put off: it can only be for a twin. */
+function whyBeforeAsking({ attempts }: Waiting, verdict: KeptRow['verdict']): string {
+  if (attempts > 0) return '';
+  return verdict?.takenFrom === undefined
+    ? ', since another server had a row of the same address in hand'
+    : ', together with the row of the same address that was asked about';
 }
 
 const ACCEPTS = {

@@ -30,6 +30,16 @@ export interface ResultEvidence {
   readonly quotedSender?: string | undefined;
   /** The dialogue, lines parted by `\n`, cleaned, at most MAX_TRANSCRIPT characters. */
   readonly transcript?: string | undefined;
+  /** The row that was asked about instead of this one, since it has the same address. */
+  readonly takenFrom?: TakenFrom | undefined;
+}
+
+/** Where an answer was taken from. */
+export interface TakenFrom {
+  readonly rowId: number;
+  readonly listId?: number | undefined;
+  /** When it was obtained, in seconds since 1970 on the database's clock; undefined for just now. */
+  readonly at?: number | undefined;
 }
 
 export interface Result extends ResultEvidence {

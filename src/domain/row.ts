@@ -2,6 +2,7 @@
 
 import type { Address } from './address.ts';
 import type { Reason } from './reason.ts';
+import type { Result } from './result.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A record of `emails` that this server holds a claim on. */
@@ -19,7 +20,7 @@ export interface ClaimedRow {
   readonly token: string;
 }
 
-/** What is to be done about a row: ask its mail host, or only write down what is known locally. */
+/** What is to be done about a row: ask its mail host, or only write down what is known locally, or from a twin. */
 export type Target =
   | { readonly type: 'mailbox'; readonly address: Address }
   | {
@@ -27,7 +28,8 @@ export type Target =
       readonly verdict: Verdict;
       readonly reason: Reason;
       readonly response: string;
-    };
+    }
+  | { readonly type: 'known'; readonly result: Result };
 
 /** A claimed row and what is to be done about it. */
 export interface ProbeRow extends ClaimedRow {

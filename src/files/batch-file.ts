@@ -8,16 +8,17 @@ import { dirname } from 'node:path';
 
 import { parseAddress } from '../domain/address.ts';
 import { flagsOf, type LocalFlags } from '../domain/local-flags.ts';
+import { totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
-import { NO_OUTCOMES, type Outcome, type OutcomeCounts } from '../domain/verdict.ts';
+import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { Clock } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { FILE_MODE } from './append-file.ts';
 import type { BatchPaths } from './batch-paths.ts';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
-import { forgetJournal, JOURNAL_SCHEMA, readJournal, type JournalHeader } from './journal.ts';
+import { readStanding, surveyJournal, type JournalSurvey } from './journal-survey.ts';
+import { forgetJournal, JOURNAL_SCHEMA, type JournalHeader } from './journal.ts';
 
-const OUTCOMES = Object.keys(NO_OUTCOMES) as Outcome[];
 const WRITE_AT_CHARS = 65_536;
 
 /** What a batch file says of itself, above its results. */
@@ -30,8 +31,7 @@ export interface BatchSummary {
 /**
  * Writes the batch file of a journal and gives its counts.
  *
- * `total` is how many rows the worker was given; without it, what it processed. Of several results for one row
- * the last counts. Memory: nine bytes a result while rows are compared, whatever they hold. Rejects with
+ * `total` is how many rows the worker was given; without it, what it processed. Rejects with
  * FILE_NOT_CREATED or FILE_NOT_WRITTEN; then there is no batch file, and calling it again is safe.
  */
 export async function finishBatch(
@@ -41,7 +41,7 @@ export async function finishBatch(
   total?: number,
 ): Promise<BatchSummary> {
   const survey = await surveyJournal(journalPath);
-  const processed = survey.rows - survey.superseded.size;
+  const processed = totalOutcomes(survey.counts);
   const summary = { total: total ?? processed, processed, counts: survey.counts };
   const temporary = `${batchPath}.tmp`;
   const file = await create(temporary);
@@ -73,54 +73,6 @@ export async function closeBatch(paths: BatchPaths, clock: Clock): Promise<void>
   forgetJournal(paths.journal);
 }
 
-interface JournalSurvey {
-  readonly header: JournalHeader | undefined;
-  readonly rows: number;
-  /** Places (0, 1, …) of results that a later one of the same row replaces. */
-  readonly superseded: ReadonlySet<number>;
-  readonly counts: OutcomeCounts;
-}
-
-// The counts stand above the results in the file, so the journal is read twice.
-async function surveyJournal(path: string): Promise<JournalSurvey> {
-  let header: JournalHeader | undefined;
-  let ids = new Float64Array(1024);
-  let outcomes = new Uint8Array(1024);
-  let rows = 0;
-  for await (const entry of readJournal(path)) {
-    if (entry.type === 'header') header ??= entry.header;
-    if (entry.type !== 'result') continue;
-    if (rows === ids.length) [ids, outcomes] = [grown(ids, Float64Array), grown(outcomes, Uint8Array)];
-    ids[rows] = entry.result.id;
-    outcomes[rows] = OUTCOMES.indexOf(entry.result.status);
-    rows++;
-  }
-
-  const superseded = findSuperseded(ids.subarray(0, rows));
-  const counts = { ...NO_OUTCOMES };
-  for (let place = 0; place < rows; place++)
-    if (!superseded.has(place)) counts[OUTCOMES[outcomes[place]!]!]++;
-  return { header, rows, superseded, counts };
-}
-
-// Rows with two results are rare: sorting finds whether there are any, and only then are places looked for.
-function findSuperseded(ids: Float64Array): Set<number> {
-  const sorted = ids.toSorted();
-  const repeated = new Set<number>();
-  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) repeated.add(sorted[i]!);
-
-  const superseded = new Set<number>();
-  const lastPlace = new Map<number, number>();
-  for (let place = 0; place < ids.length && repeated.size > 0; place++) {
-    const id = ids[place]!;
-    if (!repeated.has(id)) continue;
-    const earlier = lastPlace.get(id);
-    if (earlier !== undefined) superseded.add(earlier);
-    lastPlace.set(id, place);
-  }
-  return superseded;
-}
-
 function headOf(header: JournalHeader | undefined, completedAt: number, summary: BatchSummary): string {
   const head = {
     schema: JOURNAL_SCHEMA,
@@ -142,11 +94,9 @@ async function writeBatch(
   head: string,
 ): Promise<void> {
   let text = `${head},"results":[`;
-  let place = -1;
   let separator = '\n';
-  for await (const entry of readJournal(journalPath)) {
-    if (entry.type !== 'result' || survey.superseded.has(++place)) continue;
-    text += separator + JSON.stringify(batchResult(entry.result));
+  for await (const result of readStanding(journalPath, survey)) {
+    text += separator + JSON.stringify(batchResult(result));
     separator = ',\n';
     if (text.length >= WRITE_AT_CHARS) {
       await file.writeFile(text);
@@ -198,10 +148,4 @@ async function publish(temporary: string, path: string): Promise<void> {
   } catch (error) {
     throw cannotCreate(path, error);
   }
-}
-
-function grown<T extends Float64Array | Uint8Array>(array: T, type: new (length: number) => T): T {
-  const larger = new type(array.length * 2);
-  larger.set(array);
-  return larger;
 }

@@ -1,12 +1,13 @@
-// A worker's journal: what it found out, on disk before it tells anybody. One JSON value a line: a header,
-// then results. It outlives the worker, its parent and the database: the next cycle replays what was left.
+// A worker's journal: what it found out, on disk before it tells anybody. One JSON value a line: a header, then results,
+// each as soon as it was heard, and withdrawals of those that turned out not to be believed. The last line about a row
+// counts. It outlives the worker, its parent and the database: the next cycle replays what was left.
 // It is written without fsync: it survives the death of any process; after a power cut the rows whose last
 // lines were lost are probed again. Node built-ins only.
 
 import { readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 
-import type { Result, ResultEvidence } from '../domain/result.ts';
+import type { Result, ResultEvidence, TakenFrom } from '../domain/result.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { AppendFile } from './append-file.ts';
 import { UNREAD } from './batch-paths.ts';
@@ -30,6 +31,8 @@ export interface JournalHeader {
 export type JournalEntry =
   | { readonly type: 'header'; readonly header: JournalHeader }
   | { readonly type: 'result'; readonly result: Result }
+  /** The results of this row that came before count no more. */
+  | { readonly type: 'withdrawal'; readonly id: number }
   | { readonly type: 'foreign'; readonly schema: number }
   | { readonly type: 'garbage' };
 
@@ -52,6 +55,12 @@ export class Journal {
   append(results: readonly Result[]): void {
     if (results.length > 0)
       this.#file.append(results.map((result) => `${JSON.stringify(result)}\n`).join(''));
+  }
+
+  /** Takes back the results of these rows, with one write. Throws FILE_NOT_WRITTEN. */
+  withdraw(ids: readonly number[]): void {
+    if (ids.length > 0)
+      this.#file.append(ids.map((withdrawn) => `${JSON.stringify({ withdrawn })}\n`).join(''));
   }
 
   close(): void {
@@ -94,7 +103,7 @@ async function* chunksOf(path: string): AsyncGenerator<string, void, undefined> 
 /** What a journal holds in all. */
 export interface LoadedJournal {
   readonly header: JournalHeader | undefined;
-  /** One result a row: where there are several, the last. */
+  /** One result a row that has any: where there are several, the last. */
   readonly results: readonly Result[];
   /** Lines that could not be read. */
   readonly garbage: number;
@@ -111,6 +120,7 @@ export function loadJournal(path: string): LoadedJournal {
   for (const entry of entries) {
     if (entry.type === 'header') header ??= entry.header;
     if (entry.type === 'result') results.set(entry.result.id, entry.result);
+    if (entry.type === 'withdrawal') results.delete(entry.id);
   }
   return {
     header,
@@ -149,6 +159,7 @@ export function parseJournalLine(line: string): JournalEntry {
   }
   if (hasShape<JournalHeader>(value, HEADER)) return { type: 'header', header: value };
   if (isForeignHeader(value)) return { type: 'foreign', schema: value.schema };
+  if (hasShape<Withdrawal>(value, WITHDRAWAL)) return { type: 'withdrawal', id: value.withdrawn };
   return hasShape<Result>(value, RESULT) ? { type: 'result', result: asResult(value) } : { type: 'garbage' };
 }
 
@@ -174,6 +185,20 @@ const HEADER: Readonly<Record<keyof JournalHeader, Test>> = {
   started_at: isText,
 };
 
+interface Withdrawal {
+  readonly withdrawn: number;
+}
+
+const WITHDRAWAL: Readonly<Record<keyof Withdrawal, Test>> = { withdrawn: isInteger };
+
+function isTakenFrom(value: unknown): value is TakenFrom {
+  return hasShape<TakenFrom>(value, {
+    rowId: isInteger,
+    listId: optional(isInteger),
+    at: optional(isInteger),
+  });
+}
+
 // Of rows that nobody was asked about there is none, nor in journals of versions that kept none.
 const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
   stage: optional(isWord),
@@ -186,6 +211,7 @@ const EVIDENCE: Readonly<Record<keyof ResultEvidence, Test>> = {
   refusedWithAll: optional((value) => value === true),
   quotedSender: optional(isText),
   transcript: optional(isText),
+  takenFrom: optional(isTakenFrom),
 };
 
 const RESULT: Readonly<Record<keyof Result, Test>> = {

@@ -112,6 +112,7 @@ export function workerLine(result: Result): string {
     `REASON: ${result.reason}`,
   ];
   if (result.mx !== undefined) fields.push(`MX: ${field(result.mx, MAX_HOST)}`);
+  if (result.takenFrom !== undefined) fields.push(`SAME ADDRESS: row ${result.takenFrom.rowId}`);
   if (result.retryInSeconds !== undefined) {
     fields.push(`RETRY: in ${result.retryInSeconds} s (attempt ${result.attempt + 1})`);
   }
@@ -132,5 +133,5 @@ function field(text: string, max: number): string {
   return cleanLine(text, max)
     .replace(/(?<=\s|^|\|)\||\|(?=\s|$|\|)/g, '¦')
     .replace(/[✓✗]/g, '*')
-    .replace(/\b(EMAIL|STATUS|RESPONSE|REASON|MX|RETRY):/g, '$1=');
+    .replace(/\b(EMAIL|STATUS|RESPONSE|REASON|MX|SAME ADDRESS|RETRY):/g, '$1=');
 }

@@ -51,6 +51,10 @@ export interface Config {
   readonly maxRowsPerSlice: number;
   /** Waits before attempts 2, 3, …; empty for no second attempt. */
   readonly retryDelaysSeconds: readonly number[];
+  /** False: what was found out for one user is not used for another. */
+  readonly shareVerdicts: boolean;
+  readonly reuseValidSeconds: number;
+  readonly reuseInvalidSeconds: number;
   /** How long a claim holds without renewal. */
   readonly claimSeconds: number;
   readonly lockStaleMs: number;
@@ -154,6 +158,9 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     maxSessionsPerWorker: settings.MAX_SESSIONS_PER_WORKER,
     maxRowsPerSlice: settings.MAX_ROWS_PER_SLICE,
     retryDelaysSeconds: settings.RETRY_DELAYS_SECONDS,
+    shareVerdicts: settings.SHARE_VERDICTS,
+    reuseValidSeconds: settings.REUSE_VALID_SECONDS,
+    reuseInvalidSeconds: settings.REUSE_INVALID_SECONDS,
     claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: inMs(settings.LOCK_STALE_SECONDS),
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,

@@ -196,6 +196,24 @@ export const SETTINGS = {
     reason:
       'Seconds to wait before the 2nd, 3rd, … attempt of an address that was put off. Greylisting lasts 5 to 60 minutes, so these pass it. What takes longer (a block, a limit, a full mailbox, a host that is down) goes on by the waits in docs/reasons.md, for three days at most, which shrink in proportion when this begins below 300; when it begins below 60 it holds for every reason as it stands. none: no second attempt.',
   },
+  SHARE_VERDICTS: {
+    schema: () => yesOrNo(),
+    default: true,
+    reason:
+      'Ask once about an address that stands in lists of several users, and give all of them the answer. false keeps users apart, where one may not profit from what was found out for another; rows of the same user share all the same.',
+  },
+  REUSE_VALID_SECONDS: {
+    schema: () => wholeNumber(0, 2_592_000),
+    default: 86_400,
+    reason:
+      'Seconds for which valid and catch-all are good enough for another row of the same address, so that it is not asked about again. A day: mailboxes seldom go within it, and whoever uploads a list twice gets the second at once. unknown is never taken over. 0: each row is asked about, unless its address is being asked about at that moment.',
+  },
+  REUSE_INVALID_SECONDS: {
+    schema: () => wholeNumber(0, 2_592_000),
+    default: 86_400,
+    reason:
+      'The same for invalid. Longer spares more of the probes that hosts hold against us most; shorter finds mailboxes sooner that were made since.',
+  },
   CLAIM_SECONDS: {
     schema: () => wholeNumber(10, 300),
     default: 300,

@@ -33,8 +33,8 @@ export class DestinationWindows implements DestinationLimits {
   /** Moves the windows of the destinations that these results came from. */
   learn(results: readonly Result[]): boolean {
     const reasonsAt = new Map<string, Reason[]>();
-    for (const { mx, reason } of results) {
-      if (mx === undefined) continue;
+    for (const { mx, reason, takenFrom } of results) {
+      if (mx === undefined || takenFrom !== undefined) continue; // what was said once is learned once
       const destination = destinationOf(mx);
       const known = reasonsAt.get(destination);
       if (known === undefined) reasonsAt.set(destination, [reason]);

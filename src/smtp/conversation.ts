@@ -52,6 +52,8 @@ export interface Agenda {
   answered(recipient: Recipient, observed: ReplyObservation): void;
   /** To be asked about in another transaction, since this one had too many. */
   putOff(recipient: Recipient, observed: ReplyObservation): void;
+  /** All answers that came in one piece were handed over, and the session goes on. */
+  caughtUp(): void;
   /** QUIT is said: nothing more is asked in this session. */
   leaving(): void;
 }
@@ -153,6 +155,7 @@ export function converse(
     const perform = (step: Step): void => {
       state = step.state;
       for (const observed of step.learnt.map(take)) cause ??= observed;
+      if (step.learnt.length > 0 && state.course !== 'over') agenda.caughtUp();
       if (state.course === 'over') {
         if (step.learnt.length === 0) session.part();
         else session.close();

@@ -9,13 +9,20 @@ import { Inquiry } from './inquiry.ts';
 import type { Party, SessionPlace } from './party.ts';
 import type { SessionLog } from './session-log.ts';
 
+export interface VisitNews {
+  /** What was told of the present session counts no more; what of it may be believed all the same is settled right after. */
+  readonly disowned: () => void;
+  /** Everybody has been asked, and is left with an answer if the session ends well. */
+  readonly parting: () => void;
+}
+
 /** Sessions that a host ended of which the log is kept for whoever was never asked about. */
 const MAX_FAILURES = 3;
 
 export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
-  readonly #done: () => void;
+  readonly #news: VisitNews;
   #asking: Party | undefined;
   /** Those who were asked about in the present session. */
   readonly #attending = new Set<Party>();
@@ -24,11 +31,10 @@ export class HostVisit implements Agenda {
   /** When the work on whoever is asked next began: dialling counts for the session's first transaction. */
   #since = performance.now();
 
-  /** `done` is called when everybody has been asked, and is left with an answer if the session ends well. */
-  constructor(parties: readonly Party[], signal: AbortSignal, done: () => void) {
+  constructor(parties: readonly Party[], signal: AbortSignal, news: VisitNews) {
     this.#parties = parties;
     this.#signal = signal;
-    this.#done = done;
+    this.#news = news;
   }
 
   /** True while somebody is to be asked about here, and may be. */
@@ -73,11 +79,16 @@ export class HostVisit implements Agenda {
     this.#asking?.putOff(recipient, observed);
   }
 
+  caughtUp(): void {
+    this.#asking?.tellHeard();
+  }
+
   leaving(): void {
-    if (this.#parties.every((party) => party.isDone)) this.#done();
+    if (this.#parties.every((party) => party.isDone)) this.#news.parting();
   }
 
   sessionEnded({ awaited, observed, doubt }: Ending): void {
+    if (doubt !== undefined) this.#news.disowned();
     if (doubt === 'packet') this.#asking?.disownTransaction();
     for (const party of this.#attending) {
       if (doubt === 'session') party.disownSession();

@@ -59,8 +59,13 @@ export class Inquiry implements Recipient {
    * telling of the best host stands: what hosts further down have to say short of a definite answer changes nothing.
    */
   note(observed: Observation, hostRank: number): void {
-    if (this.#evidence !== undefined && this.#evidenceRank !== hostRank) return;
-    this.#evidence = mostTelling(this.#evidence, observed);
-    this.#evidenceRank = hostRank;
+    if (this.#evidence === undefined) this.#evidenceRank = hostRank;
+    this.#evidence = this.evidenceWith(observed, hostRank);
+  }
+
+  /** Gives what `evidence` would be, were this noted. */
+  evidenceWith(observed: Observation, hostRank: number): Observation {
+    if (this.#evidence !== undefined && this.#evidenceRank !== hostRank) return this.#evidence;
+    return mostTelling(this.#evidence, observed);
   }
 }

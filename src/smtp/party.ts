@@ -3,20 +3,21 @@
 //
 // Every row is at any time in exactly one place: pending, asked (its RCPT is on the wire), heard (answered in the present
 // session, which may turn out to be out of step), held (settled but for the control recipient's answer), onward (for
-// the next host), or handed to `settle`.
+// the next host), or handed to `settle`. What a heard row will be settled with is told before, as far as it is known: whoever
+// is told must reckon with the session being disowned.
 
-import { formatAddress, needsSmtpUtf8 } from '../domain/address.ts';
+import { needsSmtpUtf8 } from '../domain/address.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
-import { providerOf } from '../domain/providers.ts';
 import type { Capabilities } from './capabilities.ts';
 import { ControlQuestion, type ControlMark } from './control-question.ts';
 import type { Endpoint } from './conversation.ts';
+import { hearAnswer, type Heard } from './hear-answer.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { SessionLog } from './session-log.ts';
 import { Suspicion } from './suspicion.ts';
-import { isAccepting, weighAnswer, type Weight } from './weigh-answer.ts';
+import { isAccepting } from './weigh-answer.ts';
 
 /** With whom a session is, and what was said in it. */
 export interface SessionPlace extends Endpoint {
@@ -28,15 +29,16 @@ export interface SessionPlace extends Endpoint {
 export interface PartyContext {
   readonly ehloName: string;
   readonly mailFrom: string;
+  /** Takes rows that will be settled so, unless the present session is disowned or more comes to be known. */
+  readonly heard: (rows: readonly Concluded[], control: Observation | undefined) => void;
   /** Takes a settled row, with what the control recipient taught of the same host. */
-  readonly settle: (inquiry: Inquiry, finding: Finding, control: Observation | undefined) => void;
+  readonly settle: (row: Concluded, control: Observation | undefined) => void;
 }
 
-/** An answer of the present session. */
-interface Heard {
+/** A row and what it ends with. */
+export interface Concluded {
   readonly inquiry: Inquiry;
-  readonly observed: ReplyObservation;
-  readonly weight: Weight;
+  readonly finding: Finding;
 }
 
 /** How things stood when a session or a transaction began. */
@@ -47,8 +49,6 @@ interface Mark {
 
 /** A row whose reply was awaited when this many sessions died lets the others pass: it may be what kills them. */
 const MAX_DEATHS = 2;
-/** Hosts of a domain that may put a row off before it is left for another day. */
-const MAX_EVASIONS = 2;
 
 export class Party {
   readonly #context: PartyContext;
@@ -60,7 +60,9 @@ export class Party {
   #asked: Inquiry[] = [];
   /** In the order in which they were answered. Believed, with what the control recipient was answered, when the session is over. */
   #heard: Heard[] = [];
-  #held: { readonly inquiry: Inquiry; readonly finding: Finding }[] = [];
+  #held: Concluded[] = [];
+  /** Of both, those that were not told yet. */
+  #untold: Concluded[] = [];
   readonly #onward: Inquiry[] = [];
   /** The present session's beginning; undefined between sessions, and before anybody was asked about. */
   #session: Mark | undefined;
@@ -104,7 +106,7 @@ export class Party {
   /** Nobody will be asked about any more, neither here nor elsewhere, if what was answered is believed. */
   get isDone(): boolean {
     const isLeftOpen = this.#control.isWanted && this.#awaitsControl;
-    const mayGoOn = !this.#isLastHost && this.#heard.some(({ weight }) => weight === 'asks-on');
+    const mayGoOn = this.#heard.some(({ finding }) => finding === undefined);
     return !isLeftOpen && !mayGoOn && this.#asked.length + this.#pending.length + this.#onward.length === 0;
   }
 
@@ -153,7 +155,17 @@ export class Party {
     const inquiry = this.#takeAsked(recipient);
     if (isAccepting(observed)) this.#control.accepted(inquiry);
     this.#endTranscript(inquiry);
-    this.#heard.push({ inquiry, observed, weight: this.#weigh(inquiry, observed) });
+    const at = { ...this.#context, hostRank: this.#hostRank, isLastHost: this.#isLastHost };
+    const heard = hearAnswer(inquiry, observed, at);
+    this.#heard.push(heard);
+    if (heard.finding !== undefined) this.#untold.push({ inquiry, finding: heard.finding });
+  }
+
+  /** Tells of the answers so far, in a session that goes on. */
+  tellHeard(): void {
+    const told = this.#untold.filter((row) => !this.#isWaiting(row));
+    this.#untold = this.#untold.filter((row) => this.#isWaiting(row));
+    if (told.length > 0) this.#context.heard(told, this.#control.observed);
   }
 
   /** A recipient that was one too many is asked about again, once. */
@@ -245,25 +257,13 @@ export class Party {
     if (this.#log !== undefined) transcript.endsHere(this.#log);
   }
 
-  #weigh(inquiry: Inquiry, observed: ReplyObservation): Weight {
-    return weighAnswer(observed, {
-      recipient: formatAddress(inquiry.address),
-      sender: this.#context.mailFrom,
-      ehloName: this.#context.ehloName,
-      provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
-    });
-  }
-
-  #believe({ inquiry, observed, weight }: Heard): void {
-    if (weight === 'settles') this.#conclude(inquiry, observed);
-    else this.#evaded(inquiry, observed, weight === 'asks-on');
-  }
-
-  #evaded(inquiry: Inquiry, observed: ReplyObservation, mayAskOn: boolean): void {
-    inquiry.note(observed, this.#hostRank);
-    inquiry.evasions++;
-    if (mayAskOn && inquiry.evasions < MAX_EVASIONS) this.#leaveHost(inquiry);
-    else this.#conclude(inquiry, inquiry.evidence ?? observed);
+  #believe({ inquiry, observed, isEvasive, finding }: Heard): void {
+    if (isEvasive) {
+      inquiry.note(observed, this.#hostRank);
+      inquiry.evasions++;
+    }
+    if (finding === undefined) this.#leaveHost(inquiry);
+    else this.#conclude(inquiry, finding);
   }
 
   #leaveHost(inquiry: Inquiry): void {
@@ -279,12 +279,15 @@ export class Party {
   /** Hands on whoever is not waiting for the control recipient: in a session nobody, since its answer may be taken back. */
   #release(): void {
     if (this.#session !== undefined) return;
-    const isWaiting = ({ finding }: { readonly finding: Finding }): boolean =>
-      this.#control.isWanted && finding.type === 'reply' && isAccepting(finding);
-    const released = this.#held.filter((held) => !isWaiting(held));
-    this.#held = this.#held.filter(isWaiting);
-    for (const { inquiry, finding } of released)
-      this.#context.settle(inquiry, finding, this.#control.observed);
+    const released = this.#held.filter((held) => !this.#isWaiting(held));
+    this.#held = this.#held.filter((held) => this.#isWaiting(held));
+    this.#untold = [...this.#held];
+    for (const row of released) this.#context.settle(row, this.#control.observed);
+  }
+
+  /** Somebody accepted is nobody's verdict before the control recipient is answered: the domain may accept all. */
+  #isWaiting({ finding }: Concluded): boolean {
+    return this.#control.isWanted && finding.type === 'reply' && isAccepting(finding);
   }
 
   #loseControl(observed: Observation): void {

@@ -13,7 +13,7 @@ import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
-import { Party } from './party.ts';
+import { Party, type Concluded, type PartyContext } from './party.ts';
 
 /** Rows of one domain and where its mail goes. */
 export interface DestinationGroup {
@@ -56,6 +56,21 @@ export interface SettledRow {
 /** Hosts of a domain that are asked: whoever names a hundred shall not keep us for an hour. */
 const MAX_HOSTS_ASKED = 5;
 
+/** What is told of a job before its rows are settled. */
+export interface Progress {
+  /**
+   * What rows that were answered just now will be settled with, unless their session is disowned or more comes to be known,
+   * such as what the control recipient is answered. Nothing is told of who goes on to the next host.
+   */
+  readonly heard: (rows: readonly SettledRow[]) => void;
+  /** The session was out of step: what was heard and is not settled counts no more. */
+  readonly disowned: () => void;
+  /** Nothing is left to do but to hear the last goodbye, should that leave no doubt. */
+  readonly parting: () => void;
+}
+
+const tellNobody = (): void => undefined;
+
 /**
  * Probes every row of the job and reports each as soon as it is settled; gives the keys of rows not started.
  *
@@ -63,27 +78,20 @@ const MAX_HOSTS_ASKED = 5;
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
  * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back. Rejects
  * only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
- * `parting` is called when nothing is left to do but to hear the last goodbye, should that leave no doubt.
  */
 export async function probeDestination(
   job: DestinationJob,
   settings: DestinationSettings,
   report: (row: SettledRow) => void,
   signal: AbortSignal,
-  parting: () => void = () => undefined,
+  { heard = tellNobody, disowned = tellNobody, parting = tellNobody }: Partial<Progress> = {},
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
-  const settle: Settle = (inquiry, real, control) => {
-    const transcript = inquiry.transcript.soFar(inquiry);
-    report({
-      key: inquiry.key,
-      real,
-      control,
-      ms: inquiry.msUntil(performance.now()),
-      get transcript() {
-        return transcript();
-      },
-    });
+  const context: PartyContext = {
+    ehloName: settings.ehloName,
+    mailFrom: settings.mailFrom,
+    heard: (rows, control) => heard(rows.map((row) => asItStands(row, control))),
+    settle: (row, control) => report(asItStands(row, control)),
   };
   const calls = new HostCalls(job.manners, settings, signal);
 
@@ -96,17 +104,28 @@ export async function probeDestination(
     const host = hostOf(next);
     const here = errands.filter((errand) => hostOf(errand).name === host.name);
     const elsewhere = errands.filter((errand) => !here.includes(errand));
-    const parties = here.map((errand) => partyOf(errand, settings, settle));
-    const done = elsewhere.length === 0 ? parting : () => undefined;
-    await calls.visit(host, new HostVisit(parties, signal, done));
+    const parties = here.map((errand) => partyOf(errand, settings.controlKey, context));
+    const news = { disowned, parting: elsewhere.length === 0 ? parting : tellNobody };
+    await calls.visit(host, new HostVisit(parties, signal, news));
     errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
   }
-  const unstarted = giveBack(errands, settle);
+  const unstarted = giveBack(errands, context.settle);
   await calls.goodbye;
   return unstarted;
 }
 
-type Settle = (inquiry: Inquiry, real: Finding, control: Observation | undefined) => void;
+function asItStands({ inquiry, finding }: Concluded, control: Observation | undefined): SettledRow {
+  const transcript = inquiry.transcript.soFar(inquiry);
+  return {
+    key: inquiry.key,
+    real: finding,
+    control,
+    ms: inquiry.msUntil(performance.now()),
+    get transcript() {
+      return transcript();
+    },
+  };
+}
 
 /** Rows of one domain on their way to the host at place `rank`. */
 interface Errand {
@@ -121,14 +140,14 @@ function hostOf({ group, rank }: Errand): MxHost {
   return host;
 }
 
-function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle): Party {
+function partyOf(errand: Errand, controlKey: string, context: PartyContext): Party {
   const { group, rank, inquiries } = errand;
   // What is known of a domain was learnt from its best host; one further down may accept everybody all the same.
   const isLearnt = group.catchAll === 'yes' || (group.catchAll !== undefined && rank === 0);
   const provider = providerOf(hostOf(errand).name);
   // Where a 250 says nothing of anybody, one to a control recipient does not either.
   const isKnown = isLearnt || acceptsAnybody(provider?.name);
-  const local = isKnown ? undefined : controlRecipient(group.domain, settings.controlKey);
+  const local = isKnown ? undefined : controlRecipient(group.domain, controlKey);
   return new Party(
     inquiries,
     {
@@ -137,7 +156,7 @@ function partyOf(errand: Errand, settings: DestinationSettings, settle: Settle):
       isKnownProvider: provider !== undefined,
     },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
-    { ehloName: settings.ehloName, mailFrom: settings.mailFrom, settle },
+    context,
   );
 }
 
@@ -149,12 +168,16 @@ function errandsAfter({ group, rank }: Errand, party: Party): readonly Errand[] 
   ].filter(({ inquiries }) => inquiries.length > 0);
 }
 
-/** Settles whoever a host has spoken about; the others were not started, whatever was dialled for them. */
-function giveBack(errands: readonly Errand[], settle: Settle): readonly number[] {
+/**
+ * Settles whoever a host has put off; the others were not started, whatever was dialled for them. Neither was whoever it
+ * refused for good: the next host, which was not asked, may serve the domain.
+ */
+function giveBack(errands: readonly Errand[], settle: PartyContext['settle']): readonly number[] {
   const unstarted: number[] = [];
   for (const inquiry of errands.flatMap(({ inquiries }) => inquiries)) {
     const { evidence } = inquiry;
-    if (evidence?.type === 'reply' && evidence.stage === 'rcpt') settle(inquiry, evidence, undefined);
+    if (evidence?.type === 'reply' && evidence.stage === 'rcpt' && evidence.reply.code < 500)
+      settle({ inquiry, finding: evidence }, undefined);
     else unstarted.push(inquiry.key);
   }
   return unstarted;

@@ -2,10 +2,12 @@
 // that it asks. Names every table of ours and the index of emails, so that it fails where the schema is not whole.
 
 import { OperationalError } from '../platform/operational-error.ts';
-import { type Database } from './queues.ts';
-import { LIST_TO_COMPLETE, LIST_TO_COUNT_AGAIN } from './reconcile.ts';
+import { BEFORE_ALL_ROWS, type Database } from './queues.ts';
+import { LIST_TO_COMPLETE, LIST_TO_COUNT_AGAIN, LISTS_CHECKED_PER_CALL } from './reconcile.ts';
 import { SCHEMA_VERSION, versionName } from './schema-changes.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+
+const COUNTED_LISTS = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ${BEFORE_ALL_ROWS} ORDER BY list_id`;
 
 /**
  * True when nothing is pending, nothing was touched and is undecided, no list is open, and no count is doubtful: then
@@ -17,7 +19,9 @@ export async function isAtRest({ driver }: Database): Promise<boolean> {
     `emails${driver.dialect.useIndex(PENDING_INDEX)} WHERE domain_processed = 0`,
     'svc_row',
     `csv_list c WHERE ${LIST_TO_COMPLETE}`,
-    `svc_list s LEFT JOIN csv_list c ON c.id = s.list_id WHERE ${LIST_TO_COUNT_AGAIN}`,
+    // As many lists as a cycle looks at; where there are more, it takes cycles to come round.
+    `(${COUNTED_LISTS} LIMIT ${LISTS_CHECKED_PER_CALL}) s LEFT JOIN csv_list c ON c.id = s.list_id WHERE ${LIST_TO_COUNT_AGAIN}`,
+    `(${COUNTED_LISTS} LIMIT 1 OFFSET ${LISTS_CHECKED_PER_CALL}) more`,
     `svc_meta WHERE name LIKE 'schema_version%' AND value + 0 > ${SCHEMA_VERSION}`,
     ...SERVICE_TABLES.map(({ name }) => `${name} WHERE 1 = 0`),
   ];

@@ -1,5 +1,5 @@
 // Keeps claims, and gives them back: by the clock, row by row, or all that cycles of this server held.
-// A row given back is as it was before the claim, and due at once; its attempts were counted by probes only.
+// A row given back is as it was before the claim, and due at once or before long; its attempts were counted by probes only.
 
 import {
   type Driver,
@@ -34,11 +34,16 @@ export async function renewClaims(
   return [...late];
 }
 
-export async function releaseRows(driver: Driver, token: string, rowIds: readonly number[]): Promise<void> {
+export async function releaseRows(
+  driver: Driver,
+  token: string,
+  rowIds: readonly number[],
+  dueInSeconds = 0,
+): Promise<void> {
   await updateRows(
     driver,
     rowIds.map((row_id) => ({ row_id })),
-    givenBack(driver),
+    givenBack(driver, dueInSeconds),
     't.token = ?',
     [token],
   );
@@ -76,9 +81,9 @@ async function releaseCycle(driver: Driver, server: string, cycleId: string): Pr
   }
 }
 
-function givenBack({ dialect }: Driver): RowsUpdate['set'] {
+function givenBack({ dialect }: Driver, dueInSeconds = 0): RowsUpdate['set'] {
   return [
-    ['due_at', dialect.now],
+    ['due_at', `${dialect.now} + ${Math.ceil(dueInSeconds)}`],
     ['token', 'NULL'],
   ];
 }

@@ -6,6 +6,7 @@
 import type { Connection } from 'mysql2/promise';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
+import { prepareGalera } from './galera.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { type Trouble, isWorthWaiting, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -194,10 +195,12 @@ async function connect(options: MysqlOptions): Promise<Connection> {
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
   });
+  const ask = (sql: string) => withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(sql));
   // The next statement learns of a loss while idle; without a listener the event would end the process.
   connection.on('error', () => undefined);
   try {
-    await withinMs(CONNECT_TIMEOUT_MS, connection, connection.query(SESSION_SETTINGS));
+    await ask(SESSION_SETTINGS);
+    await prepareGalera(ask);
   } catch (error) {
     connection.destroy();
     throw error;

@@ -18,6 +18,7 @@ const TROUBLE_BY_NUMBER: Readonly<Record<number, Trouble>> = {
   1213: 'collision', // deadlock, and Galera's failed certification
   1020: 'collision', // record changed since the snapshot (innodb_snapshot_isolation, MariaDB 11)
   1412: 'collision', // the table was altered since the snapshot
+  3101: 'collision', // another member of the group was faster (MySQL Group Replication, at commit)
 
   1047: 'lost', // Galera: this node is not in the cluster for now
   1053: 'lost', // shutting down

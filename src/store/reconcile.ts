@@ -1,8 +1,10 @@
 // Brings lists up to date at the end and the beginning of cycles: completes those without pending rows, counts
 // those anew whose fingerprint changed. Looks at a list by a few probes of an index, however long it is.
 
+import { moveBookmark, readBookmark } from './bookmark.ts';
 import { type Driver, pieces, placeholders } from './driver.ts';
 import { LIST_COLUMNS, type List, countRows, isChanged, lockList, writeCounts } from './list-counts.ts';
+import { BEFORE_ALL_ROWS } from './queues.ts';
 import type { ReconciledList } from './store.ts';
 
 /** An import may have made the list and not its first row yet: a list without rows is left alone this long. */
@@ -11,6 +13,10 @@ const EMPTY_LIST_REST_SECONDS = 600;
 const LISTS_PER_STATEMENT = 50;
 // Six probes each: old servers open the table once for every one of them.
 const FINGERPRINTS_PER_STATEMENT = 10;
+
+/** Of the lists that are completed: as many as are looked at in some hundredths of a second. */
+export const LISTS_CHECKED_PER_CALL = 10_000;
+const BOOKMARK = 'lists_checked_to';
 
 interface OpenList extends List {
   readonly age: number | null;
@@ -143,16 +149,28 @@ async function readHighest(driver: Driver, listIds: readonly number[]): Promise<
   return highest;
 }
 
-/** Completed lists whose total changed since we counted them; forgets lists that the CRM deleted. */
+/**
+ * Completed lists whose total changed since we counted them; forgets lists that the CRM deleted. Looks at a bounded piece of
+ * the lists that were ever counted, and goes on there the next time.
+ */
 async function checkCompleted(driver: Driver): Promise<readonly number[]> {
+  const from = await readBookmark(driver, BOOKMARK);
+  const piece = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ? ORDER BY list_id LIMIT ${LISTS_CHECKED_PER_CALL}`;
+  const [look] = await driver.query<{ seen: number; last_id: number | null }>(
+    `SELECT COUNT(*) AS seen, MAX(list_id) AS last_id FROM (${piece}) p`,
+    [from],
+  );
   const rows = await driver.query<{ list_id: number; id: number | null }>(
-    `SELECT s.list_id, c.id FROM svc_list s LEFT JOIN csv_list c ON c.id = s.list_id
+    `SELECT s.list_id, c.id FROM (${piece}) s LEFT JOIN csv_list c ON c.id = s.list_id
      WHERE ${LIST_TO_COUNT_AGAIN} ORDER BY s.list_id`,
+    [from],
   );
   for (const some of pieces(rows.filter(({ id }) => id === null).map(({ list_id }) => list_id))) {
     const gone = placeholders(some.length);
     await driver.execute(`DELETE FROM svc_list WHERE list_id IN (${gone})`, some);
     await driver.execute(`DELETE FROM svc_queue WHERE list_id IN (${gone})`, some);
   }
+  const isEnd = look === undefined || look.seen < LISTS_CHECKED_PER_CALL;
+  await moveBookmark(driver, BOOKMARK, from, isEnd ? BEFORE_ALL_ROWS : (look.last_id ?? BEFORE_ALL_ROWS));
   return rows.flatMap(({ id }) => id ?? []);
 }

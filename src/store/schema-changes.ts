@@ -27,6 +27,27 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
     why: 'tells when "reclassify" drew the conclusion anew',
   },
+  {
+    version: 3,
+    table: 'svc_verdict',
+    name: 'taken_from',
+    type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'names the row of the same address that was asked about instead',
+  },
+  {
+    version: 3,
+    table: 'svc_verdict',
+    name: 'taken_from_list',
+    type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'names the list of that row, which may be gone by then',
+  },
+  {
+    version: 3,
+    table: 'svc_verdict',
+    name: 'obtained_at',
+    type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells when that row was asked about',
+  },
 ];
 
 /** The version that this program makes and knows. */

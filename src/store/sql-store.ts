@@ -17,6 +17,7 @@ import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { noteTurns } from './turns.ts';
+import { findTwins } from './twins.ts';
 import { sweep } from './sweep.ts';
 
 export function storeOver(db: Database): Store {
@@ -44,13 +45,14 @@ export function storeOver(db: Database): Store {
     },
     migrate: async () => (await migration()).migrate(driver),
     controlKey: async () => (await migration()).controlKey(driver),
-    survey: async (options) => survey(db, await lookAround(), options?.userId),
+    survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
     renewClaims: (tokens) => renewClaims(db, tokens),
-    releaseRows: (token, rowIds) => releaseRows(driver, token, rowIds),
+    findTwins: (search) => findTwins(driver, search),
+    releaseRows: (token, rowIds, dueInSeconds) => releaseRows(driver, token, rowIds, dueInSeconds),
     releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
     recordResults: (results) => recordResults(driver, results),
     reconcileLists: () => reconcileLists(driver),

@@ -7,6 +7,7 @@ import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
+import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 
@@ -79,6 +80,40 @@ export interface TurnNotes {
   readonly newcomers: readonly number[];
   /** What a newcomer counts as having waited. */
   readonly headStartSeconds: number;
+}
+
+export interface SurveyOptions {
+  /** Only this user. */
+  readonly userId?: number | undefined;
+  /**
+   * Picks the users whose rows are counted, out of demands whose numbers mean nothing yet; of the others it is only
+   * found out that there are some. Without it all are counted, which costs the more, the more rows are pending.
+   */
+  readonly counted?: ((demands: readonly Demand[]) => readonly number[]) | undefined;
+}
+
+/** For how long a verdict is good enough for another row of its address; 0 for never. */
+export interface ReuseLimits {
+  /** Of `valid` and `catch-all`. */
+  readonly validSeconds: number;
+  readonly invalidSeconds: number;
+}
+
+/** Whose twins are sought, and which count. */
+export interface TwinSearch {
+  /** Rows of different addresses that the claimant holds. */
+  readonly rows: readonly Pick<ClaimedRow, 'id' | 'email'>[];
+  /** Only twins of this user; undefined for anybody's. */
+  readonly ownerId: number | undefined;
+  readonly claimant: Claimant;
+  readonly reuse: ReuseLimits;
+}
+
+export interface FoundTwins {
+  /** By the id of the row that was sought for. */
+  readonly twins: ReadonlyMap<number, readonly Twin[]>;
+  /** When a row with twins was asked about last itself: seconds since 1970. */
+  readonly askedAt: ReadonlyMap<number, number>;
 }
 
 export interface Survey {
@@ -155,8 +190,8 @@ export interface Store extends AsyncDisposable {
   /** Secret of this installation, shared by all servers: keys the control recipients. */
   controlKey(): Promise<string>;
 
-  /** Users with due pending rows, by their oldest pending row; with `userId` only that one. Changes nothing. */
-  survey(options?: { readonly userId?: number }): Promise<Survey>;
+  /** Users with due pending rows, by their oldest pending row. Changes nothing. */
+  survey(options?: SurveyOptions): Promise<Survey>;
   /** Remembers, for all servers and later cycles, who is worked for and who waits. */
   noteTurns(notes: TurnNotes): Promise<void>;
   loadExclusions(): Promise<Exclusions>;
@@ -178,8 +213,10 @@ export interface Store extends AsyncDisposable {
    * had run out, so that others may have its row.
    */
   renewClaims(tokens: readonly string[]): Promise<readonly string[]>;
-  /** Gives rows back as they came: due at once, attempt not counted. */
-  releaseRows(token: string, rowIds: readonly number[]): Promise<void>;
+  /** What is known of other rows of the same addresses: decided lately, put off, or held by another server. */
+  findTwins(search: TwinSearch): Promise<FoundTwins>;
+  /** Gives rows back as they came, attempt not counted: due at once, or after `dueInSeconds`. */
+  releaseRows(token: string, rowIds: readonly number[], dueInSeconds?: number): Promise<void>;
   /**
    * Gives back whatever this server still held from cycles before. Only after the journals were replayed: what was given
    * back takes no result any more. Claims under its name of cycles that `isOurCycle` disowns are somebody else's.

@@ -13,8 +13,8 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
+import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
-import type { Demand, Survey } from './store.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
 export interface SurveyGround {
@@ -37,30 +37,55 @@ const COUNTS_PER_STATEMENT = 20;
 export async function survey(
   db: Database,
   ground: SurveyGround,
-  userId: number | undefined,
+  { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
   const queues = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
   const owned = queues.filter((queue) => queue.ownerId !== undefined);
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
 
-  const fresh = await countFresh(db, ground, owned, progress);
-  const due = ground.hasServiceTables
-    ? await countDue(db, [...new Set(owned.flatMap(({ ownerId }) => ownerId ?? []))])
-    : [];
+  const count = async (some: readonly Queue[], cap: number): Promise<readonly Due[]> => {
+    const fresh = await countFresh(db, ground, some, progress, cap);
+    const owners = [...new Set(some.flatMap(({ ownerId }) => ownerId ?? []))];
+    const due = ground.hasServiceTables ? await countDue(db, owners, cap) : [];
+    return [...fresh, ...due].filter(({ rows }) => rows > 0);
+  };
   const ownerless = await countFresh(
     db,
     ground,
     queues.filter((queue) => queue.ownerId === undefined),
     new Map(),
+    db.pendingCountCap,
   );
-  const takeable = [...fresh, ...due].filter(({ rows }) => rows > 0);
-  const waits = ground.hasServiceTables
-    ? await loadWaits(db, [...new Set(takeable.flatMap(({ ownerId }) => ownerId ?? []))])
-    : new Map<number, number>();
+  const demandsIn = async (due: readonly Due[], isCounted?: (ownerId: number) => boolean) => {
+    const owners = [...new Set(due.flatMap(({ ownerId }) => ownerId ?? []))];
+    const waits = ground.hasServiceTables ? await loadWaits(db, owners) : new Map<number, number>();
+    return demandsOf(db, owned, due, waits, isCounted);
+  };
   return {
-    demands: demandsOf(db, owned, takeable, waits),
+    demands:
+      counted === undefined
+        ? await demandsIn(await count(owned, db.pendingCountCap))
+        : await countSome(db, owned, count, demandsIn, counted),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
+}
+
+// Whoever waits for a place may have millions of rows, and so may a thousand others: of them one row is looked for.
+async function countSome(
+  { pendingCountCap }: Database,
+  owned: readonly Queue[],
+  count: (queues: readonly Queue[], cap: number) => Promise<readonly Due[]>,
+  demandsIn: (due: readonly Due[], isCounted: (ownerId: number) => boolean) => Promise<readonly Demand[]>,
+  counted: NonNullable<SurveyOptions['counted']>,
+): Promise<readonly Demand[]> {
+  const found = await count(owned, 1);
+  const wanted = new Set<number | undefined>(counted(await demandsIn(found, () => false)));
+  const inFull = await count(
+    owned.filter(({ ownerId }) => wanted.has(ownerId)),
+    pendingCountCap,
+  );
+  const others = found.filter(({ ownerId }) => !wanted.has(ownerId));
+  return demandsIn([...inFull, ...others], (ownerId) => wanted.has(ownerId));
 }
 
 function demandsOf(
@@ -68,6 +93,7 @@ function demandsOf(
   queues: readonly Queue[],
   due: readonly Due[],
   waits: ReadonlyMap<number, number>,
+  isCounted: (ownerId: number) => boolean = () => true,
 ): readonly Demand[] {
   // Rows that wait for a retry count for the turn as well. In a partition a queue's oldest row may be foreign.
   const oldest = new Map<number, number>();
@@ -81,7 +107,7 @@ function demandsOf(
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
-        isCapped: parts.some(({ rows }) => rows >= db.pendingCountCap),
+        isCapped: !isCounted(userId) || parts.some(({ rows }) => rows >= db.pendingCountCap),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
         waitedSeconds: waits.get(userId),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],
@@ -106,6 +132,7 @@ async function countFresh(
   ground: SurveyGround,
   queues: readonly Queue[],
   progress: ReadonlyMap<string, Progress>,
+  cap: number,
 ): Promise<readonly Due[]> {
   const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
   const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
@@ -119,7 +146,7 @@ async function countFresh(
       return {
         sql:
           `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${db.pendingCountCap}) f${place}`,
+          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${cap}) f${place}`,
         values: [...values, frontierOf(queue)] as SqlValue[],
       };
     });
@@ -136,8 +163,9 @@ async function countFresh(
 }
 
 async function countDue(
-  { driver, workerId, pendingCountCap }: Database,
+  { driver, workerId }: Database,
   ownerIds: readonly number[],
+  cap: number,
 ): Promise<readonly Due[]> {
   const partition = workerId === undefined ? '' : ' AND worker_id = ?';
   const found: Due[] = [];
@@ -148,7 +176,7 @@ async function countDue(
           (_, place) =>
             `SELECT ${place} AS place, list_id, COUNT(*) AS due_rows, MIN(row_id) AS first_id FROM` +
             ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}` +
-            ` LIMIT ${pendingCountCap}) d${place} GROUP BY list_id`,
+            ` LIMIT ${cap}) d${place} GROUP BY list_id`,
         )
         .join(' UNION ALL '),
       some.flatMap((ownerId) => (workerId === undefined ? [ownerId] : [ownerId, workerId])),

@@ -2,6 +2,7 @@
 // late, when the CRM set it back, or when a claim died between moving the frontier and writing down its rows.
 // Each call looks at a bounded piece of every queue and goes on there the next time, round and round.
 
+import { moveBookmark, readBookmark } from './bookmark.ts';
 import { type SqlValue, pieces } from './driver.ts';
 import {
   BEFORE_ALL_ROWS,
@@ -23,6 +24,8 @@ import { PENDING_INDEX } from './schema.ts';
 const SWEPT_PER_CALL = 10_000;
 
 const PIECES_PER_STATEMENT = 20;
+
+const BOOKMARK = 'rows_swept_to';
 
 /** The part of a queue that this call looks at. */
 interface Piece extends Progress {
@@ -132,11 +135,8 @@ async function skipForeign(db: Database, queues: readonly Queue[]): Promise<void
 
 /** Removes a piece of the svc_rows whose row was decided or deleted by others and that nobody claims any more. */
 async function dropOrphans({ driver }: Database): Promise<void> {
-  const { now, insertIgnore } = driver.dialect;
-  const [position] = await driver.query<{ value: string }>(
-    "SELECT value FROM svc_meta WHERE name = 'rows_swept_to'",
-  );
-  const from = Number(position?.value ?? BEFORE_ALL_ROWS);
+  const { now } = driver.dialect;
+  const from = await readBookmark(driver, BOOKMARK);
   const piece = `SELECT row_id, token, due_at FROM svc_row WHERE row_id > ? ORDER BY row_id LIMIT ${SWEPT_PER_CALL}`;
   const [look] = await driver.query<{ seen: number; last_id: number | null }>(
     `SELECT COUNT(*) AS seen, MAX(row_id) AS last_id FROM (${piece}) p`,
@@ -155,7 +155,5 @@ async function dropOrphans({ driver }: Database): Promise<void> {
     );
   }
   const to = look.seen < SWEPT_PER_CALL || look.last_id === null ? BEFORE_ALL_ROWS : look.last_id;
-  if (to === from) return;
-  await driver.execute(`${insertIgnore} svc_meta (name, value) VALUES ('rows_swept_to', ?)`, [String(from)]);
-  await driver.execute("UPDATE svc_meta SET value = ? WHERE name = 'rows_swept_to'", [String(to)]);
+  await moveBookmark(driver, BOOKMARK, from, to);
 }

@@ -31,6 +31,8 @@ const COLUMNS = [
   'attempt',
   'server',
   'transcript',
+  'taken_from',
+  'taken_from_list',
 ] as const;
 
 /** Writes the evidence of results whose claim was found to hold; only within the transaction that found it. */
@@ -39,10 +41,11 @@ export async function writeEvidence(
   session: Session,
   evidence: readonly Evidence[],
 ): Promise<void> {
-  const row = `(${COLUMNS.map(() => '?').join(', ')}, ${dialect.now})`;
+  // What was taken from a row that was asked about just now was obtained now.
+  const row = `(${COLUMNS.map(() => '?').join(', ')}, ${dialect.now}, CASE WHEN ? = 1 THEN COALESCE(?, ${dialect.now}) END)`;
   for (const some of piecesByWeight(evidence, weightOf)) {
     await session.execute(
-      `REPLACE INTO svc_verdict (${COLUMNS.join(', ')}, decided_at) VALUES ${some.map(() => row).join(', ')}`,
+      `REPLACE INTO svc_verdict (${COLUMNS.join(', ')}, decided_at, obtained_at) VALUES ${some.map(() => row).join(', ')}`,
       some.flatMap(valuesOf),
     );
   }
@@ -75,6 +78,10 @@ function valuesOf({ result, server }: Evidence): readonly SqlValue[] {
     result.attempt,
     server,
     result.transcript ?? null,
+    result.takenFrom?.rowId ?? null,
+    result.takenFrom?.listId ?? null,
+    result.takenFrom === undefined ? 0 : 1,
+    result.takenFrom?.at ?? null,
   ];
 }
 
@@ -99,6 +106,9 @@ export interface VerdictRow {
   readonly v_decided_at: number;
   readonly v_revised_at: number | null;
   readonly v_server: string | null;
+  readonly v_taken_from: number | null;
+  readonly v_taken_from_list: number | null;
+  readonly v_obtained_at: number | null;
   readonly v_transcript?: string | null;
 }
 
@@ -110,6 +120,7 @@ export function verdictColumns({ wholeText }: Dialect, withTranscript: boolean):
     `v.failure AS v_failure, v.control_code AS v_control_code, ${wholeText('v.control_reply')} AS v_control_reply`,
     'v.known_catch_all AS v_known_catch_all, v.refused_with_all AS v_refused_with_all',
     'v.quoted_sender AS v_quoted_sender, v.attempt AS v_attempt, v.decided_at AS v_decided_at',
+    'v.taken_from AS v_taken_from, v.taken_from_list AS v_taken_from_list, v.obtained_at AS v_obtained_at',
     `v.revised_at AS v_revised_at, ${wholeText('v.server')} AS v_server`,
     ...(withTranscript ? [`${wholeText('v.transcript')} AS v_transcript`] : []),
   ].join(', ');
@@ -140,5 +151,13 @@ export function verdictOf(row: VerdictRow): KeptVerdict | undefined {
     revisedAt: row.v_revised_at ?? undefined,
     server: row.v_server ?? undefined,
     transcript: row.v_transcript ?? undefined,
+    takenFrom:
+      row.v_taken_from === null
+        ? undefined
+        : {
+            rowId: row.v_taken_from,
+            listId: row.v_taken_from_list ?? undefined,
+            at: row.v_obtained_at ?? undefined,
+          },
   };
 }

@@ -1,5 +1,5 @@
 // What one assignment leaves on disk: the journal, which has every result before anybody is told of it; the log, with a line
-// for each; in the end the batch file. Files are written by files/; here is what is written when.
+// for each that was told; in the end the batch file. Files are written by files/; here is what is written when.
 
 import { addOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
@@ -50,9 +50,18 @@ export class AssignmentRecord {
     if (rows > 0) this.#log?.tell(`${rows} emails go back unprocessed`);
   }
 
-  /** Writes results down; when this returns they may be reported. */
+  /** Writes results down, in place of what was written of their rows before: they count if this process dies now. */
   write(results: readonly Result[]): void {
     this.#journal.append(results);
+  }
+
+  /** Takes back what was written of these rows. */
+  withdraw(ids: readonly number[]): void {
+    this.#journal.withdraw(ids);
+  }
+
+  /** Logs and counts results that are told, once each. */
+  tell(results: readonly Result[]): void {
     this.#counts = addOutcomes(this.#counts, results);
     for (const result of results) this.#log?.result(result);
   }

@@ -62,8 +62,8 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
   const means = new OwnMeans();
   const destinationSettings = { ...settings, means, lookup: (host: string) => router.addressesOf(host) };
   return {
-    probe: (job, report, drain, parting) =>
-      probeDestination(job, destinationSettings, report, drain, parting),
+    probe: (job, report, drain, progress) =>
+      probeDestination(job, destinationSettings, report, drain, progress),
     mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
   };
 }

@@ -142,9 +142,40 @@ const ROUTE = variants<Route>({
   none: shape({ type: typed('none'), observed: NO_HOSTS }),
 });
 
+const RESULT = shape<Result>({
+  id: integer,
+  listId: optional(integer),
+  email: text,
+  status: OUTCOME,
+  reason,
+  code: optional(count),
+  enhanced: optional(text),
+  response: text,
+  mx: optional(text),
+  ip: optional(text),
+  answered: flag,
+  attempt: count,
+  throttles: count,
+  ms: amount,
+  retryInSeconds: optional(amount),
+  token: text,
+  stage: optional(STAGE),
+  failure: optional(FAILURE),
+  rule: optional(text),
+  text: optional(text),
+  controlCode: optional(count),
+  controlText: optional(text),
+  knownCatchAll: optional(CATCH_ALL),
+  refusedWithAll: optional((value, path) => (value === true ? value : refuse(path, 'true', value))),
+  quotedSender: optional(text),
+  transcript: optional(text),
+  takenFrom: optional(shape({ rowId: integer, listId: optional(integer), at: optional(integer) })),
+});
+
 const TARGET = variants<Target>({
   mailbox: shape({ type: typed('mailbox'), address: shape({ local: text, domain: text }) }),
   decided: shape({ type: typed('decided'), verdict: VERDICT, reason, response: text }),
+  known: shape({ type: typed('known'), result: RESULT }),
 });
 
 const ROW = shape<ProbeRow>({
@@ -176,35 +207,6 @@ const SLICE: Check<Slice> = (value, path) => {
   }
   return slice;
 };
-
-const RESULT = shape<Result>({
-  id: integer,
-  listId: optional(integer),
-  email: text,
-  status: OUTCOME,
-  reason,
-  code: optional(count),
-  enhanced: optional(text),
-  response: text,
-  mx: optional(text),
-  ip: optional(text),
-  answered: flag,
-  attempt: count,
-  throttles: count,
-  ms: amount,
-  retryInSeconds: optional(amount),
-  token: text,
-  stage: optional(STAGE),
-  failure: optional(FAILURE),
-  rule: optional(text),
-  text: optional(text),
-  controlCode: optional(count),
-  controlText: optional(text),
-  knownCatchAll: optional(CATCH_ALL),
-  refusedWithAll: optional((value, path) => (value === true ? value : refuse(path, 'true', value))),
-  quotedSender: optional(text),
-  transcript: optional(text),
-});
 
 const PROXY = shape<ProxySetting>({
   host: text,

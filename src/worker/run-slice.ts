@@ -1,39 +1,30 @@
 // Works through one slice: what is known locally is a result at once, so is what the DNS answered, and the rest is
 // grouped by destination and handed to the probe, one job a destination. What evidence means for a row is
-// make-result.ts; where results go is the caller's business. Results stream: only a refusal that everybody may be
-// getting (domain/session-sense.ts) waits until the destination told recipients apart, or has answered all.
+// make-result.ts, when a result is written down and when it is delivered answers.ts; where results go is the caller's business.
 //
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
-import type { ProbeRow } from '../domain/row.ts';
 import type { MxHost, Route } from '../domain/route.ts';
+import type { DestinationJob, Progress } from '../smtp/probe-destination.ts';
+import { Answers, type Answer, type Answered, type Question, type ResultJournal } from './answers.ts';
 import {
-  hear,
-  NOTHING_HEARD,
-  refusesEverybody,
-  remarkOn,
-  type SessionSense,
-} from '../domain/session-sense.ts';
-import { controlRecipient } from '../smtp/control-recipient.ts';
-import type { DestinationJob, SettledRow } from '../smtp/probe-destination.ts';
-import { decidedResult, identityFor, makeResult, type Evidence, type ResultPolicy } from './make-result.ts';
+  decidedResult,
+  makeResult,
+  type MadeResult,
+  type Evidence,
+  type ResultPolicy,
+} from './make-result.ts';
 import type { Slice } from './messages.ts';
 import type { Delivery } from './outbox.ts';
 import type { Places } from './places.ts';
 
-/** What became of a row, with the dialogue about it where the probe kept it. */
-export type Answer = SettledRow & { readonly transcript?: readonly string[] | undefined };
-
-/**
- * Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. `parting` is
- * called when all that is left to do is to say goodbye.
- */
+/** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
 export type Probe = (
   job: DestinationJob,
   report: (report: Answer) => void,
   drain: AbortSignal,
-  parting: () => void,
+  progress: Progress,
 ) => Promise<readonly number[]>;
 
 export interface SliceTools {
@@ -42,17 +33,14 @@ export interface SliceTools {
   readonly policy: ResultPolicy;
   /** Shared by all slices of a worker. */
   readonly places: Places;
-  readonly deliver: (news: Delivery) => void;
+  /** Undefined where nothing outlives the process anyway. */
+  readonly journal?: ResultJournal | undefined;
+  /** `isWritten`: the results are in the journal. */
+  readonly deliver: (news: Delivery, isWritten: boolean) => void;
   /** 0 to 1. */
   readonly random: () => number;
   /** Raised when nothing new is to be started. */
   readonly drain: AbortSignal;
-}
-
-/** Rows with the same address: one question, a result for each. */
-interface Question {
-  readonly address: Address;
-  readonly rows: [ProbeRow, ...ProbeRow[]];
 }
 
 type HostsRoute = Extract<Route, { type: 'hosts' }>;
@@ -114,12 +102,14 @@ function unstartedSlice({ rows }: Slice): RunningSlice {
 function deliverSettled(slice: Slice, tools: SliceTools): void {
   const results = slice.rows.flatMap((row) => {
     if (row.target.type === 'decided') return decidedResult(row, row.target);
+    if (row.target.type === 'known') return row.target.result;
     const route = routeOf(slice, row.target.address);
     if (route.type === 'hosts') return [];
     const evidence: Evidence = { found: route.observed, control: undefined, catchAll: undefined, ms: 0 };
     return makeResult(row, row.target.address, evidence, tools.policy, tools.random()).result;
   });
-  if (results.length > 0) tools.deliver({ sliceId: slice.sliceId, results, catchAll: {}, settled: [] });
+  if (results.length > 0)
+    tools.deliver({ sliceId: slice.sliceId, results, catchAll: {}, settled: [] }, false);
 }
 
 function groupByDestination(slice: Slice): Map<string, Map<string, Domain>> {
@@ -154,79 +144,67 @@ async function runDestination(
     catchAll: slice.catchAll[domain],
   }));
 
-  let sense = NOTHING_HEARD;
-  let held: (readonly [Question, Answer])[] = [];
-  const release = (isRefusedWithAll: boolean): void => {
-    for (const [question, found] of held) deliverAnswer(slice, question, found, isRefusedWithAll, tools);
-    held = [];
+  const answers = new Answers({
+    policy: tools.policy,
+    make: (one, isRefusedWithAll) => resultsOf(slice, one, isRefusedWithAll, tools),
+    journal: tools.journal,
+    deliver: (one, made, isWritten) => deliverAnswer(slice, one, made, isWritten, tools),
+  });
+  const answered = (answer: Answer): Answered => {
+    const question = open.get(answer.key);
+    if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${answer.key}`);
+    return { question, answer };
   };
-  const report = (found: Answer): void => {
-    const question = open.get(found.key);
-    if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${found.key}`);
-    open.delete(found.key);
-
-    const isSuspect = !sense.tellsApart && isSuspectAnswer(question.address, found, tools.policy);
-    sense = withAnswer(sense, question.address, found, tools.policy);
-    if (sense.tellsApart) release(false);
-    if (isSuspect && !sense.tellsApart) held.push([question, found]);
-    else deliverAnswer(slice, question, found, false, tools);
+  const report = (answer: Answer): void => {
+    const row = answered(answer);
+    open.delete(answer.key);
+    answers.settled(row);
   };
   if (!tools.drain.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, parting),
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, {
+        heard: (rows) => answers.heard(rows.map(answered)),
+        disowned: () => answers.disowned(),
+        parting,
+      }),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
-    release(refusesEverybody(sense));
+    answers.over();
   }
-  tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] });
+  tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] }, false);
   return [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
 }
 
-function isSuspectAnswer(address: Address, { real }: Answer, policy: ResultPolicy): boolean {
-  return remarkOn(real, identityFor(address, real, policy)).type === 'suspect';
-}
-
-/** The sense of the session with what a row was answered, and the control recipient beside it. */
-function withAnswer(
-  sense: SessionSense,
-  address: Address,
-  { real, control }: Answer,
-  policy: ResultPolicy,
-): SessionSense {
-  if (sense.tellsApart) return sense;
-  const heard = hear(sense, remarkOn(real, identityFor(address, real, policy)), {
-    address: formatAddress(address),
-    isControl: false,
-  });
-  if (control === undefined) return heard;
-  const { domain } = address;
-  const nobody = { local: controlRecipient(domain, policy.controlKey), domain };
-  return hear(heard, remarkOn(control, identityFor(nobody, control, policy)), {
-    address: domain,
-    isControl: true,
-  });
+function resultsOf(
+  slice: Slice,
+  { question: { address, rows }, answer }: Answered,
+  isRefusedWithAll: boolean,
+  { policy, random }: SliceTools,
+): readonly MadeResult[] {
+  const { real: found, control, ms, transcript } = answer;
+  const catchAll = slice.catchAll[address.domain];
+  const evidence: Evidence = { found, control, catchAll, isRefusedWithAll, ms, transcript };
+  return rows.map((row) => makeResult(row, address, evidence, policy, random()));
 }
 
 function deliverAnswer(
   slice: Slice,
-  { address, rows }: Question,
-  answer: Answer,
-  isRefusedWithAll: boolean,
+  { question: { address }, answer }: Answered,
+  made: readonly MadeResult[],
+  isWritten: boolean,
   tools: SliceTools,
 ): void {
   const known = slice.catchAll[address.domain];
-  const { real: found, control, ms, transcript } = answer;
-  const evidence: Evidence = { found, control, catchAll: known, isRefusedWithAll, ms, transcript };
-  const made = rows.map((row) => makeResult(row, address, evidence, tools.policy, tools.random()));
   const learned = isFromBestHost(answer.control, routeOf(slice, address)) ? made[0]?.learned : undefined;
-  tools.deliver({
+  const news = {
     sliceId: slice.sliceId,
     results: made.map(({ result }) => result),
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
     settled: [],
-  });
+  };
+  tools.deliver(news, isWritten);
 }
 
 function idsOf(domains: Domains): number[] {
@@ -235,7 +213,7 @@ function idsOf(domains: Domains): number[] {
 }
 
 // What a backup host accepts says nothing about the hosts before it.
-function isFromBestHost(control: SettledRow['control'], route: Route): boolean {
+function isFromBestHost(control: Answer['control'], route: Route): boolean {
   return route.type === 'hosts' && control?.host === route.hosts[0]?.name;
 }
 

@@ -2,6 +2,7 @@
 // told to, when its parent is gone, or when it cannot write. The order of things lives here; probing is
 // run-slice.ts, files are assignment-record.ts, processes and signals main.ts.
 //
+// Results are on disk before they are told, and mostly well before: from when their answers were heard.
 // Between `begin` and `finished` there is one assignment. A slice that comes after the drain was raised goes straight
 // back, so that no message crossing another can lose one.
 
@@ -115,10 +116,14 @@ export class Worker {
   async #work(slice: Slice): Promise<void> {
     const current = this.#current;
     if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
-    this.#write(() => current.record.begin(slice));
+    this.#attempt(() => current.record.begin(slice));
     const running = startSlice(slice, {
       ...this.#equipment,
-      deliver: (news) => this.#deliver(news, current),
+      journal: {
+        write: (results) => this.#attempt(() => current.record.write(results)),
+        withdraw: (ids) => this.#attempt(() => current.record.withdraw(ids)),
+      },
+      deliver: (news, isWritten) => this.#deliver(news, isWritten, current),
       random: this.#parts.random,
       drain: current.drain.signal,
     });
@@ -126,7 +131,7 @@ export class Worker {
     const unstarted = await running.done;
     current.openSlices.delete(slice.sliceId);
     if (this.#hasFailed) return;
-    this.#write(() => current.record.giveBack(unstarted.length));
+    this.#attempt(() => current.record.giveBack(unstarted.length));
     await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
   }
 
@@ -136,23 +141,27 @@ export class Worker {
     if (current === undefined) return;
     const slices = [...current.openSlices].map(([sliceId, slice]) => ({ sliceId, ...slice.handOn() }));
     const unstarted = slices.reduce((sum, slice) => sum + slice.unstarted.length, 0);
-    this.#write(() => current.record.giveBack(unstarted));
+    this.#attempt(() => current.record.giveBack(unstarted));
     if (why === 'yield') current.drain.abort();
     await this.#outbox.say({ type: 'handed-on', slices });
   }
 
-  // A result that could not be written down is told all the same: the database may still take it.
-  #deliver(news: Delivery, { record }: Current): void {
+  // A result that could not be written down is told all the same, since the database may still take it.
+  #deliver(news: Delivery, isWritten: boolean, { record }: Current): void {
     if (this.#hasFailed) return;
-    this.#write(() => record.write(news.results));
+    this.#attempt(() => {
+      if (!isWritten) record.write(news.results);
+      record.tell(news.results);
+    });
     this.#outbox.add(news);
   }
 
   // Called from within the probe too, which must not stumble over a full disk. What is in flight would be asked again: we
   // drain, and fail when we are told to finish.
-  #write(write: () => void): void {
+  #attempt(work: () => void): void {
+    if (this.#hasFailed) return;
     try {
-      write();
+      work();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       this.#obstacle ??= error;

@@ -24,6 +24,8 @@ export interface Blow {
   readonly client: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** For how long it may still cost a RCPT: workers notice within seconds that their orchestrator is dead. */
+  readonly lastsMs: number;
 }
 
 export interface ProbeFindings {
@@ -112,7 +114,7 @@ function judgeCase(one: Case, { blows, maxAttempts }: ProbeFindings): Judgement 
 function interrupted({ rcpts, results }: Case, blows: readonly Blow[]): AskedRcpt[] {
   const last = rcpts.at(-1)?.at ?? 0;
   return withoutResult(rcpts, results).filter(({ client, at }) =>
-    blows.some((blow) => blow.client === client && blow.at >= at && blow.at <= last),
+    blows.some((blow) => blow.client === client && blow.at + blow.lastsMs >= at && blow.at <= last),
   );
 }
 

@@ -57,7 +57,7 @@ const putOff = (email: string, second: number): ServerResult => ({
   ...verdict(email, second),
   isFinal: false,
 });
-const blow = (second: number, client = ALPHA) => ({ client, at: second * 1_000 });
+const blow = (second: number, client = ALPHA, lastsMs = 0) => ({ client, at: second * 1_000, lastsMs });
 
 /** Everything as it must be: each asked as often as its host's answers make necessary. */
 const right: Findings = {
@@ -95,6 +95,7 @@ describe('judge', () => {
     };
 
     expect(judge({ ...again, blows: [blow(2)] })).toEqual({ differences: [], doubles: 1, inFlight: 1 });
+    expect(judge({ ...again, blows: [blow(1, ALPHA, 600)] }).differences).toEqual([]);
     // Another server's trouble, or one that came before or after, explains nothing.
     for (const blows of [[], [blow(2, BETA)], [blow(1)], [blow(9)]]) {
       expect(judge({ ...again, blows }).differences[0]?.sentence).toMatch(

@@ -12,9 +12,9 @@ import { parseArgs } from 'node:util';
 import { waitFor } from '../support/wait-for.ts';
 import { isKill, planChaos, type PlannedFault } from './chaos.ts';
 import { importedRows, makeCrashWorld } from './crash-world.ts';
-import { Faults } from './faults.ts';
+import { Faults, type DoneFault } from './faults.ts';
 import { historyOf } from './history.ts';
-import type { ImportedRow, Judgement } from './judge-probes.ts';
+import type { Blow, ImportedRow, Judgement } from './judge-probes.ts';
 import { judge, type Findings } from './judge.ts';
 import { Laboratory, MAX_ATTEMPTS, MAX_PAUSE_MS } from './laboratory.ts';
 import { failureLines, summaryLines, type Run } from './report.ts';
@@ -24,13 +24,17 @@ import { Supply } from './supply.ts';
 
 const DEFAULT_KILLS = 60;
 const ROWS_AT_LEAST = 600;
-const ROWS_PER_KILL = 15;
+const ROWS_PER_KILL = 22;
 const PENDING_AT_LEAST = 250;
 /** Longer than the longest outage: whoever does not move for so long never will. */
 const STUCK_MS = 120_000;
 const DECIDED_WITHIN_MS = 240_000;
 const AT_REST_WITHIN_MS = 60_000;
 const HISTORIES = 5;
+/** How long a worker takes to notice that its orchestrator is gone, on a machine that has too much to do. */
+const ORPHANS_END_WITHIN_MS = 10_000;
+/** How long what a process sent before it was killed may lie unread before a host. */
+const WITNESS_LAG_MS = 2_000;
 /** Done, workers failed, the database gone, told to stop: what a cycle that is hit may end with. */
 const FAIR_EXIT_CODES = new Set([0, 1, 69, 143]);
 
@@ -142,9 +146,7 @@ async function gather(
         return result === undefined ? [] : [{ ...result, client: server.address }];
       }),
     ),
-    blows: faults.done.flatMap(({ at, server }) =>
-      server === undefined ? [] : [{ at, client: server.address }],
-    ),
+    blows: blowsOf(faults.done),
     maxAttempts: MAX_ATTEMPTS,
     remains: [
       ...(stuck === undefined ? [] : [stuck]),
@@ -153,6 +155,14 @@ async function gather(
       ...witness.violations().map((what) => `the protocol was broken: ${what}`),
     ],
   };
+}
+
+function blowsOf(faults: readonly DoneFault[]): Blow[] {
+  return faults.flatMap(({ at, kind, server }) => {
+    if (server === undefined) return []; // a database that is away costs no RCPT
+    const lastsMs = kind.startsWith('orchestrator') ? ORPHANS_END_WITHIN_MS : WITNESS_LAG_MS;
+    return [{ at, client: server.address, lastsMs }];
+  });
 }
 
 function badEnds({ name, ends }: Server): string[] {

@@ -114,6 +114,32 @@ describe('replayJournals', () => {
     expect([existsSync(paths.batch), existsSync(paths.journal)]).toEqual([false, false]);
   });
 
+  it('brings home the last word on each row, and none that was withdrawn', async () => {
+    const folder = folderOf();
+    const paths = journalOf(folder);
+    const journal = new Journal(paths.journal, HEADER);
+    journal.append([someResult({ id: 1, status: 'invalid' }), someResult({ id: 2 }), someResult({ id: 3 })]);
+    journal.withdraw([1, 3]);
+    journal.append([someResult({ id: 1 })]);
+    journal.close();
+    const brought: Result[] = [];
+    const store = {
+      recordResults: async (results: readonly Result[]) => {
+        brought.push(...results);
+        return { written: results, dropped: [] };
+      },
+    };
+
+    const replay = await replayJournals(store, folder, systemClock);
+
+    expect(replay).toEqual({ journals: 1, results: 2, setAside: [] });
+    expect(brought.map(({ id, status }) => [id, status])).toEqual([
+      [2, 'valid'],
+      [1, 'valid'],
+    ]);
+    expect(JSON.parse(readFileSync(paths.batch, 'utf8'))).toMatchObject({ processed: 2 });
+  });
+
   it('hands a huge journal over in pieces', async () => {
     const folder = folderOf();
     const paths = journalOf(folder);

@@ -34,6 +34,9 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
       return batches.shift() ?? [];
     },
     preCheck: (row) => ({ ...row, target: { type: 'mailbox', address: parseAddress(row.email) as Address } }),
+    admit: async (rows) => rows,
+    rowsFollowing: () => 0,
+    abandonFollowers: () => [],
     route,
     loadFacts: async (routes) => void loaded.push([...routes.keys()]),
     catchAllOf: (domain) => (domain === 'all.test' ? 'yes' : undefined),

@@ -85,6 +85,7 @@ class Surroundings {
       },
       claimant: { server: 's', cycleId: 'c' },
       claimSeconds: this.claimSeconds,
+      sharing: { isShared: true, reuse: { validSeconds: 0, invalidSeconds: 0 }, retryDelaysSeconds: [] },
       onlyUser: undefined,
       story: {
         get failure() {

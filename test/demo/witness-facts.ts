@@ -34,7 +34,7 @@ export function gatherFacts(witnessFile: string, storageDir: string): WitnessFac
     mostAtOnce: Math.max(0, ...[...hosts].map((host) => witness.tallyOf(host).maxOpen)),
     rcpts,
     violations: witness.violations(),
-    askedTwice: askedTwice(witness.events, attemptsByAddress(storageDir)),
+    askedTwice: askedTwice(witness.events, attemptsByAddress([storageDir])),
   };
 }
 
@@ -67,13 +67,14 @@ function* answeredRecipients(events: readonly WitnessEvent[]): Iterable<{ addres
   }
 }
 
-// A batch file has the last result of each of its rows, and that has the number of the attempt.
-function attemptsByAddress(storageDir: string): Map<string, number> {
+/**
+ * How often each address was probed, by the batch files of all servers: a batch file has the last result of each of
+ * its rows, and that has the number of the attempt.
+ */
+export function attemptsByAddress(storageDirs: readonly string[]): Map<string, number> {
   const attempts = new Map<string, number>();
-  const folder = join(storageDir, 'batches');
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!entry.endsWith('.json')) continue;
-    const { results } = JSON.parse(readFileSync(join(folder, entry), 'utf8')) as BatchFile;
+  for (const path of storageDirs.flatMap((storageDir) => batchFiles(storageDir))) {
+    const { results } = JSON.parse(readFileSync(path, 'utf8')) as BatchFile;
     for (const { email, attempt } of results) {
       const address = parseAddress(email);
       if ('problem' in address) continue;
@@ -82,6 +83,13 @@ function attemptsByAddress(storageDir: string): Map<string, number> {
     }
   }
   return attempts;
+}
+
+function batchFiles(storageDir: string): string[] {
+  const folder = join(storageDir, 'batches');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((entry) => entry.endsWith('.json'))
+    .map((entry) => join(folder, entry));
 }
 
 interface BatchFile {

@@ -261,6 +261,62 @@ describe('explain', () => {
       },
     },
     {
+      what: 'took its verdict from another row',
+      state: {
+        verdict: verdict({ takenFrom: { rowId: 17, listId: 3, at: NOW - 500 }, attempt: 2 }),
+      },
+      says: {
+        verdict: expect.stringMatching(/^invalid \(mailbox-not-found\)/) as string,
+        asked:
+          'mx.a.example [192.0.2.7], for row 17 of list 3 at t-500: it has the same address, so the answer was taken over (t-60, by server alpha)',
+        said: expect.stringContaining('no such user') as string,
+      },
+    },
+    {
+      what: 'waits with another row',
+      state: {
+        ...pending,
+        verdict: verdict({
+          status: 'deferred',
+          reason: 'greylisted',
+          attempt: 0,
+          takenFrom: { rowId: 17, at: NOW - 500 },
+        }),
+        waiting: {
+          dueAt: NOW + 90,
+          isClaimed: false,
+          server: undefined,
+          cycleId: undefined,
+          attempts: 0,
+          reason: 'greylisted',
+        },
+      },
+      says: {
+        asked: expect.stringContaining('for row 17 at t-500') as string,
+        waiting:
+          'until t90, in 90 seconds, together with the row of the same address that was asked about; not asked about so far; its list is running',
+      },
+    },
+    {
+      what: 'was left to another server',
+      state: {
+        ...pending,
+        verdict: undefined,
+        waiting: {
+          dueAt: NOW + 30,
+          isClaimed: false,
+          server: 'alpha',
+          cycleId: 'c1',
+          attempts: 0,
+          reason: undefined,
+        },
+      },
+      says: {
+        waiting:
+          'until t30, in 30 seconds, since another server had a row of the same address in hand; not asked about so far; its list is running',
+      },
+    },
+    {
       what: 'is due',
       state: {
         ...pending,

@@ -149,6 +149,7 @@ function resultOf(happening: Happening): Result {
   };
   const row: ProbeRow = preCheck(claimed, KNOWLEDGE);
   if (row.target.type === 'decided') return decidedResult(row, row.target);
+  if (row.target.type === 'known') return row.target.result;
   if (reason === 'worker-crashed') return crashed(row);
   const evidence = { found: findingOf(happening), control: controlOf(happening), catchAll: happening.known };
   const { result } = makeResult(

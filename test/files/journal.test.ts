@@ -169,6 +169,22 @@ describe('reading a journal', () => {
     ]);
   });
 
+  it('takes back what was withdrawn, and only what came before', () => {
+    const { path, journal } = openJournal();
+    journal.append([1, 2, 3].map((id) => someResult({ id })));
+    journal.withdraw([1, 3]);
+    journal.append([someResult({ id: 3, status: 'invalid' })]);
+    journal.close();
+
+    const { results, garbage } = loadJournal(path);
+
+    expect(results.map(({ id, status }) => [id, status])).toEqual([
+      [2, 'valid'],
+      [3, 'invalid'],
+    ]);
+    expect(garbage).toBe(0);
+  });
+
   it('gives an empty journal where there is none', () => {
     expect(loadJournal(join(folder(), 'missing.ndjson'))).toEqual({
       header: undefined,

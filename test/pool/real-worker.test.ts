@@ -8,7 +8,7 @@ import { fixedLimits } from './fixed-limits.ts';
 import { batchPaths } from '../../src/files/batch-paths.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import type { PoolOptions } from '../../src/pool/pool-contract.ts';
-import { ScriptedHost, SILENCE, type Script } from '../smtp/scripted-host.ts';
+import { ScriptedHost, SILENCE, type Deed, type Script } from '../smtp/scripted-host.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { bundleWorker } from '../worker/bundle.ts';
 import { settings } from '../worker/equipment.ts';
@@ -70,7 +70,8 @@ const people = (first: number, last: number, destination: string) =>
   Array.from({ length: last - first + 1 }, (_, index) =>
     row(first + index, destination, `real.${first + index}`),
   );
-const accept = (line: string) => (line.includes('<real') ? '250 2.1.5 ok' : '550 5.1.1 no such user');
+const NO_SUCH_USER = '550 5.1.1 no such user';
+const accept = (line: string) => (line.includes('<real') ? '250 2.1.5 ok' : NO_SUCH_USER);
 /** How often the host was asked about `real.<id>`. */
 const asked = (id: number) => host.heard.filter((line) => line.startsWith(`RCPT TO:<real.${id}@`)).length;
 const batch = (workerId: number) =>
@@ -150,6 +151,33 @@ describe('a pool of real workers', () => {
       expect.stringMatching(
         /^worker in slot 1 was killed by SIGKILL, not by us .* after 3 of 6 rows; 3 go back to the queue$/,
       ),
+    ]);
+  });
+
+  it('asks again about those who were answered in a session that was out of step, killed or not', async () => {
+    // The first session refuses everybody by mistake, and says one thing too many; the second says nothing.
+    let isOver = false;
+    const mistaken = (line: string) =>
+      line.includes('<real.2@') ? [NO_SUCH_USER, NO_SUCH_USER] : [NO_SUCH_USER];
+    const say = (line: string): Deed => {
+      if (isOver) return accept(line);
+      return host.sessions.length > 1 ? SILENCE : mistaken(line).join('\n');
+    };
+    await open({ rcpt: say }, { size: 1 });
+    pool.enqueue(5, [{ ...sliceOf(...people(1, 3, 'a')), catchAll: { 'a.example': 'no' } }]);
+    const journal = batchPaths(folder, CYCLE, 5, 1).journal;
+    await waitFor(() => asked(1) === 2, 'the first is asked about again');
+
+    isOver = true;
+    process.kill(told.started[0]!.pid, 'SIGKILL');
+    await waitFor(() => told.results.length >= 3, 'every row has a result');
+    await pool.close();
+
+    expect(readFileSync(journal, 'utf8')).toContain('{"withdrawn":1}');
+    expect(told.results.map(({ id, status }) => [id, status]).toSorted()).toEqual([
+      [1, 'valid'],
+      [2, 'valid'],
+      [3, 'valid'],
     ]);
   });
 

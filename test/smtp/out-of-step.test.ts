@@ -34,6 +34,9 @@ const twisted =
 async function probe(speech: Speech, by: Partial<Manners>, limits: object = {}, everyMs = EVERY_MS) {
   await using host = await ScriptedStream.listen(speech, '127.0.0.2', everyMs);
   const rows = new Map<string, SettledRow>();
+  /** What was heard and is neither disowned nor settled, and who of them was settled otherwise. */
+  const standing = new Map<number, SettledRow>();
+  const unkept: string[] = [];
   const begunAt = performance.now();
   const asked = USERS.map((local, key) => ({ key, address: parseAddress(`${local}@a.example`) as Address }));
   const mx = { name: 'mx.a.example', ips: ['127.0.0.2'] };
@@ -53,17 +56,24 @@ async function probe(speech: Speech, by: Partial<Manners>, limits: object = {}, 
       lookup: () => Promise.resolve([]),
       ...limits,
     },
-    (row) => rows.set(USERS[row.key]!, row),
+    (row) => {
+      rows.set(USERS[row.key]!, row);
+      const before = standing.get(row.key);
+      standing.delete(row.key);
+      if (before !== undefined && verdictOf(before) !== verdictOf(row)) unkept.push(USERS[row.key]!);
+    },
     new AbortController().signal,
+    {
+      heard: (told) => told.forEach((row) => standing.set(row.key, row)),
+      disowned: () => standing.clear(),
+    },
   );
-  const verdicts = Object.fromEntries(
-    [...rows].map(([local, { real, control }]) => [
-      local,
-      conclude({ real, control, catchAll: 'no' }).verdict,
-    ]),
-  );
+  expect([unkept, [...standing.keys()]]).toEqual([[], []]);
+  const verdicts = Object.fromEntries([...rows].map(([local, row]) => [local, verdictOf(row)]));
   return { rows, verdicts, sessions: host.sessions, ms: performance.now() - begunAt };
 }
+
+const verdictOf = ({ real, control }: SettledRow) => conclude({ real, control, catchAll: 'no' }).verdict;
 
 const once =
   (at: string, make: (reply: string) => readonly string[]): Twist =>

@@ -554,6 +554,96 @@ describe('a host whose replies are out of step', () => {
   });
 });
 
+describe('what is heard before the session is over', () => {
+  /** What the host was asked, and what was told between. */
+  async function storyOf(script: Script, asked: readonly DestinationGroup[]) {
+    const story: string[] = [];
+    const rcpt = (line: string, nth: number): Deed => {
+      const local = /<([^@]+)@/.exec(line)![1]!;
+      story.push(local.length > 8 ? 'asked control' : `asked ${local}`);
+      return typeof script.rcpt === 'function' ? script.rcpt(line, nth) : script.rcpt!;
+    };
+    const quit = (): Deed => {
+      story.push('QUIT');
+      return { end: 'close', saying: '221 bye' };
+    };
+    await using host = await ScriptedHost.listen({ ...script, rcpt, quit });
+    await probeDestination(
+      { groups: asked, manners },
+      settingsFor(host.port),
+      ({ key, real }) => story.push(`settled ${key}: ${brief(real)}`),
+      new AbortController().signal,
+      {
+        heard: (rows) =>
+          story.push(
+            `heard ${rows.map((row) => `${row.key}: ${brief(row.real)}, ${brief(row.control)}`).join('; ')}`,
+          ),
+        disowned: () => story.push('disowned'),
+      },
+    );
+    return story;
+  }
+  const honest = (line: string): Deed => (line.includes('<real') ? '250 2.1.5 ok' : '550 5.1.1 unknown');
+  const rows = ['no.1@a.example', 'real@a.example', 'no.2@a.example'];
+
+  it('is told with each reply, and of those accepted with that to the control recipient', async () => {
+    expect(await storyOf({ rcpt: honest }, groups({ rows }))).toEqual([
+      'asked no.1',
+      'heard 1: rcpt 550, none',
+      'asked real',
+      'asked no.2',
+      'heard 3: rcpt 550, none',
+      'asked control',
+      'heard 2: rcpt 250, rcpt 550',
+      'QUIT',
+      'settled 1: rcpt 550',
+      'settled 2: rcpt 250',
+      'settled 3: rcpt 550',
+    ]);
+  });
+
+  it('is told at once where replies come in one piece, and of those accepted where the domain is known', async () => {
+    const story = await storyOf({ ehlo: PIPELINING, rcpt: honest }, groups({ rows, catchAll: 'no' }));
+
+    const told = story.flatMap((event) => (event.startsWith('heard ') ? event.slice(6).split('; ') : []));
+    expect(told).toEqual(['1: rcpt 550, none', '2: rcpt 250, none', '3: rcpt 550, none']);
+    expect(story.indexOf('QUIT')).toBeGreaterThan(story.findLastIndex((event) => event.startsWith('heard')));
+  });
+
+  it('is disowned when the session was out of step, and told anew', async () => {
+    const rcpt = (line: string, nth: number): Deed =>
+      nth === 1 ? '250 2.1.5 ok\n550 5.1.1 unknown' : honest(line);
+
+    expect(await storyOf({ rcpt }, groups({ rows: rows.slice(0, 2), catchAll: 'no' }))).toEqual([
+      'asked no.1',
+      'heard 1: rcpt 550, none',
+      'asked real',
+      'disowned',
+      'asked no.1',
+      'heard 1: rcpt 550, none',
+      'asked real',
+      'heard 2: rcpt 250, none',
+      'QUIT',
+      'settled 1: rcpt 550',
+      'settled 2: rcpt 250',
+    ]);
+  });
+
+  it('is not told of who goes on to the next host, and is of who is put off by the last', async () => {
+    const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
+    const asked = groups({ rows: ['grey@a.example'], hosts, catchAll: 'no' });
+
+    expect(await storyOf({ rcpt: '450 4.7.1 greylisted' }, asked)).toEqual([
+      'asked grey',
+      'QUIT',
+      'asked grey',
+      'heard 1: rcpt 450, none',
+      'QUIT',
+      'settled 1: rcpt 450',
+    ]);
+  });
+});
+
 describe('the goodbye', () => {
   const once = groups({ rows: ['real@a.example', 'nobody@a.example'], catchAll: 'no' });
 
@@ -570,7 +660,7 @@ describe('the goodbye', () => {
       settingsFor(host.port),
       ({ key }) => events.push(`row ${key}`),
       new AbortController().signal,
-      () => events.push('parting'),
+      { parting: () => events.push('parting') },
     );
 
     expect(events).toEqual(['parting', 'QUIT', 'row 1', 'row 2']);
@@ -594,7 +684,7 @@ describe('the goodbye', () => {
       settingsFor(host.port),
       ({ real }) => lookedAt(real),
       new AbortController().signal,
-      () => (isParting = host.sessions.length < 2),
+      { parting: () => (isParting = host.sessions.length < 2) },
     );
 
     expect(host.sessions).toHaveLength(2);
@@ -946,26 +1036,30 @@ describe('draining', () => {
     await host.quiet();
   });
 
-  it('keeps what a host said of a row that was on its way to the next', async () => {
-    const drain = new AbortController();
-    await using host = await ScriptedHost.listen({
-      rcpt: () => {
-        drain.abort();
-        return '450 4.7.1 Greylisted';
-      },
-    });
-    const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
+  it.each([
+    { said: '450 4.7.1 Greylisted', rows: { 1: 'rcpt 450' }, unstarted: [] },
+    { said: '554 5.7.1 Relay access denied', rows: {}, unstarted: [1] },
+  ])(
+    'of a row on its way to the next host keeps that it was put off, and no refusal: $said',
+    async (given) => {
+      const drain = new AbortController();
+      await using host = await ScriptedHost.listen({
+        rcpt: () => {
+          drain.abort();
+          return given.said;
+        },
+      });
+      const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
 
-    const { rows, unstarted } = await probe(
-      groups({ rows: ['real@a.example'], hosts }),
-      settingsFor(host.port),
-      {
-        signal: drain.signal,
-      },
-    );
+      const { rows, unstarted } = await probe(
+        groups({ rows: ['real@a.example'], hosts }),
+        settingsFor(host.port),
+        { signal: drain.signal },
+      );
 
-    expect({ rows, unstarted }).toEqual({ rows: { 1: 'rcpt 450' }, unstarted: [] });
-  });
+      expect({ rows, unstarted }).toEqual({ rows: given.rows, unstarted: given.unstarted });
+    },
+  );
 
   it('may be signalled to any number of jobs at once', async () => {
     await using host = await ScriptedHost.listen();

@@ -7,7 +7,8 @@ import { TLSSocket } from 'node:tls';
 import { upgradeToTls } from '../support/internet/mx-tls.ts';
 
 /**
- * What the host does: say lines (`\n` between them; CRLF is added), send bytes as they are, drip them one by one,
+ * What the host does: say lines (`\n` between them; CRLF is added), send bytes as they are, drip them one by one (a whole
+ * reply once, anything else again and again),
  * say nothing, have TLS spoken after sending bytes, or end the connection (after saying something).
  */
 export type Deed =
@@ -181,6 +182,10 @@ function flood(socket: Socket, bytes: string): void {
 
 function drip(socket: Socket, bytes: string, everyMs: number): void {
   let sent = 0;
-  const timer = setInterval(() => socket.write(bytes[sent++ % bytes.length]!), everyMs);
+  const isWhole = /^\d{3} [^\n]*\r\n$/.test(bytes);
+  const timer = setInterval(() => {
+    socket.write(bytes[sent++ % bytes.length]!);
+    if (isWhole && sent === bytes.length) clearInterval(timer);
+  }, everyMs);
   socket.once('close', () => clearInterval(timer));
 }

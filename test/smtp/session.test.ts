@@ -104,7 +104,7 @@ describe('Session', () => {
 
   it('ends at its deadline, however lively the host', async () => {
     const course = await courseWith(
-      { drip: '220 mx\r\n', everyMs: 1 },
+      { drip: '220 mx\r\n220 mx\r\n', everyMs: 1 },
       { ...patient, sessionDeadlineMs: 150 },
     );
 

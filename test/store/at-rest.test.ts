@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SCHEMA_VERSION, versionName } from '../../src/store/schema-changes.ts';
 import { SERVICE_TABLES } from '../../src/store/schema.ts';
-import { type Bench, SERVER_A, onBothStores, resultOf, token } from './bench.ts';
+import { LISTS_CHECKED_PER_CALL } from '../../src/store/reconcile.ts';
+import { type Bench, SERVER_A, onBothStores, range, resultOf, token } from './bench.ts';
 
 /** A list whose rows are decided and counted, and beside it rows that belong to no list. */
 async function finishedWork(bench: Bench): Promise<void> {
@@ -36,6 +37,23 @@ const DISTURBANCES: readonly {
   {
     what: 'a completed list has another total than when it was counted',
     disturb: ({ raw }) => raw.execute('UPDATE csv_list SET total_emails = 5 WHERE id = 7'),
+  },
+  {
+    what: 'more lists were counted than a cycle looks at',
+    disturb: async ({ raw }) => {
+      for (let from = 1_000; from <= LISTS_CHECKED_PER_CALL + 1_000; from += 1_000) {
+        const ids = range(from, from + 999);
+        const rows = (row: string) => ids.map(() => row).join(', ');
+        await raw.execute(
+          `INSERT INTO csv_list (id, total_emails, status) VALUES ${rows("(?, 1, 'completed')")}`,
+          ids,
+        );
+        await raw.execute(
+          `INSERT INTO svc_list (list_id, total_emails, highest_row_id) VALUES ${rows('(?, 1, 1)')}`,
+          ids,
+        );
+      }
+    },
   },
   {
     what: 'a list that was counted is gone',

@@ -99,7 +99,7 @@ function benchOn(makeGround: () => Promise<Ground>): Bench {
   });
   beforeEach(async () => {
     for (const table of TABLES) await raw.execute(`DELETE FROM ${table}`);
-    await raw.execute("DELETE FROM svc_meta WHERE name = 'rows_swept_to'");
+    await raw.execute("DELETE FROM svc_meta WHERE name IN ('rows_swept_to', 'lists_checked_to')");
   });
   afterEach(async () => {
     for (const store of opened) await store[Symbol.asyncDispose]();

@@ -391,6 +391,7 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
 describe('troubleOf', () => {
   it.each([
     { errno: 1213, trouble: 'collision' },
+    { errno: 3101, trouble: 'collision' },
     { errno: 1205, trouble: 'collision' },
     { errno: 2013, trouble: 'lost' },
     { code: 'ECONNRESET', trouble: 'lost' },

@@ -24,6 +24,25 @@ onBothStores('reconcile', (bench) => {
   const listOf = async (id: number) =>
     (await bench.raw.query('SELECT status, valid_count, invalid_count FROM csv_list WHERE id = ?', [id]))[0];
   describe('reconcileLists', () => {
+    it('comes round to a completed list behind ten thousand others in the next cycle', async () => {
+      await bench.addList({ id: 10_001, total_emails: 5, status: 'completed' });
+      for (let id = 1; id <= 10_001; id += 1_000) {
+        const ids = range(id, Math.min(id + 999, 10_001));
+        await bench.raw.execute(
+          `INSERT INTO svc_list (list_id, total_emails, highest_row_id) VALUES ${ids.map(() => '(?, 1, 1)').join(', ')}`,
+          ids,
+        );
+      }
+      const store = await bench.open();
+
+      const first = await store.reconcileLists();
+      const second = await store.reconcileLists();
+
+      expect(first).toEqual([]);
+      expect(second).toMatchObject([{ listId: 10_001, invalid: 5, total: 5 }]);
+      expect(await bench.column('SELECT list_id FROM svc_list')).toEqual([10_001]);
+    });
+
     it('completes a list whose rows are all decided, and says so once', async () => {
       await bench.addList({ id: 7, total_emails: 3 });
       await bench.addRows([1, 2, 3], { csv_list_id: 7 });

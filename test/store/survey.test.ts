@@ -3,6 +3,28 @@ import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './be
 
 onBothStores('survey', (bench) => {
   describe('survey', () => {
+    it('counts the rows of the users it is told to, and only notes that others have some', async () => {
+      await bench.addRows(range(1, 40), { user_id: 5, csv_list_id: 1 });
+      await bench.addRows(range(41, 70), { user_id: 6, csv_list_id: 2 });
+      await bench.addRows(range(71, 90), { user_id: 7, csv_list_id: 3 });
+      const store = await bench.open();
+      let offered: readonly number[] = [];
+
+      const { demands } = await store.survey({
+        counted: (found) => {
+          offered = found.map(({ userId }) => userId);
+          return [6];
+        },
+      });
+
+      expect(offered).toEqual([5, 6, 7]);
+      expect(demands).toMatchObject([
+        { userId: 5, pending: 1, isCapped: true, oldestRowId: 1 },
+        { userId: 6, pending: 30, isCapped: false, oldestRowId: 41 },
+        { userId: 7, pending: 1, isCapped: true, oldestRowId: 71 },
+      ]);
+    });
+
     it('finds nobody when nothing is pending', async () => {
       await bench.addRows([1, 2], { domain_processed: 1 });
       const store = await bench.open();

@@ -74,9 +74,9 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const running = startSlice(
     { ...slice, sliceId: 3 },
     {
-      probe: (job, report, drain, parting) => {
+      probe: (job, report, drain, progress) => {
         jobs.push(job);
-        return probe(job, report, drain, parting);
+        return probe(job, report, drain, progress);
       },
       mannersOf: () => manners,
       policy: settings,
@@ -357,10 +357,10 @@ describe('startSlice', () => {
     let hearGoodbye = (): void => undefined;
     const goodbye = new Promise<void>((resolve) => (hearGoodbye = resolve));
     const begun: string[] = [];
-    const probe: Probe = async (job, report, drain, parting) => {
+    const probe: Probe = async (job, report, drain, progress) => {
       begun.push(job.groups[0]!.domain);
-      const unstarted = await answering()(job, report, drain, parting);
-      parting();
+      const unstarted = await answering()(job, report, drain, progress);
+      progress.parting();
       if (begun.length === 1) await goodbye;
       else hearGoodbye();
       return unstarted;
@@ -376,11 +376,11 @@ describe('startSlice', () => {
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
-    const probe: Probe = async (job, report, drain, parting) => {
+    const probe: Probe = async (job, report, drain, progress) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setImmediate(resolve));
       now--;
-      return answering()(job, report, drain, parting);
+      return answering()(job, report, drain, progress);
     };
 
     const runs = [1, 11].map((first) =>
@@ -389,6 +389,102 @@ describe('startSlice', () => {
     await Promise.all(runs.map(({ unstarted }) => unstarted));
 
     expect([most, runs.flatMap(({ results }) => idsOf(results()))]).toEqual([2, [1, 2, 3, 11, 12, 13]]);
+  });
+
+  /** A probe that hears everybody, then settles them, or has its session disowned and gives everybody back. */
+  const hearing =
+    (answers: Readonly<Record<string, Observation>>, ends: 'settled' | 'disowned'): Probe =>
+    async (job, report, _, { heard, disowned }) => {
+      const all = job.groups.flatMap(({ addresses }) => addresses);
+      const found = all.map(({ key, address }) => ({
+        key,
+        real: answers[address.local] ?? ACCEPTED,
+        control: undefined,
+        ms: 7,
+        transcript: [],
+      }));
+      for (const one of found) heard([one]);
+      if (ends === 'settled') for (const one of found) report(one);
+      else disowned();
+      return ends === 'settled' ? [] : all.map(({ key }) => key);
+    };
+
+  /** Runs with a journal, of which it gives the story, deliveries among it. */
+  async function journaled(slice: Slice, probe: Probe): Promise<readonly string[]> {
+    const story: string[] = [];
+    const told = (what: string, ids: readonly (number | string)[]): void => {
+      if (ids.length > 0) story.push(`${what} ${ids.join()}`);
+    };
+    const { unstarted } = run(slice, probe, {
+      journal: {
+        write: (results) =>
+          told(
+            'write',
+            results.map(({ id, status }) => `${id} ${status}`),
+          ),
+        withdraw: (ids) => told('withdraw', ids),
+      },
+      deliver: ({ results }, isWritten) =>
+        told(
+          isWritten ? 'deliver' : 'write and deliver',
+          results.map(({ id }) => id),
+        ),
+    });
+    await unstarted;
+    return story;
+  }
+
+  it('writes down what is heard, for each row of the address, and delivers it when it is settled', async () => {
+    const slice = sliceOf(row(1, 'a', 'ann'), row(2, 'a', 'ben'), row(3, 'a', 'ann'));
+
+    expect(await journaled(slice, hearing({ ben: UNKNOWN }, 'settled'))).toEqual([
+      'write 1 valid,3 valid',
+      'write 2 invalid',
+      'deliver 1,3',
+      'deliver 2',
+    ]);
+  });
+
+  it('withdraws what was heard of a session that is disowned', async () => {
+    const slice = sliceOf(row(1, 'a', 'ann'), row(2, 'a', 'ben'), row(3, 'a', 'ann'));
+
+    expect(await journaled(slice, hearing({}, 'disowned'))).toEqual([
+      'write 1 valid,3 valid',
+      'write 2 valid',
+      'withdraw 1,3,2',
+    ]);
+  });
+
+  it('writes a refusal down that all may be getting when somebody got another answer, and not before', async () => {
+    const same = reply(550, '5.0.0', 'Recipient rejected');
+    const slice = sliceOf(row(1, 'a', 'ann'), row(2, 'a', 'ben'), row(3, 'a', 'cat'));
+
+    expect(await journaled(slice, hearing({ ann: same, ben: same }, 'settled'))).toEqual([
+      'write 1 invalid,2 invalid,3 valid',
+      'deliver 1',
+      'deliver 2',
+      'deliver 3',
+    ]);
+    expect(await journaled(slice, hearing({ ann: same, ben: same, cat: same }, 'settled'))).toEqual([
+      'write and deliver 1',
+      'write and deliver 2',
+      'write and deliver 3',
+    ]);
+    expect(await journaled(slice, hearing({ ann: same, ben: same }, 'disowned'))).toEqual([
+      'write 1 invalid,2 invalid,3 valid',
+      'withdraw 1,2,3',
+    ]);
+  });
+
+  it('writes a result down again that more came to be known of', async () => {
+    const probe: Probe = async (_, report, __, { heard }) => {
+      const found = { key: 1, real: UNKNOWN, control: undefined, ms: 7, transcript: [] };
+      heard([found]);
+      report({ ...found, control: UNKNOWN });
+      return [];
+    };
+
+    expect(await journaled(sliceOf(row(1, 'a')), probe)).toEqual(['write 1 invalid', 'write and deliver 1']);
   });
 
   it('gives back what was not started when it is told to stop', async () => {

@@ -1,0 +1,47 @@
+// What an answer to a row's RCPT makes of the row, should the session turn out to have been in step: the finding that it
+// ends with, or the next host. Pure; what is done about it, and when, is party.ts.
+
+import { formatAddress } from '../domain/address.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { ReplyObservation } from '../domain/observation.ts';
+import { providerOf } from '../domain/providers.ts';
+import type { Inquiry } from './inquiry.ts';
+import { weighAnswer } from './weigh-answer.ts';
+
+/** An answer of the present session. */
+export interface Heard {
+  readonly inquiry: Inquiry;
+  readonly observed: ReplyObservation;
+  /** No definite word about the mailbox. */
+  readonly isEvasive: boolean;
+  /** What the row ends with; undefined when the next host is asked. */
+  readonly finding: Finding | undefined;
+}
+
+export interface Hearing {
+  readonly ehloName: string;
+  readonly mailFrom: string;
+  readonly hostRank: number;
+  readonly isLastHost: boolean;
+}
+
+/** Hosts of a domain that may put a row off before it is left for another day. */
+const MAX_EVASIONS = 2;
+
+/** Gives what `observed` makes of the row; changes nothing about it. */
+export function hearAnswer(
+  inquiry: Inquiry,
+  observed: ReplyObservation,
+  { ehloName, mailFrom, hostRank, isLastHost }: Hearing,
+): Heard {
+  const weight = weighAnswer(observed, {
+    recipient: formatAddress(inquiry.address),
+    sender: mailFrom,
+    ehloName,
+    provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
+  });
+  if (weight === 'settles') return { inquiry, observed, isEvasive: false, finding: observed };
+  const asksOn = weight === 'asks-on' && !isLastHost && inquiry.evasions + 1 < MAX_EVASIONS;
+  const finding = asksOn ? undefined : inquiry.evidenceWith(observed, hostRank);
+  return { inquiry, observed, isEvasive: true, finding };
+}
