@@ -24,6 +24,7 @@ import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
+import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
 import { Twins, type SharingPolicy } from './twins.ts';
@@ -67,9 +68,8 @@ export class Work {
   readonly #progress: Progress;
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
+  readonly #surveyor = new Surveyor(() => this.#surveyTable());
   #stopped: StopCause | undefined;
-  /** The survey that is under way; never rejects. */
-  #surveying: Promise<boolean> | undefined;
   #workersFailed = 0;
 
   constructor(parts: WorkParts) {
@@ -136,7 +136,7 @@ export class Work {
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
-      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
+      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyor.survey()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
@@ -183,19 +183,7 @@ export class Work {
     this.#claims.return(this.#twins.withdraw(rows));
   }
 
-  /**
-   * Surveys again, behind a survey that is under way; true when there is somebody to work for. Only then is "nothing due is
-   * left" true for the whole table.
-   */
-  async #surveyNow(): Promise<boolean> {
-    while (this.#surveying !== undefined) await this.#surveying;
-    this.#surveying = this.#surveyTable().finally(() => {
-      this.#surveying = undefined;
-      this.#doorbell.ring();
-    });
-    return this.#surveying;
-  }
-
+  /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
   async #surveyTable(): Promise<boolean> {
     const { store, onlyUser } = this.#parts;
     try {
@@ -209,13 +197,15 @@ export class Work {
       if (this.#users.hear(survey.demands)) await store.noteTurns(this.#users.turnNotes);
     } catch (cause) {
       this.stop(causeOf(cause));
+    } finally {
+      this.#doorbell.ring();
     }
     return this.#users.size > 0;
   }
 
-  // One at a time: a database that is away holds it up for minutes.
   #survey(): void {
-    if (this.#stopped === undefined && this.#surveying === undefined) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && !this.#surveyor.isUnderWay)
+      this.#inBackground(this.#surveyor.survey());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {

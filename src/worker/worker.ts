@@ -116,12 +116,12 @@ export class Worker {
   async #work(slice: Slice): Promise<void> {
     const current = this.#current;
     if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
-    this.#write(() => current.record.begin(slice));
+    this.#attempt(() => current.record.begin(slice));
     const running = startSlice(slice, {
       ...this.#equipment,
       journal: {
-        write: (results) => this.#write(() => current.record.write(results)),
-        withdraw: (ids) => this.#write(() => current.record.withdraw(ids)),
+        write: (results) => this.#attempt(() => current.record.write(results)),
+        withdraw: (ids) => this.#attempt(() => current.record.withdraw(ids)),
       },
       deliver: (news, isWritten) => this.#deliver(news, isWritten, current),
       random: this.#parts.random,
@@ -131,7 +131,7 @@ export class Worker {
     const unstarted = await running.done;
     current.openSlices.delete(slice.sliceId);
     if (this.#hasFailed) return;
-    this.#write(() => current.record.giveBack(unstarted.length));
+    this.#attempt(() => current.record.giveBack(unstarted.length));
     await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
   }
 
@@ -141,15 +141,15 @@ export class Worker {
     if (current === undefined) return;
     const slices = [...current.openSlices].map(([sliceId, slice]) => ({ sliceId, ...slice.handOn() }));
     const unstarted = slices.reduce((sum, slice) => sum + slice.unstarted.length, 0);
-    this.#write(() => current.record.giveBack(unstarted));
+    this.#attempt(() => current.record.giveBack(unstarted));
     if (why === 'yield') current.drain.abort();
     await this.#outbox.say({ type: 'handed-on', slices });
   }
 
-  // A result that could not be written down is told all the same: the database may still take it.
+  // A result that could not be written down is told all the same, since the database may still take it.
   #deliver(news: Delivery, isWritten: boolean, { record }: Current): void {
     if (this.#hasFailed) return;
-    this.#write(() => {
+    this.#attempt(() => {
       if (!isWritten) record.write(news.results);
       record.tell(news.results);
     });
@@ -158,9 +158,10 @@ export class Worker {
 
   // Called from within the probe too, which must not stumble over a full disk. What is in flight would be asked again: we
   // drain, and fail when we are told to finish.
-  #write(write: () => void): void {
+  #attempt(work: () => void): void {
+    if (this.#hasFailed) return;
     try {
-      write();
+      work();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       this.#obstacle ??= error;
