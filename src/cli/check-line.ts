@@ -4,8 +4,8 @@ import { cleanLine } from '../domain/clean-text.ts';
 import { flagWords } from '../domain/local-flags.ts';
 import type { Result } from '../domain/result.ts';
 import { MARK } from '../domain/verdict.ts';
-import { jsonText } from './output.ts';
 import { batchResult, flagsOfResult } from '../files/batch-file.ts';
+import { jsonText } from './output.ts';
 
 /**
  * Gives the line: `✓ info@example.com  valid  accepted  192.0.2.1 (mx1.example.com) [role info]`, or one JSON object

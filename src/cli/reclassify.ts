@@ -44,7 +44,8 @@ async function* replay(
   ehloName: string | undefined,
   summary: Summary,
 ): AsyncGenerator<readonly Difference[]> {
-  for (let after: number | undefined, isDone = false; !isDone;) {
+  let after: number | undefined;
+  do {
     const page = await store.readEvidence({ listId, since }, after);
     const differences = page.rows.flatMap((row) => reclassify(row, ehloName) ?? []);
     summary.examined += page.rows.length;
@@ -54,8 +55,7 @@ async function* replay(
     }
     yield differences;
     after = page.nextAfter;
-    isDone = after === undefined;
-  }
+  } while (after !== undefined);
 }
 
 interface Printer {

@@ -70,6 +70,12 @@ export function formatAddress(address: Address): string {
   return `${address.local}@${address.domain}`;
 }
 
+/** The text of an address as it goes over the wire; what is no address stays as it is. */
+export function asSent(text: string): string {
+  const address = parseAddress(text);
+  return 'problem' in address ? text : formatAddress(address);
+}
+
 /**
  * Gives a domain in lower-case A-label form, or the problem with it: RFC 1035 §2.3.1 letters, digits,
  * hyphens (no underscore: RFC 5321 §2.3.5 knows none), at least two labels.

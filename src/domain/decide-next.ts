@@ -48,18 +48,6 @@ export function decideNext(
   return { status: 'deferred', retryInSeconds: Math.ceil(seconds * (1 + JITTER * random)), probes };
 }
 
-/**
- * Gives the seconds, from when a deferred row is next due, within which it is decided at the latest, if its host goes
- * on as it did: every wait at its longest. The time that probing takes is not in it, and an answer may of
- * course come with the next probe. `probes` are those that the row has behind it, the last one put off for `reason`.
- */
-export function latestDecisionInSeconds(reason: Reason, probes: Probes, schedule: readonly number[]): number {
-  const shortest = RETRY_POLICY[reason].takesHint && !isShortened(schedule) ? HINT_MAX_SECONDS : 0;
-  return waitsOf(reason, schedule)
-    .slice(usedUp(reason, probes))
-    .reduce((sum, wait) => sum + Math.ceil(Math.max(wait, shortest) * (1 + JITTER)), 0);
-}
-
 function countedWith({ attempts, throttles }: Probes, isAttempt: boolean): Probes {
   return { attempts: attempts + 1, throttles: isAttempt ? throttles : throttles + 1 };
 }

@@ -173,6 +173,7 @@ const OTHER_SOURCES: readonly (readonly [prefix: string, source: string])[] = [
   ['code-', 'the reply code alone, RFC 5321 section 4.2; no wording was known'],
   ['status-', 'the enhanced status code, RFC 3463; no wording was known'],
   ['stage-', 'where in the dialogue it was said; nothing before RCPT TO speaks of the recipient'],
+  ['asks-to-come-again', 'the reply asks to come again, so that it is not final whatever else it says'],
   ['quotes-only-sender', 'the reply names our sender and not the recipient'],
   ['smtputf8-not-offered', 'RFC 6531 section 3.2'],
 ];

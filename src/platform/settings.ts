@@ -1,7 +1,7 @@
 // Every setting that an operator can make: its key, its default, what is accepted, and why it is as it is.
 // Each has a zod schema of its own, made when a text is to be read: most settings are not made by anybody, and a cycle
-// without work pays for none of those. This is the only place where policy has numbers. `.env.example` and `config/settings.md` are printed from
-// it (test/platform/settings-documents.test.ts keeps them equal). Where values come from and what they
+// without work pays for none of those. `.env.example` and `config/settings.md` are printed from it
+// (test/platform/settings-documents.test.ts keeps them equal). Where values come from: config-sources.ts; what they
 // become for the program: config.ts.
 
 import type * as z from 'zod/mini';

@@ -10,6 +10,14 @@ export async function readBookmark(driver: Driver, name: string): Promise<number
   return Number(row?.value ?? BEFORE_ALL_ROWS);
 }
 
+/** Where a walk goes on behind a piece of at most `limit` rows: at its last key, or, when the table ended in it, from the beginning. */
+export function placeBehind(
+  { seen, last_id }: { readonly seen: number; readonly last_id: number | null },
+  limit: number,
+): number {
+  return seen < limit || last_id === null ? BEFORE_ALL_ROWS : last_id;
+}
+
 export async function moveBookmark(driver: Driver, name: string, from: number, to: number): Promise<void> {
   if (to === from) return;
   await driver.execute(`${driver.dialect.insertIgnore} svc_meta (name, value) VALUES (?, ?)`, [

@@ -1,7 +1,7 @@
 // All that the database knows of single rows, for whoever asks about them. Looks only, along the primary key or the
 // index on raw_emailid.
 
-import { formatAddress, parseAddress } from '../domain/address.ts';
+import { asSent, parseAddress } from '../domain/address.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { KeptFact, KeptRow, Waiting } from '../domain/kept-row.ts';
 import { type Driver, placeholders } from './driver.ts';
@@ -118,11 +118,7 @@ async function findFacts(driver: Driver, domains: readonly string[]): Promise<Re
 }
 
 function formsOf(email: string): readonly string[] {
-  const forms = [email, email.toLowerCase()].flatMap((form) => {
-    const address = parseAddress(form);
-    return 'problem' in address ? [form] : [form, formatAddress(address)];
-  });
-  return [...new Set(forms)];
+  return [...new Set([email, email.toLowerCase()].flatMap((form) => [form, asSent(form)]))];
 }
 
 function domainOf(email: string): string | undefined {

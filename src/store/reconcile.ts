@@ -1,10 +1,9 @@
 // Brings lists up to date at the end and the beginning of cycles: completes those without pending rows, counts
 // those anew whose fingerprint changed. Looks at a list by a few probes of an index, however long it is.
 
-import { moveBookmark, readBookmark } from './bookmark.ts';
+import { moveBookmark, placeBehind, readBookmark } from './bookmark.ts';
 import { type Driver, pieces, placeholders } from './driver.ts';
 import { LIST_COLUMNS, type List, countRows, isChanged, lockList, writeCounts } from './list-counts.ts';
-import { BEFORE_ALL_ROWS } from './queues.ts';
 import type { ReconciledList } from './store.ts';
 
 /** An import may have made the list and not its first row yet: a list without rows is left alone this long. */
@@ -170,7 +169,7 @@ async function checkCompleted(driver: Driver): Promise<readonly number[]> {
     await driver.execute(`DELETE FROM svc_list WHERE list_id IN (${gone})`, some);
     await driver.execute(`DELETE FROM svc_queue WHERE list_id IN (${gone})`, some);
   }
-  const isEnd = look === undefined || look.seen < LISTS_CHECKED_PER_CALL;
-  await moveBookmark(driver, BOOKMARK, from, isEnd ? BEFORE_ALL_ROWS : (look.last_id ?? BEFORE_ALL_ROWS));
+  if (look !== undefined)
+    await moveBookmark(driver, BOOKMARK, from, placeBehind(look, LISTS_CHECKED_PER_CALL));
   return rows.flatMap(({ id }) => id ?? []);
 }

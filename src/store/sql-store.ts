@@ -1,5 +1,6 @@
 // The store over either driver: gives each method of the interface to the file that does it.
 
+import { OperationalError } from '../platform/operational-error.ts';
 import { isAtRest } from './at-rest.ts';
 import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
@@ -7,7 +8,6 @@ import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { findRows } from './look-up.ts';
-import { OperationalError } from '../platform/operational-error.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
@@ -16,9 +16,9 @@ import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
+import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
 import { findTwins } from './twins.ts';
-import { sweep } from './sweep.ts';
 
 export function storeOver(db: Database): Store {
   const { driver } = db;

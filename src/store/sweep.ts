@@ -2,7 +2,7 @@
 // late, when the CRM set it back, or when a claim died between moving the frontier and writing down its rows.
 // Each call looks at a bounded piece of every queue and goes on there the next time, round and round.
 
-import { moveBookmark, readBookmark } from './bookmark.ts';
+import { moveBookmark, placeBehind, readBookmark } from './bookmark.ts';
 import { type SqlValue, pieces } from './driver.ts';
 import {
   BEFORE_ALL_ROWS,
@@ -62,10 +62,10 @@ export async function sweep(db: Database): Promise<number> {
         .join(' UNION ALL '),
       some.flatMap(({ values }) => values),
     );
-    for (const { place, seen, last_id, lost } of looks) {
+    for (const { place, lost, ...look } of looks) {
       const piece = some[place]!;
       if ((lost ?? 0) > 0) found += await recover(db, piece);
-      await moveOn(db, piece, seen < SWEPT_PER_CALL || last_id === null ? BEFORE_ALL_ROWS : last_id);
+      await moveOn(db, piece, placeBehind(look, SWEPT_PER_CALL));
     }
   }
   return found;
@@ -154,6 +154,5 @@ async function dropOrphans({ driver }: Database): Promise<void> {
       some,
     );
   }
-  const to = look.seen < SWEPT_PER_CALL || look.last_id === null ? BEFORE_ALL_ROWS : look.last_id;
-  await moveBookmark(driver, BOOKMARK, from, to);
+  await moveBookmark(driver, BOOKMARK, from, placeBehind(look, SWEPT_PER_CALL));
 }

@@ -3,11 +3,11 @@
 // does, and finds an address in the forms in which it is claimed and sent: two that only parsing shows to be the same
 // may miss each other, which costs a probe and nothing else.
 
-import { formatAddress, parseAddress } from '../domain/address.ts';
+import { asSent } from '../domain/address.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { Answer, Twin } from '../domain/twins.ts';
 import { DOMAIN_STATUS, type Outcome } from '../domain/verdict.ts';
 import { type Driver, type SqlValue, pieces, placeholders } from './driver.ts';
-import type { Reason } from '../domain/reason.ts';
 import type { FoundTwins, TwinSearch } from './store.ts';
 import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
 
@@ -35,12 +35,12 @@ interface TwinRow extends VerdictRow {
 
 /** Gives what matters now of the twins of these rows, by address. */
 export async function findTwins(driver: Driver, search: TwinSearch): Promise<FoundTwins> {
-  const rowOf = new Map(search.rows.map(({ id, email }) => [keyOf(email), id]));
+  const rowOf = new Map(search.rows.map(({ id, email }) => [asSent(email), id]));
   const twins = new Map<number, Twin[]>();
   const emails = search.rows.map(({ email }) => email);
   for (const some of pieces(emails, ADDRESSES_PER_STATEMENT)) {
     for (const found of await readRows(driver, search, some)) {
-      const rowId = rowOf.get(keyOf(found.email)); // the collation takes more for the same than we do
+      const rowId = rowOf.get(asSent(found.email)); // the collation takes more for the same than we do
       const twin = rowId === undefined ? undefined : twinOf(found);
       if (rowId === undefined || twin === undefined) continue;
       const known = twins.get(rowId);
@@ -70,7 +70,7 @@ function readSome(
   emails: readonly string[],
 ): Promise<readonly TwinRow[]> {
   const { wholeText, now } = driver.dialect;
-  const forms = [...new Set(emails.flatMap(formsOf))];
+  const forms = [...new Set(emails.flatMap((email) => [email, asSent(email)]))];
   const ofOwner =
     ownerId === undefined ? '' : ' AND (e.user_id = ? OR (e.user_id IS NULL AND c.user_id = ?))';
   const values: readonly SqlValue[] = [
@@ -137,13 +137,4 @@ function twinOf(row: TwinRow): Twin | undefined {
     retryInSeconds: isDecided ? undefined : (row.seconds_left ?? 0),
   };
   return { type: isDecided ? 'decided' : 'waits', answer, obtainedAt: kept.takenFrom?.at ?? decidedAt };
-}
-
-function keyOf(email: string): string {
-  const address = parseAddress(email);
-  return 'problem' in address ? email : formatAddress(address);
-}
-
-function formsOf(email: string): readonly string[] {
-  return [email, keyOf(email)];
 }

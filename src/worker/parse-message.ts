@@ -265,10 +265,10 @@ const FROM_WORKER = variants<FromWorker>({
     catchAll: recordOf(CATCH_ALL),
     settled: listOf(text),
   }),
-  'slice-done': shape({ type: typed('slice-done'), sliceId: count, unstarted: listOf(count) }),
+  'slice-done': shape({ type: typed('slice-done'), sliceId: count, unstarted: listOf(integer) }),
   'handed-on': shape({
     type: typed('handed-on'),
-    slices: listOf(shape({ sliceId: count, unstarted: listOf(count), destinations: listOf(text) })),
+    slices: listOf(shape({ sliceId: count, unstarted: listOf(integer), destinations: listOf(text) })),
   }),
   finished: shape({ type: typed('finished'), processed: count }),
   failed: shape({ type: typed('failed'), code: text, message: text }),

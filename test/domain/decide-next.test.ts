@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from '../../src/domain/conclude.ts';
-import { decideNext, latestDecisionInSeconds, type Next } from '../../src/domain/decide-next.ts';
+import { decideNext, type Next } from '../../src/domain/decide-next.ts';
 import type { Reason } from '../../src/domain/reason.ts';
 import type { Probes } from '../../src/domain/retry-policy.ts';
 
@@ -130,32 +130,4 @@ describe('decideNext', () => {
       });
     },
   );
-});
-
-describe('latestDecisionInSeconds', () => {
-  it.each([
-    ['retry', 'timeout', undefined],
-    ['retry', 'greylisted', undefined],
-    ['retry', 'greylisted', 86_400],
-    ['retry', 'rate-limited', 3000],
-    ['retry', 'mailbox-full', undefined],
-    ['unknown', 'policy-block', undefined],
-  ] as const)('bounds what %s for %s, hint %s, still takes after each probe', (verdict, reason, hint) => {
-    for (const schedule of [SCHEDULE, [60, 120], [1, 2], []]) {
-      const all = fates(concluded(verdict, reason, hint), schedule, 1);
-      const waits = waitsIn(all);
-      all.slice(0, -1).forEach(({ probes }, place) => {
-        const left = waits.slice(place + 1).reduce((sum, seconds) => sum + seconds, 0);
-        expect(latestDecisionInSeconds(reason, probes, schedule)).toBeGreaterThanOrEqual(left);
-      });
-    }
-  });
-
-  it('is exact where no host can lengthen it', () => {
-    const left = [1, 3, 4, 5].map((attempts) =>
-      latestDecisionInSeconds('policy-block', { attempts, throttles: 0 }, SCHEDULE),
-    );
-
-    expect(left).toEqual([40 * HOUR * 1.2, 24 * HOUR * 1.2, 0, 0]);
-  });
 });

@@ -167,6 +167,14 @@ describe('explain', () => {
       },
     },
     {
+      what: 'a refusal that asks to come again',
+      evidence: { status: 'unknown', reason: 'temporary-failure', rule: 'asks-to-come-again' },
+      says: {
+        conclusion:
+          'unknown (temporary-failure), by rule asks-to-come-again (the reply asks to come again, so that it is not final whatever else it says)',
+      },
+    },
+    {
       what: 'a rule that is gone',
       evidence: { rule: 'of-yesterday' },
       says: {

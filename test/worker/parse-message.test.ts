@@ -21,6 +21,7 @@ const TO_WORKER: readonly ToWorker[] = [
   { type: 'begin', assignment: { ...assignment, logFile: undefined } },
   { type: 'slice', slice },
   { type: 'yield' },
+  { type: 'relieve' },
   { type: 'finish' },
 ];
 
@@ -36,6 +37,8 @@ const FROM_WORKER: readonly FromWorker[] = [
     settled: ['a'],
   },
   { type: 'slice-done', sliceId: 1, unstarted: [2, 3] },
+  { type: 'slice-done', sliceId: 1, unstarted: [-7] }, // the CRM's ids are signed
+  { type: 'handed-on', slices: [{ sliceId: 1, unstarted: [-7, 3], destinations: ['a'] }] },
   { type: 'finished', processed: 54 },
   { type: 'failed', code: 'FILE_NOT_WRITTEN', message: 'no space left' },
 ];
