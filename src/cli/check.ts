@@ -12,6 +12,7 @@ import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
 import { loadConfig } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { Places } from '../platform/places.ts';
+import { OwnMeans } from '../smtp/own-means.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import { runSlice } from '../worker/run-slice.ts';
@@ -45,6 +46,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
   const settings = { ...probeSettings(config, randomBytes(16).toString('hex')), retryDelaysSeconds: [] };
   const router = new Router(routerOptions(config));
+  const means = new OwnMeans();
   const knowledge = await loadLocalKnowledge();
   const seen = new Set<Verdict>();
 
@@ -70,7 +72,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         probe: (job, report, drain, progress) =>
           probeDestination(
             job,
-            { ...settings, lookup: (host) => router.addressesOf(host) },
+            { ...settings, means, lookup: (host) => router.addressesOf(host) },
             report,
             drain,
             progress,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
-import { batchPaths } from '../files/batch-paths.ts';
+import { batchPaths, markCycle } from '../files/batch-paths.ts';
 import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
@@ -37,6 +37,7 @@ interface WorkRequest {
 
 export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
+  markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
   const settings = probeSettings(config, await store.controlKey());
   const router = new Router(routerOptions(config));

@@ -4,7 +4,7 @@
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
 import { sentences } from '../cycle/story.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
-import { findJournals } from '../files/batch-paths.ts';
+import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
 import { CycleLog } from '../files/cycle-log.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -64,6 +64,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
           hurry: shutdown.graceful,
           onOutage: (news) => log.cron(sentences.outage(news)),
         }),
+      hasBegunCycle: (id) => hasMark(config.storageDir, id),
       hasJournals: () => findJournals(config.storageDir).length > 0,
       replayJournals: async (store) => {
         const { replayJournals } = await import('../cycle/replay-journals.ts');

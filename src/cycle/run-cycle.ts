@@ -38,6 +38,8 @@ export interface CycleParts {
   readonly forcedShutdown: AbortSignal;
   readonly acquireLock: () => Promise<HeldLock | undefined>;
   readonly openStore: () => Promise<Store>;
+  /** True of a cycle that this installation began, and no other of the same name. */
+  readonly hasBegunCycle: (cycleId: string) => boolean;
   /** True when journals were left behind. */
   readonly hasJournals: () => boolean;
   /** Brings their results into the store. */
@@ -134,8 +136,11 @@ async function recover(parts: CycleParts, store: Store): Promise<void> {
   const { journals, results, setAside } = await parts.replayJournals(store);
   for (const { path, why } of setAside) parts.story.cron(sentences.setAside(path, why), { path });
   if (journals > 0) parts.story.cron(sentences.replayed(results, journals), { journals, results });
-  const released = await store.releaseServer(parts.claimant.server);
+  const { server } = parts.claimant;
+  const { released, heldByNamesake } = await store.releaseServer(server, parts.hasBegunCycle);
   if (released > 0) parts.story.cron(sentences.released(released), { released });
+  if (heldByNamesake > 0)
+    parts.story.cron(sentences.namesake(server, heldByNamesake), { server, held: heldByNamesake });
   await store.sweep();
 }
 

@@ -33,6 +33,8 @@ export function causeOfLostClaims(rows: number, claimSeconds: number): StopCause
 const CODES_OF_WORKERS: ReadonlySet<string> = new Set<OperationalCode>([
   'FILE_NOT_CREATED',
   'FILE_NOT_WRITTEN',
+  'FILE_NOT_READ',
+  'NO_CONNECTIONS',
 ]);
 
 /** The cause that failing workers are; `code` is the worker's own word for what kept it from working. */

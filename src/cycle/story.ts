@@ -38,6 +38,8 @@ export const sentences = {
   setAside: (path: string, why: string) =>
     `WARNING: a journal could not be read to its end, since ${why}; what could be read was used, and it is kept as ${path}`,
   released: (count: number) => `Gave back ${count} email(s) that a cycle before still held`,
+  namesake: (server: string, held: number) =>
+    `WARNING: ${held} email(s) are held under the name of this server, ${server}, by a cycle that did not begin here: either another server has the same SERVER_ID (give each its own), or this STORAGE_DIR is a new one; they are left alone until their claims run out`,
 
   processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
   userWorkers: (userId: number, workers: number) => `[User ${userId}] Allocated workers: ${workers}`,

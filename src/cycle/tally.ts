@@ -35,14 +35,9 @@ export class Tally {
     this.#saved = { sameAddress: sameAddress + taken, noMailHost: noMailHost + dead };
   }
 
-  /** Results that workers reported. */
-  get reported(): number {
-    return this.#reported;
-  }
-
-  /** Of the results that reached the database. */
-  get counts(): OutcomeCounts {
-    return this.#counts;
+  /** Results that workers reported, and of those that reached the database what they say. */
+  get sums(): { readonly reported: number; readonly counts: OutcomeCounts } {
+    return { reported: this.#reported, counts: this.#counts };
   }
 
   /** The figures of an outcome. */

@@ -86,18 +86,21 @@ export class Twins {
       if (dealing.type === 'ask') goOn.push(row);
       if (dealing.type !== 'take') continue;
       goOn.push(known(row, takeKnown(row, dealing.twin)));
-      this.#settle(row.id, (follower) => takeKnown(follower, dealing.twin));
+      this.#answer(row.id, (follower) => takeKnown(follower, dealing.twin));
     }
     if (putOff.length > 0)
       this.#parts.giveBack(putOff, PUT_OFF_SECONDS + PUT_OFF_SCATTER_SECONDS * this.#parts.random());
     return goOn;
   }
 
-  /** Hands the answers of leads on to their followers. */
-  hear(results: readonly Result[]): void {
+  /**
+   * Hands the answers of leads on to their followers. Only when they are in the database: so a row that comes too late to
+   * follow finds them there.
+   */
+  settle(results: readonly Result[]): void {
     const { sharing, random } = this.#parts;
     for (const result of results)
-      this.#settle(result.id, (row) => takeAwaited(row, result, sharing.retryDelaysSeconds, random()));
+      this.#answer(result.id, (row) => takeAwaited(row, result, sharing.retryDelaysSeconds, random()));
   }
 
   /** Gives these rows, which will not be asked about now, and those that follow them. */
@@ -142,7 +145,7 @@ export class Twins {
     return false;
   }
 
-  #settle(rowId: number, resultOf: (row: ProbeRow) => Result): void {
+  #answer(rowId: number, resultOf: (row: ProbeRow) => Result): void {
     const settled = new Map<number, ProbeRow[]>();
     for (const { userId, row } of this.#dismiss(rowId)) {
       const rows = settled.get(userId);

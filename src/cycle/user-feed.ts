@@ -1,6 +1,7 @@
-// Feeds one user's rows to the pool: claims them, settles what is known locally, lets one of each address go on, looks up
-// where each domain's mail goes, and cuts slices by destination. Decides when there is room for more; what a claim, a
-// route or a slice is, it leaves to the store, the router and the pool. Closed when the user's turn is over, and opened again.
+// Feeds one user's rows to the pool: claims them, settles what is known locally, lets one of each address go on, looks
+// up where each domain's mail goes, and cuts slices by destination. Decides when there is room for more; what a claim,
+// a twin, a route or a slice is, it leaves to the store, twins.ts, the router and the pool. Closed when the user's turn
+// is over, and opened again.
 //
 // Invariant: every row claimed is at any time either late (waiting for its route), or was handed to the pool, to twins.ts
 // or given back.

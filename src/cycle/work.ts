@@ -24,6 +24,7 @@ import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences, type Story } from './story.ts';
+import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
 import { Twins, type SharingPolicy } from './twins.ts';
@@ -67,8 +68,8 @@ export class Work {
   readonly #progress: Progress;
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
+  readonly #surveyor = new Surveyor(() => this.#surveyTable());
   #stopped: StopCause | undefined;
-  #isSurveying = false;
   #workersFailed = 0;
 
   constructor(parts: WorkParts) {
@@ -135,7 +136,7 @@ export class Work {
       setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
     ];
     try {
-      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyNow()))) {
+      while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyor.survey()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
@@ -177,15 +178,14 @@ export class Work {
     });
   }
 
-  /** Takes rows that were not probed; those that follow them wait no more either. */
+  /** Takes rows that were not probed, and those that follow them. */
   #takeBack(rows: readonly ProbeRow[]): void {
     this.#claims.return(this.#twins.withdraw(rows));
   }
 
-  /** Surveys again; true when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
-  async #surveyNow(): Promise<boolean> {
+  /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
+  async #surveyTable(): Promise<boolean> {
     const { store, onlyUser } = this.#parts;
-    this.#isSurveying = true;
     try {
       await this.#recorder.flush();
       await this.#claims.giveBack(store); // so that it is seen as due
@@ -198,27 +198,25 @@ export class Work {
     } catch (cause) {
       this.stop(causeOf(cause));
     } finally {
-      this.#isSurveying = false;
       this.#doorbell.ring();
     }
     return this.#users.size > 0;
   }
 
   #survey(): void {
-    if (this.#stopped === undefined && !this.#isSurveying) this.#inBackground(this.#surveyNow());
+    if (this.#stopped === undefined && !this.#surveyor.isUnderWay)
+      this.#inBackground(this.#surveyor.survey());
   }
 
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
     this.#tally.report(results);
     this.#users.addResults(userId, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
-    this.#twins.hear(results);
   }
 
-  #onRecorded(recorded: Recorded): void {
-    const { written, dropped } = recorded;
-    this.#claims.settle([...written, ...dropped]);
-    this.#tally.record(recorded);
+  #onRecorded({ written, dropped }: Recorded): void {
+    for (const taker of [this.#claims, this.#twins]) taker.settle([...written, ...dropped]);
+    this.#tally.record({ written, dropped });
     if (dropped.length > 0)
       this.#parts.story.cron(sentences.dropped(dropped.length), { dropped: dropped.length });
   }
@@ -248,8 +246,7 @@ export class Work {
 
   get #figures(): WorkFigures {
     const isStopping = this.#stopped !== undefined;
-    const { reported, counts } = this.#tally;
-    return { workers: this.#pool.aliveWorkers, reported, counts, isStopping };
+    return { ...this.#tally.sums, workers: this.#pool.aliveWorkers, isStopping };
   }
 
   #draw(): void {

@@ -1,10 +1,11 @@
 // Where batch files and journals stand, and which of them a server has. Node built-ins only.
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CYCLE_ID } from '../platform/cycle-id.ts';
-import { cannotRead, errnoOf } from './file-errors.ts';
+import { makeFolder } from './append-file.ts';
+import { cannotCreate, cannotRead, errnoOf } from './file-errors.ts';
 
 /** One worker's files for one user and cycle. */
 export interface BatchPaths {
@@ -37,6 +38,21 @@ export function batchesFolder(storageDir: string): string {
 export function batchPaths(storageDir: string, cycle: string, userId: number, workerId: number): BatchPaths {
   const batch = join(batchesFolder(storageDir), cycle, `user_${userId}`, `worker_${workerId}.json`);
   return { batch, journal: journalOf(batch) };
+}
+
+/** Leaves the mark of a cycle, before it claims anything; throws FILE_NOT_CREATED. */
+export function markCycle(storageDir: string, cycle: string): void {
+  const folder = join(batchesFolder(storageDir), cycle);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw cannotCreate(folder, error);
+  }
+}
+
+/** True of a cycle that left its mark below this STORAGE_DIR. */
+export function hasMark(storageDir: string, cycle: string): boolean {
+  return CYCLE_ID.test(cycle) && existsSync(join(batchesFolder(storageDir), cycle));
 }
 
 /** The journal that stands beside a batch file. */

@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device; free some',
   EDQUOT: 'the disk quota is used up',
-  ENOENT: 'a folder on the way there does not exist',
+  ENOENT: 'it, or a folder on the way there, does not exist',
   ENOTDIR: 'something on the way there is a file and not a folder',
   EISDIR: 'it is a folder',
   EEXIST: 'something else of this name is in the way',

@@ -27,6 +27,7 @@ const EXIT_OF = {
   LOCK_LOST: EXIT.incomplete,
   CLAIM_LOST: EXIT.incomplete,
   WORKER_START_FAILED: EXIT.incomplete,
+  NO_CONNECTIONS: EXIT.incomplete,
   IPC_MALFORMED: EXIT.bug,
 } as const;
 

@@ -97,11 +97,23 @@ function howItEnded(end: ProcessEnd, { failed }: WorkDone): string {
     return `cannot go on: ${cleanLine(failed.message)} (${cleanLine(failed.code)}); it ended`;
   if (end.killedFor !== undefined) return KILLED[end.killedFor](end.detail ?? '');
   if (end.code === undefined && end.signal === undefined)
-    return `could not be started (${cleanLine(end.detail ?? '')})`;
+    return `could not be started (${cleanLine(end.detail ?? '')}${adviceOn(end.detail)})`;
   if (end.signal === 'SIGKILL')
     return 'was killed by SIGKILL, not by us (see whether the kernel ran out of memory: dmesg)';
   if (end.signal !== undefined) return `was ended by ${end.signal}`;
   return end.wasReady ? `exited with ${end.code}` : `exited with ${end.code} before it was ready`;
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files; raise the limit (ulimit -n), or lower TOTAL_WORKERS_POOL',
+  ENFILE: 'too many open files on this machine; raise fs.file-max, or lower TOTAL_WORKERS_POOL',
+  EAGAIN: 'no more processes are allowed; raise the limit (ulimit -u), or lower TOTAL_WORKERS_POOL',
+  ENOMEM: 'out of memory; lower TOTAL_WORKERS_POOL',
+};
+
+function adviceOn(detail = ''): string {
+  const advice = ADVICE[/\bE[A-Z]+$/.exec(detail)?.[0] ?? ''];
+  return advice === undefined ? '' : `: ${advice}`;
 }
 
 // An uncaught error ends with its stack: the line that names the error says most.

@@ -70,6 +70,8 @@ export interface Ending {
   readonly answers: number;
   /** What of it must not be believed, since replies did not add up; `answers` has none of these. */
   readonly doubt: Doubt | undefined;
+  /** What this machine lacked to dial, in the system's word: the host had no part in it. */
+  readonly lack: string | undefined;
   /** The host refused EHLO and hung up before it heard HELO. */
   readonly wantsHelo: boolean;
   /** How far encryption got. */
@@ -105,6 +107,7 @@ export function converse(
     let answersBefore = 0; // the present transaction
     let doubt: Doubt | undefined;
     let cause: Observation | undefined;
+    let lack: string | undefined;
     let isOver = false;
 
     const end = (observed = cause): void => {
@@ -115,6 +118,7 @@ export function converse(
         awaited: whomItWasAt(observed),
         answers,
         doubt,
+        lack,
         wantsHelo: observed?.type === 'failure' && observed.failure === 'lost' && isHeloUnanswered(state),
         tls: state.tls,
         closed: session.closed,
@@ -201,6 +205,10 @@ export function converse(
       secured: (words) => {
         log.note(`(${words})`);
         guarded(() => perform(onSecured(state)));
+      },
+      lacking: (code) => {
+        lack = code;
+        end();
       },
       failed: (failure, detail, isConnected) => {
         const stage = isConnected ? stageOf(state) : 'connect';

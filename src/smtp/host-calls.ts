@@ -9,12 +9,15 @@ import { chooseProxy, type Proxies } from './choose-proxy.ts';
 import { converse, type CallSettings, type Ending, type Endpoint } from './conversation.ts';
 import type { TlsUse } from './dialogue-state.ts';
 import type { HostVisit } from './host-visit.ts';
+import { OwnMeans } from './own-means.ts';
 import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';
 
 export interface HostCallSettings extends CallSettings, Proxies {
   /** The address of ours to dial from; the system's choice when undefined. */
   readonly localAddress?: string | undefined;
+  /** Shared by all jobs of a process. */
+  readonly means?: OwnMeans | undefined;
   /** Looks up the checked addresses of a host whose turn has come. */
   readonly lookup: (hostName: string) => Promise<readonly string[] | FailureObservation>;
 }
@@ -37,6 +40,7 @@ function neverDialled({ name }: MxHost, observed: FailureObservation): HostFailu
 export class HostCalls {
   readonly #manners: Manners;
   readonly #settings: HostCallSettings;
+  readonly #means: OwnMeans;
   readonly #signal: AbortSignal;
   readonly #failed = new Map<string, HostFailure>();
   /** What is known of hosts that demanded encryption. */
@@ -50,6 +54,7 @@ export class HostCalls {
   constructor(manners: Manners, settings: HostCallSettings, signal: AbortSignal) {
     this.#manners = manners;
     this.#settings = settings;
+    this.#means = settings.means ?? new OwnMeans();
     this.#signal = signal;
   }
 
@@ -89,7 +94,12 @@ export class HostCalls {
     let barren = 0;
     while (visit.hasWork) {
       const ending = await this.#converse(endpoint, visit);
-      const { observed, awaited, answers } = ending;
+      const { observed, awaited, answers, lack } = ending;
+      if (lack !== undefined) {
+        await this.#means.wait(lack, this.#settings.sessionDeadlineMs, this.#signal);
+        continue;
+      }
+      this.#means.sufficed();
       if (this.#learnTls(endpoint.host, ending)) continue;
       if (ending.wantsHelo) {
         this.#heloOnly.add(endpoint.host); // RFC 5321 §3.2: in a session of its own, and once

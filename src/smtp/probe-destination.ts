@@ -168,12 +168,15 @@ function errandsAfter({ group, rank }: Errand, party: Party): readonly Errand[] 
   ].filter(({ inquiries }) => inquiries.length > 0);
 }
 
-/** Settles whoever a host has spoken about; the others were not started, whatever was dialled for them. */
+/**
+ * Settles whoever a host has put off; the others were not started, whatever was dialled for them. Neither was whoever it
+ * refused for good: the next host, which was not asked, may serve the domain.
+ */
 function giveBack(errands: readonly Errand[], settle: PartyContext['settle']): readonly number[] {
   const unstarted: number[] = [];
   for (const inquiry of errands.flatMap(({ inquiries }) => inquiries)) {
     const { evidence } = inquiry;
-    if (evidence?.type === 'reply' && evidence.stage === 'rcpt')
+    if (evidence?.type === 'reply' && evidence.stage === 'rcpt' && evidence.reply.code < 500)
       settle({ inquiry, finding: evidence }, undefined);
     else unstarted.push(inquiry.key);
   }

@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Failure, Reply } from '../domain/observation.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
+import { isLack } from './own-means.ts';
 import { ReplyReader } from './reply-reader.ts';
 
 export interface SessionLimits {
@@ -28,6 +29,8 @@ export interface SessionListener {
   replies(replies: readonly Reply[]): void;
   /** The TLS handshake is done; `words` name protocol and cipher. */
   secured(words: string): void;
+  /** Nobody was dialled, since this machine lacks what a connection takes: the system's word for it. */
+  lacking(code: string): void;
   /** The connection is over. `isConnected` tells whether it had ever been made. */
   failed(failure: Failure, detail: string | undefined, isConnected: boolean): void;
 }
@@ -58,6 +61,8 @@ export class Session {
   #silence: NodeJS.Timeout;
   #listener: SessionListener | undefined;
   readonly #isProxied: boolean;
+  /** True of an error of ours: whoever was dialled has no part in it. */
+  readonly #isOurLack: (code: string | undefined) => boolean;
   #isLeaving = false;
   /** With the host, that is, and not merely with a proxy. */
   #isConnected = false;
@@ -73,6 +78,8 @@ export class Session {
   constructor(ip: string, port: number, limits: SessionLimits, listener: SessionListener, way: Way = {}) {
     this.#listener = listener;
     this.#isProxied = way.proxy !== undefined;
+    const dialled = way.proxy?.host ?? ip;
+    this.#isOurLack = (code) => isLack(code, dialled, way.localAddress);
     this.#replyTimeoutMs = limits.replyTimeoutMs;
     this.#silence = setTimeout(() => this.#judgeSilence(), limits.connectTimeoutMs);
     this.#deadline = setTimeout(
@@ -210,8 +217,15 @@ export class Session {
   #broken(error: NodeJS.ErrnoException): void {
     // A reset that overtakes the news of the connection: refused handshakes are ECONNREFUSED, so there was one.
     if (error.code === 'ECONNRESET' && !this.#isProxied) this.#isConnected = true;
-    if (this.#isConnected) this.#fail('lost', error.code);
+    if (!this.#isConnected && this.#isOurLack(error.code)) this.#lack(error.code!);
+    else if (this.#isConnected) this.#fail('lost', error.code);
     else this.#fail(CONNECT_FAILURES[error.code ?? ''] ?? 'unreachable', error.code);
+  }
+
+  #lack(code: string): void {
+    const listener = this.#listener;
+    this.close();
+    listener?.lacking(code);
   }
 
   #brokenTls(error: NodeJS.ErrnoException): void {

@@ -1,4 +1,4 @@
-// Keeps claims, and gives them back: by the clock, row by row, or all that a server held.
+// Keeps claims, and gives them back: by the clock, row by row, or all that cycles of this server held.
 // A row given back is as it was before the claim, and due at once or before long; its attempts were counted by probes only.
 
 import {
@@ -10,6 +10,7 @@ import {
   placeholders,
 } from './driver.ts';
 import type { Database } from './queues.ts';
+import type { Released } from './store.ts';
 
 const TOKENS_PER_STATEMENT = 100;
 
@@ -48,17 +49,35 @@ export async function releaseRows(
   );
 }
 
-/** Gives back what `server` holds, whatever the cycle; returns how many rows. */
-export async function releaseServer(driver: Driver, server: string): Promise<number> {
-  const held = 't.server = ? AND t.token IS NOT NULL';
+/** Gives back what `server` holds under cycles that are ours, and tells how many rows another of its name holds. */
+export async function releaseServer(
+  driver: Driver,
+  server: string,
+  isOurCycle: (cycleId: string) => boolean,
+): Promise<Released> {
+  const { now } = driver.dialect;
+  const cycles = await driver.query<{ cycle_id: string; held: number }>(
+    `SELECT t.cycle_id, SUM(t.due_at > ${now}) AS held FROM svc_row t
+     WHERE t.server = ? AND t.token IS NOT NULL GROUP BY t.cycle_id`,
+    [server],
+  );
+  const ours = cycles.filter(({ cycle_id }) => isOurCycle(cycle_id));
+  const others = cycles.filter((cycle) => !ours.includes(cycle));
+  let released = 0;
+  for (const { cycle_id } of ours) released += await releaseCycle(driver, server, cycle_id);
+  return { released, heldByNamesake: others.reduce((sum, { held }) => sum + Number(held), 0) };
+}
+
+async function releaseCycle(driver: Driver, server: string, cycleId: string): Promise<number> {
+  const held = 't.server = ? AND t.token IS NOT NULL AND t.cycle_id = ?';
   let released = 0;
   for (;;) {
     const rows = await driver.query<{ row_id: number }>(
       `SELECT t.row_id FROM svc_row t WHERE ${held} LIMIT ${ROWS_PER_STATEMENT}`,
-      [server],
+      [server, cycleId],
     );
     if (rows.length === 0) return released;
-    released += await updateRows(driver, rows, givenBack(driver), held, [server]);
+    released += await updateRows(driver, rows, givenBack(driver), held, [server, cycleId]);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Driver } from './driver.ts';
 import type { MysqlOptions } from './mysql-driver.ts';
 import { storeOver } from './sql-store.ts';
 import type { SqliteOptions } from './sqlite-driver.ts';
-import { CLAIM_SECONDS, type Store } from './store.ts';
+import { CLAIM_SECONDS, PENDING_COUNT_CAP, type Store } from './store.ts';
 
 export type StoreOptions = MysqlOptions | SqliteOptions;
 
@@ -13,14 +13,15 @@ export interface StoreUse {
   /** Only rows whose `emails.worker_id` is this exist for it. */
   readonly workerId?: number | undefined;
   readonly claimSeconds?: number | undefined;
+  readonly pendingCountCap?: number | undefined;
 }
 
 /** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
 export async function openStore(
   options: StoreOptions,
-  { workerId, claimSeconds = CLAIM_SECONDS }: StoreUse = {},
+  { workerId, claimSeconds = CLAIM_SECONDS, pendingCountCap = PENDING_COUNT_CAP }: StoreUse = {},
 ): Promise<Store> {
-  return storeOver({ driver: await openDriver(options), workerId, claimSeconds });
+  return storeOver({ driver: await openDriver(options), workerId, claimSeconds, pendingCountCap });
 }
 
 async function openDriver(options: StoreOptions): Promise<Driver> {

@@ -10,6 +10,8 @@ export interface Database {
   readonly workerId: number | undefined;
   /** How long its claims hold without renewal. */
   readonly claimSeconds: number;
+  /** Where the counting of a queue's due rows stops. */
+  readonly pendingCountCap: number;
 }
 
 export interface Queue {

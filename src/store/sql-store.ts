@@ -53,7 +53,7 @@ export function storeOver(db: Database): Store {
     renewClaims: (tokens) => renewClaims(db, tokens),
     findTwins: (search) => findTwins(driver, search),
     releaseRows: (token, rowIds, dueInSeconds) => releaseRows(driver, token, rowIds, dueInSeconds),
-    releaseServer: (server) => releaseServer(driver, server),
+    releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
     recordResults: (results) => recordResults(driver, results),
     reconcileLists: () => reconcileLists(driver),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),

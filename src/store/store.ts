@@ -11,7 +11,7 @@ import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 
-/** Where the counting of a queue's due rows stops: enough to divide the pool by, and bounded in cost. */
+/** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
 
 /** How long a claim holds without renewal, on the database's clock, where nothing else is said. */
@@ -20,7 +20,7 @@ export const CLAIM_SECONDS = 300;
 /** A user with due pending rows. */
 export interface Demand {
   readonly userId: number;
-  /** Due pending rows; capped at PENDING_COUNT_CAP per queue when `isCapped`. */
+  /** Due pending rows; where `isCapped`, counting stopped at so many of a queue. */
   readonly pending: number;
   readonly isCapped: boolean;
   /** The id of the user's oldest pending row: the order of turns. */
@@ -35,6 +35,14 @@ export interface Demand {
 export interface Claimant {
   readonly server: string;
   readonly cycleId: string;
+}
+
+/** What became of the claims under a server's name. */
+export interface Released {
+  /** Rows given back. */
+  readonly released: number;
+  /** Rows that another server of this name holds, and whose claims have not run out. */
+  readonly heldByNamesake: number;
 }
 
 /** What a write-back did. */
@@ -210,10 +218,10 @@ export interface Store extends AsyncDisposable {
   /** Gives rows back as they came, attempt not counted: due at once, or after `dueInSeconds`. */
   releaseRows(token: string, rowIds: readonly number[], dueInSeconds?: number): Promise<void>;
   /**
-   * Gives back whatever this server still held from cycles before; returns how many rows. Only after the journals
-   * were replayed: what was given back takes no result any more.
+   * Gives back whatever this server still held from cycles before. Only after the journals were replayed: what was given
+   * back takes no result any more. Claims under its name of cycles that `isOurCycle` disowns are somebody else's.
    */
-  releaseServer(server: string): Promise<number>;
+  releaseServer(server: string, isOurCycle: (cycleId: string) => boolean): Promise<Released>;
 
   /** Writes verdicts and deferrals where the claim still holds, with evidence and the lists' counts, in one transaction. */
   recordResults(results: readonly Result[]): Promise<Recorded>;

@@ -13,7 +13,7 @@ import {
   readProgress,
 } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
-import { type Demand, PENDING_COUNT_CAP, type Survey, type SurveyOptions } from './store.ts';
+import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
 
 /** What of the schema there is: none of it before the first `migrate`. */
@@ -33,7 +33,7 @@ interface Due {
 // Each is a derived table of its own; fewer a statement keep old servers' table caches out of trouble.
 const COUNTS_PER_STATEMENT = 20;
 
-/** Users with due rows, by the oldest row that is pending for them; counts stop at PENDING_COUNT_CAP a queue. */
+/** Users with due rows, by the oldest row that is pending for them; counts stop at `pendingCountCap` a queue. */
 export async function survey(
   db: Database,
   ground: SurveyGround,
@@ -43,7 +43,7 @@ export async function survey(
   const owned = queues.filter((queue) => queue.ownerId !== undefined);
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
 
-  const count = async (some: readonly Queue[], cap: number): Promise<readonly Due[]> => {
+  const count = async (some: readonly Queue[], cap = db.pendingCountCap): Promise<readonly Due[]> => {
     const fresh = await countFresh(db, ground, some, progress, cap);
     const owners = [...new Set(some.flatMap(({ ownerId }) => ownerId ?? []))];
     const due = ground.hasServiceTables ? await countDue(db, owners, cap) : [];
@@ -54,7 +54,7 @@ export async function survey(
     ground,
     queues.filter((queue) => queue.ownerId === undefined),
     new Map(),
-    PENDING_COUNT_CAP,
+    db.pendingCountCap,
   );
   const demandsIn = async (due: readonly Due[], isCounted?: (ownerId: number) => boolean) => {
     const owners = [...new Set(due.flatMap(({ ownerId }) => ownerId ?? []))];
@@ -64,7 +64,7 @@ export async function survey(
   return {
     demands:
       counted === undefined
-        ? await demandsIn(await count(owned, PENDING_COUNT_CAP))
+        ? await demandsIn(await count(owned))
         : await countSome(owned, count, demandsIn, counted),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
@@ -73,16 +73,13 @@ export async function survey(
 // Whoever waits for a place may have millions of rows, and so may a thousand others: of them one row is looked for.
 async function countSome(
   owned: readonly Queue[],
-  count: (queues: readonly Queue[], cap: number) => Promise<readonly Due[]>,
+  count: (queues: readonly Queue[], cap?: number) => Promise<readonly Due[]>,
   demandsIn: (due: readonly Due[], isCounted: (ownerId: number) => boolean) => Promise<readonly Demand[]>,
   counted: NonNullable<SurveyOptions['counted']>,
 ): Promise<readonly Demand[]> {
   const found = await count(owned, 1);
   const wanted = new Set<number | undefined>(counted(await demandsIn(found, () => false)));
-  const inFull = await count(
-    owned.filter(({ ownerId }) => wanted.has(ownerId)),
-    PENDING_COUNT_CAP,
-  );
+  const inFull = await count(owned.filter(({ ownerId }) => wanted.has(ownerId)));
   const others = found.filter(({ ownerId }) => !wanted.has(ownerId));
   return demandsIn([...inFull, ...others], (ownerId) => wanted.has(ownerId));
 }
@@ -106,7 +103,7 @@ function demandsOf(
       return {
         userId,
         pending: parts.reduce((sum, { rows }) => sum + rows, 0),
-        isCapped: !isCounted(userId) || parts.some(({ rows }) => rows >= PENDING_COUNT_CAP),
+        isCapped: !isCounted(userId) || parts.some(({ rows }) => rows >= db.pendingCountCap),
         oldestRowId: Math.min(inOrder[0]?.firstId ?? Infinity, oldest.get(userId) ?? Infinity),
         waitedSeconds: waits.get(userId),
         listIds: [...new Set(inOrder.flatMap(({ listId }) => listId ?? []))],

@@ -5,6 +5,7 @@ import { writeSync } from 'node:fs';
 import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/operational-error.ts';
+import { OwnMeans } from '../smtp/own-means.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router, troubleMsFor } from '../smtp/resolve-route.ts';
 import { ALIVE_EVERY_MS, type FromWorker, type ProbeSettings } from './messages.ts';
@@ -58,7 +59,8 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
     random: Math.random,
     troubleMs: troubleMsFor(settings.retryDelaysSeconds),
   });
-  const destinationSettings = { ...settings, lookup: (host: string) => router.addressesOf(host) };
+  const means = new OwnMeans();
+  const destinationSettings = { ...settings, means, lookup: (host: string) => router.addressesOf(host) };
   return {
     probe: (job, report, drain, progress) =>
       probeDestination(job, destinationSettings, report, drain, progress),

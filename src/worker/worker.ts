@@ -43,6 +43,8 @@ export class Worker {
   #equipment: Equipment | undefined;
   #current: Current | undefined;
   #isDraining = false;
+  /** What keeps us from going on, once what is in flight is done. */
+  #obstacle: OperationalError | undefined;
   #hasFailed = false;
 
   constructor(parts: WorkerParts) {
@@ -114,7 +116,7 @@ export class Worker {
   async #work(slice: Slice): Promise<void> {
     const current = this.#current;
     if (current === undefined || this.#equipment === undefined) throw outOfTurn('slice');
-    current.record.begin(slice);
+    this.#attempt(() => current.record.begin(slice));
     const running = startSlice(slice, {
       ...this.#equipment,
       journal: {
@@ -129,7 +131,7 @@ export class Worker {
     const unstarted = await running.done;
     current.openSlices.delete(slice.sliceId);
     if (this.#hasFailed) return;
-    current.record.giveBack(unstarted.length);
+    this.#attempt(() => current.record.giveBack(unstarted.length));
     await this.#outbox.say({ type: 'slice-done', sliceId: slice.sliceId, unstarted });
   }
 
@@ -138,39 +140,39 @@ export class Worker {
     const current = this.#current;
     if (current === undefined) return;
     const slices = [...current.openSlices].map(([sliceId, slice]) => ({ sliceId, ...slice.handOn() }));
-    current.record.giveBack(slices.reduce((sum, { unstarted }) => sum + unstarted.length, 0));
+    const unstarted = slices.reduce((sum, slice) => sum + slice.unstarted.length, 0);
+    this.#attempt(() => current.record.giveBack(unstarted));
     if (why === 'yield') current.drain.abort();
     await this.#outbox.say({ type: 'handed-on', slices });
   }
 
   // A result that could not be written down is told all the same, since the database may still take it.
   #deliver(news: Delivery, isWritten: boolean, { record }: Current): void {
-    this.#attempt(
-      () => {
-        if (!isWritten) record.write(news.results);
-        record.tell(news.results);
-      },
-      () => this.#outbox.add(news),
-    );
+    if (this.#hasFailed) return;
+    this.#attempt(() => {
+      if (!isWritten) record.write(news.results);
+      record.tell(news.results);
+    });
+    this.#outbox.add(news);
   }
 
-  // Called from within the probe, which must not stumble over a full disk: a failure is dealt with beside it.
-  #attempt(work: () => void, next: () => void = () => undefined): void {
+  // Called from within the probe too, which must not stumble over a full disk. What is in flight would be asked again: we
+  // drain, and fail when we are told to finish.
+  #attempt(work: () => void): void {
     if (this.#hasFailed) return;
-    let failure: OperationalError | undefined;
     try {
       work();
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      failure = error;
+      this.#obstacle ??= error;
+      void this.drain();
     }
-    next();
-    if (failure !== undefined) void this.#fail(failure);
   }
 
   async #finish(): Promise<void> {
     const current = this.#current;
     if (current === undefined || current.openSlices.size > 0) throw outOfTurn('finish');
+    if (this.#obstacle !== undefined) throw this.#obstacle;
     const processed = await current.record.finish();
     this.#current = undefined;
     await this.#outbox.say({ type: 'finished', processed });

@@ -33,6 +33,8 @@ const AT_REST_WITHIN_MS = 60_000;
 const HISTORIES = 5;
 /** How long a worker takes to notice that its orchestrator is gone, on a machine that has too much to do. */
 const ORPHANS_END_WITHIN_MS = 10_000;
+/** How long what a process sent before it was killed may lie unread before a host. */
+const WITNESS_LAG_MS = 2_000;
 /** Done, workers failed, the database gone, told to stop: what a cycle that is hit may end with. */
 const FAIR_EXIT_CODES = new Set([0, 1, 69, 143]);
 
@@ -158,7 +160,7 @@ async function gather(
 function blowsOf(faults: readonly DoneFault[]): Blow[] {
   return faults.flatMap(({ at, kind, server }) => {
     if (server === undefined) return []; // a database that is away costs no RCPT
-    const lastsMs = kind.startsWith('orchestrator') ? ORPHANS_END_WITHIN_MS : 0;
+    const lastsMs = kind.startsWith('orchestrator') ? ORPHANS_END_WITHIN_MS : WITNESS_LAG_MS;
     return [{ at, client: server.address, lastsMs }];
   });
 }

@@ -55,7 +55,7 @@ describe('Twins', () => {
     const later = await twins.admit(6, [row(4), row(5, 'Ann@example.com')]);
     expect([idsOf(first), idsOf(later), twins.waitingOf(5), twins.waitingOf(6)]).toEqual([[1, 3], [5], 1, 1]);
 
-    twins.hear([resultOf({ id: 1, token: 't1' }, { status: 'invalid' })]);
+    twins.settle([resultOf({ id: 1, token: 't1' }, { status: 'invalid' })]);
 
     const taken = { status: 'invalid', takenFrom: { rowId: 1 } };
     expect(takenUp).toMatchObject([
@@ -121,7 +121,7 @@ describe('Twins', () => {
     await twins.admit(7, [row(3)]);
 
     expect([idsOf(twins.abandon(6)), idsOf(twins.abandon(6))]).toEqual([[2], []]);
-    twins.hear([resultOf({ id: 1, token: 't1' })]);
+    twins.settle([resultOf({ id: 1, token: 't1' })]);
 
     expect(takenUp.map(({ userId }) => userId)).toEqual([7]);
   });
@@ -158,7 +158,7 @@ describe('Twins', () => {
     const rows = Array.from({ length: 1000 }, (_, index) => row(index, `u${index}@example.com`));
     await twins.admit(5, rows);
 
-    twins.hear(rows.map(({ id, token }) => resultOf({ id, token })));
+    twins.settle(rows.map(({ id, token }) => resultOf({ id, token })));
 
     expect((await twins.admit(6, rows)).length).toBe(1000);
     expect(twins.waitingOf(6)).toBe(0);

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Work, type WorkParts } from '../../src/cycle/work.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ClaimedRow, ProbeRow } from '../../src/domain/row.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
 import type { Pool } from '../../src/pool/pool.ts';
 import type { PoolListener } from '../../src/pool/pool-contract.ts';
-import type { Demand, Store } from '../../src/store/store.ts';
+import type { Demand, Store, Survey } from '../../src/store/store.ts';
 import type { SliceWork } from '../../src/worker/messages.ts';
 
 const demand: Demand = {
@@ -16,6 +16,8 @@ const demand: Demand = {
   waitedSeconds: undefined,
   listIds: [1],
 };
+
+const NOBODY: Survey = { demands: [], ownerless: 0 };
 
 function resultOf(row: ProbeRow): Result {
   return {
@@ -53,6 +55,7 @@ class Surroundings {
   answers: 'all' | 'none' = 'all';
   onEnqueue: (listener: PoolListener) => void = () => undefined;
   onClaim: () => void = () => undefined;
+  onSurvey = async (): Promise<Survey> => NOBODY;
   #unclaimed: ClaimedRow[] = Array.from({ length: 40 }, (_, id) => ({
     id,
     listId: 1,
@@ -118,10 +121,16 @@ class Surroundings {
       recordDomainFacts: async () => undefined,
       loadDomainFacts: async () => [],
       releaseRows: async (_token: string, ids: readonly number[]) => void this.released.push(...ids),
-      survey: async () => ({ demands: [], ownerless: 0 }),
+      survey: () => this.onSurvey(),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
       noteTurns: async () => undefined,
     } as unknown as Store;
+  }
+
+  /** The pool is done with what it holds on to. */
+  answerHeld(listener: PoolListener): void {
+    listener.onResults(5, this.#held.splice(0).map(resultOf), {});
+    listener.onChange();
   }
 
   #pool(listener: PoolListener): Pool {
@@ -156,6 +165,10 @@ class Surroundings {
 }
 
 const everyRow = Array.from({ length: 40 }, (_, id) => id);
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('Work', () => {
   it('records every row, closes the batches before it ends, and says what was decided', async () => {
@@ -304,6 +317,30 @@ describe('Work', () => {
       error: { code: 'CLAIM_LOST', exitCode: 1 },
     });
     expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
+  });
+
+  it('surveys once at a time, however long a database that is away keeps it waiting', async () => {
+    vi.useFakeTimers();
+    const around = new Surroundings();
+    around.answers = 'none';
+    let listener: PoolListener | undefined;
+    around.onEnqueue = (pool) => (listener = pool);
+    const surveys: (() => void)[] = [];
+    around.onSurvey = () => new Promise((resolve) => surveys.push(() => resolve(NOBODY)));
+
+    const run = new Work(around.parts()).run([demand]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const whileAtWork = surveys.length;
+    around.answerHeld(listener!);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const whenDone = surveys.length;
+    surveys[0]!();
+    await vi.advanceTimersByTimeAsync(60_000);
+    surveys[1]!();
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect([whileAtWork, whenDone, surveys.length]).toEqual([1, 1, 2]);
+    expect((await run).counts.invalid).toBe(40);
   });
 
   it('gives everything back before a bug surfaces', async () => {

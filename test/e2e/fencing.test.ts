@@ -1,14 +1,13 @@
 // Servers that stand still, lose their database or their lock, as processes: what they still held is taken over, and
 // whatever they do when they wake up changes no row that is not theirs.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, inject, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { proxyTo } from '../support/socket-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation, startProgram, type Run, type Started } from './installation.ts';
+import { hasMariadb, Installation, type Run, type Started } from './installation.ts';
+import { OtherServer } from './other-server.ts';
 
 // Few workers and slow hosts: whoever is stopped in the middle holds much.
 const SLOW = {
@@ -175,33 +174,6 @@ describe.skipIf(!hasMariadb())('a cycle whose database goes away', () => {
     expect(askedTwice(installation)).toEqual([]);
   }, 180_000);
 });
-
-/** A second server at the database and the internet of an installation, with a folder of its own. */
-class OtherServer implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'svc-other-'));
-
-  constructor(installation: Installation) {
-    const settings = readFileSync(join(installation.folder, '.env'), 'utf8');
-    writeFileSync(join(this.#folder, '.env'), settings.replace(/^SERVER_ID=.*$/m, 'SERVER_ID=other'));
-  }
-
-  /** Runs cycle after cycle, as cron does, until no row is pending. */
-  async runUntilDecided(installation: Installation, environment: Record<string, string>): Promise<void> {
-    await waitFor(
-      async () => {
-        const run = await startProgram([], this.#folder, environment).ended;
-        expect(run).toMatchObject({ exitCode: 0, stderr: '' });
-        return (await installation.pending()) === 0;
-      },
-      'another server decided every row',
-      60_000,
-    );
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
 
 async function tablesOf({ database }: Installation) {
   return {

@@ -72,7 +72,7 @@ describe('judgeExit', () => {
       end({ code: undefined, wasReady: false, wasStopped: false, detail: 'spawn EAGAIN' }),
       work(),
       'possible',
-      'worker in slot 7 could not be started (spawn EAGAIN)',
+      'worker in slot 7 could not be started (spawn EAGAIN: no more processes are allowed; raise the limit (ulimit -u), or lower TOTAL_WORKERS_POOL)',
     ],
     [
       'a worker that was killed for its silence',

@@ -1036,26 +1036,30 @@ describe('draining', () => {
     await host.quiet();
   });
 
-  it('keeps what a host said of a row that was on its way to the next', async () => {
-    const drain = new AbortController();
-    await using host = await ScriptedHost.listen({
-      rcpt: () => {
-        drain.abort();
-        return '450 4.7.1 Greylisted';
-      },
-    });
-    const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
+  it.each([
+    { said: '450 4.7.1 Greylisted', rows: { 1: 'rcpt 450' }, unstarted: [] },
+    { said: '554 5.7.1 Relay access denied', rows: {}, unstarted: [1] },
+  ])(
+    'of a row on its way to the next host keeps that it was put off, and no refusal: $said',
+    async (given) => {
+      const drain = new AbortController();
+      await using host = await ScriptedHost.listen({
+        rcpt: () => {
+          drain.abort();
+          return given.said;
+        },
+      });
+      const hosts = [MX, { name: 'backup.example.net', ips: ['127.0.0.1'] }];
 
-    const { rows, unstarted } = await probe(
-      groups({ rows: ['real@a.example'], hosts }),
-      settingsFor(host.port),
-      {
-        signal: drain.signal,
-      },
-    );
+      const { rows, unstarted } = await probe(
+        groups({ rows: ['real@a.example'], hosts }),
+        settingsFor(host.port),
+        { signal: drain.signal },
+      );
 
-    expect({ rows, unstarted }).toEqual({ rows: { 1: 'rcpt 450' }, unstarted: [] });
-  });
+      expect({ rows, unstarted }).toEqual({ rows: given.rows, unstarted: given.unstarted });
+    },
+  );
 
   it('may be signalled to any number of jobs at once', async () => {
     await using host = await ScriptedHost.listen();

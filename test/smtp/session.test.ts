@@ -25,6 +25,7 @@ function courseOf(port: number, limits: SessionLimits, ip = '127.0.0.1'): Promis
         replies.push(...batch.map(({ code, text }) => `${code} ${text}`));
       },
       secured: () => undefined,
+      lacking: () => undefined,
       failed: (failure, detail, isConnected) => resolve({ replies, failure, detail, isConnected }),
     });
   });
@@ -152,6 +153,7 @@ describe('Session', () => {
           starve(3 * hasty.replyTimeoutMs);
         },
         secured: () => undefined,
+        lacking: () => undefined,
         failed: (failure) => resolve([...told, failure]),
       });
     });
@@ -165,6 +167,7 @@ describe('Session', () => {
     const session = new Session('127.0.0.1', host.port, hasty, {
       replies: () => events.push('replies'),
       secured: () => undefined,
+      lacking: () => undefined,
       failed: () => events.push('failed'),
     });
 
@@ -185,6 +188,7 @@ describe('Session', () => {
           void session.closed.then(resolve);
         },
         secured: () => undefined,
+        lacking: () => undefined,
         failed: () => events.push('failed'),
       });
     });
@@ -210,6 +214,7 @@ describe('Session', () => {
           void session.closed.then(() => resolve(performance.now() - began));
         },
         secured: () => undefined,
+        lacking: () => undefined,
         failed: () => undefined,
       });
     });

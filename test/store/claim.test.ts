@@ -312,10 +312,29 @@ onBothStores('claim', (bench) => {
       await alpha.claimRows(1, 400, token('b'), { ...SERVER_A, cycleId: 'another' });
       await beta.claimRows(1, 200, token('c'), SERVER_B);
 
-      const released = await alpha.releaseServer('alpha');
+      const result = await alpha.releaseServer('alpha', () => true);
 
-      expect(released).toBe(1100);
+      expect(result).toEqual({ released: 1100, heldByNamesake: 0 });
       expect(idsOf(await beta.claimRows(1, 2000, token('d'), SERVER_B))).toEqual(range(1, 1100));
+    });
+
+    it('leaves what another server of the same name holds, and tells of it until its claims run out', async () => {
+      await bench.addRows(range(1, 30));
+      const here = await bench.open();
+      const there = await bench.open();
+      await here.claimRows(1, 10, token('a'), SERVER_A);
+      await there.claimRows(1, 20, token('b'), { ...SERVER_A, cycleId: 'theirs' });
+      const release = () => here.releaseServer('alpha', (cycle) => cycle === SERVER_A.cycleId);
+
+      const first = await release();
+      await bench.letPass(301);
+      const later = await release();
+
+      expect([first, later]).toEqual([
+        { released: 10, heldByNamesake: 20 },
+        { released: 0, heldByNamesake: 0 },
+      ]);
+      expect(await bench.column('SELECT COUNT(*) FROM svc_row WHERE token IS NOT NULL')).toEqual([20]);
     });
 
     it('leaves rows that wait for their next attempt', async () => {
@@ -324,7 +343,7 @@ onBothStores('claim', (bench) => {
       const [row] = await store.claimRows(1, 1, token('a'), SERVER_A);
       await store.recordResults([deferralOf(row!)]);
 
-      expect(await store.releaseServer('alpha')).toBe(0);
+      expect(await store.releaseServer('alpha', () => true)).toEqual({ released: 0, heldByNamesake: 0 });
       expect(await store.claimRows(1, 1, token('b'), SERVER_A)).toEqual([]);
     });
   });

@@ -5,8 +5,8 @@ import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
-import { CLAIM_SECONDS } from '../../src/store/store.ts';
-import { SERVER_A, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
+import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
+import { SERVER_A, SERVER_B, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
   readonly sql: string;
@@ -88,7 +88,12 @@ onMariaDb('explain', (bench) => {
       alter: (sql) => driver.alter(sql),
       close: () => driver.close(),
     };
-    const store = storeOver({ driver: noting, workerId: undefined, claimSeconds: CLAIM_SECONDS });
+    const store = storeOver({
+      driver: noting,
+      workerId: undefined,
+      claimSeconds: CLAIM_SECONDS,
+      pendingCountCap: PENDING_COUNT_CAP,
+    });
     try {
       await act(store);
       return statements.filter(({ sql }) => !/information_schema/.test(sql));
@@ -149,12 +154,16 @@ onMariaDb('explain', (bench) => {
       await store.isAtRest();
       await store.missingSchema();
       await store.controlKey();
-      await store.releaseServer(SERVER_A.server);
+      await store.releaseServer(SERVER_A.server, () => true);
       await store.reconcileLists();
       await store.loadExclusions();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+      for (const ownerId of [undefined, 3]) {
+        const reuse = { validSeconds: 9, invalidSeconds: 9 };
+        await store.findTwins({ rows, ownerId, claimant: SERVER_B, reuse });
+      }
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
       await store.recordDomainFacts([
@@ -169,7 +178,7 @@ onMariaDb('explain', (bench) => {
       );
       await bench.letPass(1000);
       await store.claimRows(3, 50, token('b'), SERVER_A);
-      await store.releaseServer(SERVER_A.server);
+      await store.releaseServer(SERVER_A.server, () => true);
       await bench.raw.execute('DELETE FROM svc_row WHERE row_id % 3 = 0 AND row_id < 1000000');
       await store.sweep();
       await bench.raw.execute('UPDATE emails SET domain_processed = 1 WHERE csv_list_id = 2');
@@ -183,7 +192,12 @@ onMariaDb('explain', (bench) => {
     expect(await wholeReads(statements)).toEqual([]);
     expect([...called, ...COMMANDS].toSorted()).toEqual(
       Object.keys(
-        storeOver({ driver: bench.raw, workerId: undefined, claimSeconds: CLAIM_SECONDS }),
+        storeOver({
+          driver: bench.raw,
+          workerId: undefined,
+          claimSeconds: CLAIM_SECONDS,
+          pendingCountCap: PENDING_COUNT_CAP,
+        }),
       ).toSorted(),
     );
   }, 60_000);

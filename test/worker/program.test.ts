@@ -1,6 +1,14 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -243,6 +251,43 @@ describe('smtp-worker', () => {
     expect(host.peak).toBeLessThanOrEqual(6); // three sessions, and the goodbyes of three before
   });
 
+  it('narrows its sessions when it may open no more files, and holds it against nobody', async () => {
+    const host = await listen(STUCK);
+    const worker = await start();
+    const all = Array.from({ length: 8 }, (_, index) => row(index + 1, `d${index}`, 'slow'));
+    worker.tell(settingsFor(host, { maxSessions: 8 }), begin(), slice(1, [real(9, 'first')]));
+    await worker.says('slice-done');
+    const { pid } = worker.child;
+    const files = readdirSync(`/proc/${pid}/fd`).length;
+    const [, before] = /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))!;
+
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files + 2}:${before}`]);
+    worker.tell(slice(2, all));
+    await worker.says('slice-done', 2);
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${before}`]);
+
+    expect(worker.results().map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(
+      Array.from({ length: 9 }, () => 'valid 1'),
+    );
+    expect(host.peak).toBeLessThan(8);
+    expect(worker.child.exitCode).toBeNull();
+  });
+
+  it('says what it lacks when it cannot open any connection, and gives the rows back', async () => {
+    const worker = await start();
+    const host = await listen();
+
+    worker.tell(
+      settingsFor(host, { localAddress: '192.0.2.1', sessionDeadlineMs: 100 }),
+      begin(),
+      slice(1, [real(1)]),
+    );
+
+    expect(await worker.ends()).toBe(1);
+    expect(worker.of('failed')).toMatchObject([{ code: 'NO_CONNECTIONS' }]);
+    expect([worker.results(), journaled(), host.sessions]).toEqual([[], [], []]);
+  });
+
   it('serves one assignment after the other', async () => {
     const host = await listen();
     const worker = await start();
@@ -387,8 +432,8 @@ describe('smtp-worker', () => {
     ]);
   });
 
-  it('says that the disk is full, stops probing and ends with 74', async () => {
-    const host = await listen();
+  it('says that the disk is full when what is in flight is done, tells it all the same, and ends with 74', async () => {
+    const host = await listen(STUCK);
     const worker = await start();
     worker.tell(settingsFor(host), begin(), slice(1, [real(1)]));
     await worker.says('slice-done');
@@ -396,17 +441,24 @@ describe('smtp-worker', () => {
 
     rmSync(join(folder, 'user_5_worker_3.log'));
     symlinkSync('/dev/full', join(folder, 'user_5_worker_3.log'));
-    let given = 1;
+    worker.tell(slice(2, [row(100, 'slow-domain', 'slow')]));
+    let given = 2;
     await waitFor(() => {
-      if (worker.of('failed').length > 0) return true;
-      if (worker.of('slice-done').length === given) worker.tell(slice(++given, [real(given, `d${given}`)]));
+      if (worker.of('draining').length > 0) return true;
+      if (worker.of('slice-done').length === given - 1)
+        worker.tell(slice(++given, [real(given, `d${given}`)]));
       return false;
-    }, 'the worker says that it cannot write');
+    }, 'the worker starts nothing more');
+    worker.tell(slice(99, [real(99, 'late')]));
+    await waitFor(() => worker.of('slice-done').length === given + 1, 'all slices are done');
+    worker.tell(FINISH);
 
     expect(await worker.ends()).toBe(74);
     expect(worker.of('failed')).toMatchObject([
       { code: 'FILE_NOT_WRITTEN', message: expect.stringContaining('no space left') },
     ]);
+    expect(worker.of('slice-done').find(({ sliceId }) => sliceId === 99)).toMatchObject({ unstarted: [99] });
+    expect(idsOf(worker.results())).toContain(100);
     expect(idsOf(journaled())).toEqual(expect.arrayContaining(idsOf(worker.results())));
   });
 
