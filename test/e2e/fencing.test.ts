@@ -101,6 +101,7 @@ describe.skipIf(!hasMariadb())('a cycle whose database goes away', () => {
       async () => journaled(installation) > (await decided(installation)) + 20,
       'workers found out more than the database knows',
     );
+    await waitFor(() => isOutageTold(installation), 'the outage is told');
 
     await network.start();
     const run = await ended;
@@ -155,10 +156,7 @@ describe.skipIf(!hasMariadb())('a cycle whose database goes away', () => {
     });
     const { child, ended } = await working(installation);
     await network.stop();
-    await waitFor(
-      () => installation.logLines(/^smtp_validation_cron_/).some((line) => line.includes(' is away (')),
-      'the outage is told',
-    );
+    await waitFor(() => isOutageTold(installation), 'the outage is told');
     const toldAt = performance.now();
 
     child.kill('SIGTERM');
@@ -174,6 +172,10 @@ describe.skipIf(!hasMariadb())('a cycle whose database goes away', () => {
     expect(askedTwice(installation)).toEqual([]);
   }, 180_000);
 });
+
+function isOutageTold(installation: Installation): boolean {
+  return installation.logLines(/^smtp_validation_cron_/).some((line) => line.includes(' is away ('));
+}
 
 async function tablesOf({ database }: Installation) {
   return {
