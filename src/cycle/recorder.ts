@@ -55,9 +55,8 @@ export class Recorder {
       const batch = this.#waiting.splice(0, FLUSH_AT_ROWS * 5);
       const facts = this.#facts.splice(0);
       try {
-        const recorded = await this.#store.recordResults(batch);
+        this.#listener.recorded(await this.#store.recordResults(batch));
         if (facts.length > 0) await this.#store.recordDomainFacts(facts);
-        this.#listener.recorded(recorded);
       } catch (cause) {
         this.#hasFailed = true;
         this.#listener.failed(cause);

@@ -240,13 +240,15 @@ export class Work {
   async #renewNow(): Promise<void> {
     const { store, claimSeconds } = this.#parts;
     const late = await store.renewClaims(this.#claims.tokens);
-    const lost = this.#claims.openUnder(late); // what was recorded or given back meanwhile is not lost
+    // What was recorded or given back meanwhile is not lost: that is known when whoever does so has done.
+    await Promise.all([this.#recorder.flush(), this.#claims.giveBack(store)]);
+    const lost = this.#claims.openUnder(late);
     if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 
   get #figures(): WorkFigures {
-    const isStopping = this.#stopped !== undefined;
-    return { ...this.#tally.sums, workers: this.#pool.aliveWorkers, isStopping };
+    const workers = this.#pool.aliveWorkers;
+    return { ...this.#tally.sums, workers, isStopping: this.#stopped !== undefined };
   }
 
   #draw(): void {

@@ -26,12 +26,19 @@ function result(id: number): Result {
   };
 }
 
-function record(recordResults: (results: readonly Result[]) => Promise<Recorded>) {
+function record(
+  recordResults: (results: readonly Result[]) => Promise<Recorded>,
+  learn: () => Promise<void> = async () => undefined,
+) {
   const recorded: number[] = [];
   const failures: unknown[] = [];
   const written: DomainFact[] = [];
+  const recordDomainFacts = async (facts: readonly DomainFact[]) => {
+    await learn();
+    written.push(...facts);
+  };
   const recorder = new Recorder(
-    { recordResults, recordDomainFacts: async (facts) => void written.push(...facts) },
+    { recordResults, recordDomainFacts },
     {
       recorded: ({ written: results }) => recorded.push(...results.map(({ id }) => id)),
       failed: (cause) => failures.push(cause),
@@ -39,6 +46,8 @@ function record(recordResults: (results: readonly Result[]) => Promise<Recorded>
   );
   return { recorder, recorded, failures, written };
 }
+
+const fact = { domain: 'a.example', catchAll: 'yes', mxSet: 'mx', evidence: '250 ok', server: 's' } as const;
 
 describe('Recorder', () => {
   it('writes a lone result by itself, soon', async () => {
@@ -66,13 +75,6 @@ describe('Recorder', () => {
   });
 
   it('writes what was learned of domains behind the results that taught it', async () => {
-    const fact = {
-      domain: 'a.example',
-      catchAll: 'yes',
-      mxSet: 'mx',
-      evidence: '250 ok',
-      server: 's',
-    } as const;
     let before: number | undefined;
     const { recorder, recorded, written } = record(async (results) => {
       before = written.length;
@@ -83,6 +85,19 @@ describe('Recorder', () => {
     await recorder.flush();
 
     expect({ before, recorded, written }).toEqual({ before: 0, recorded: [1], written: [fact] });
+  });
+
+  it('tells that results are in the database although what they taught cannot be written', async () => {
+    const gone = new Error('the database is gone');
+    const { recorder, recorded, failures } = record(
+      async (results) => ({ written: results, dropped: [] }),
+      () => Promise.reject(gone),
+    );
+
+    recorder.add([result(1)], [fact]);
+    await recorder.flush();
+
+    expect({ recorded, failures }).toEqual({ recorded: [1], failures: [gone] });
   });
 
   it('says once that the store failed, and keeps its hands off it afterwards', async () => {

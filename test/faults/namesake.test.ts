@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation, startProgram } from './installation.ts';
-import { askedTwice, decided, verdictsAgree } from './outcome.ts';
+import { hasMariadb, Installation, startProgram } from '../e2e/installation.ts';
+import { askedTwice, decided, verdictsAgree } from '../e2e/outcome.ts';
 
 describe.skipIf(!hasMariadb())('a server', () => {
   it('leaves alone what another of the same name holds, and warns', async () => {

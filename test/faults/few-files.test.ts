@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
-import { Installation } from './installation.ts';
-import { verdictsAgree } from './outcome.ts';
+import { Installation } from '../e2e/installation.ts';
+import { verdictsAgree } from '../e2e/outcome.ts';
 
 it('a cycle that may open too few files to start workers says so, and holds it against nobody', async () => {
   const world = makeWorld({ seed: 3, domains: 20, lists: [{ userId: 5, addresses: 60 }] });

@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { mayMount, SmallDisk } from '../support/small-disk.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { Installation, type Run } from './installation.ts';
-import { askedTwice, decided, verdictsAgree } from './outcome.ts';
+import { Installation, type Run } from '../e2e/installation.ts';
+import { askedTwice, decided, verdictsAgree } from '../e2e/outcome.ts';
 
 const SETTINGS = {
   TOTAL_WORKERS_POOL: '4',

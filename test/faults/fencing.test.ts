@@ -6,8 +6,8 @@ import { describe, expect, inject, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { proxyTo } from '../support/socket-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation, type Run, type Started } from './installation.ts';
-import { OtherServer } from './other-server.ts';
+import { hasMariadb, Installation, type Run, type Started } from '../e2e/installation.ts';
+import { OtherServer } from '../e2e/other-server.ts';
 
 // Few workers and slow hosts: whoever is stopped in the middle holds much.
 const SLOW = {
