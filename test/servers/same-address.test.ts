@@ -3,9 +3,9 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorld, type ExpectedAddress, type World } from '../support/internet/world.ts';
-import { hasMariadb, Installation, type Run } from './installation.ts';
-import { OtherServer } from './other-server.ts';
-import { askedTwice, verdictsAgree } from './outcome.ts';
+import { hasMariadb, Installation, type Run } from '../e2e/installation.ts';
+import { OtherServer } from '../e2e/other-server.ts';
+import { askedTwice, verdictsAgree } from '../e2e/outcome.ts';
 
 const single = makeWorld({ seed: 11, domains: 40, hosting: 'own', lists: [{ userId: 5, addresses: 150 }] });
 const [{ addresses }] = single.lists as [World['lists'][number]];

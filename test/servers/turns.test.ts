@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
-import { hasMariadb, Installation, type Run } from './installation.ts';
-import { askedTwice, verdictsAgree } from './outcome.ts';
+import { hasMariadb, Installation, type Run } from '../e2e/installation.ts';
+import { askedTwice, verdictsAgree } from '../e2e/outcome.ts';
 
 // Three users whose lists take many turns, and two with short lists that come last by their oldest row.
 const LARGE = [1, 2, 3];
