@@ -196,10 +196,20 @@ export class Installation implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#running) child.kill('SIGKILL');
+    // Workers end with their parent, but not those that a failed test has left stopped.
+    for (const pid of this.workerPids()) wake(pid);
     await this.database.close();
     await this.#dropDatabase();
     await this.internet.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function wake(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ended meanwhile
   }
 }
 
