@@ -241,7 +241,7 @@ export class Work {
     const { store, claimSeconds } = this.#parts;
     const late = await store.renewClaims(this.#claims.tokens);
     // What was recorded or given back meanwhile is not lost: that is known when whoever does so has done.
-    await Promise.all([this.#recorder.flush(), this.#claims.giveBack(store)]);
+    if (late.length > 0) await Promise.all([this.#recorder.flush(), this.#claims.giveBack(store)]);
     const lost = this.#claims.openUnder(late);
     if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
