@@ -5,6 +5,7 @@
 // goes on elsewhere, so that ten servers at one user spread out instead of queueing for the same rows.
 
 import type { ClaimedRow } from '../domain/row.ts';
+import { pause } from '../platform/clock.ts';
 import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
 import {
@@ -246,7 +247,7 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
 async function rest(lostRaces: number): Promise<void> {
   if (lostRaces < 2) return;
   const ms = Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(ms);
 }
 
 /** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */
