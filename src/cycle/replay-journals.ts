@@ -77,6 +77,5 @@ function whyUnread({ garbage, foreign }: JournalSurvey): string | undefined {
 
 async function workerEnded(pid: number, clock: Clock): Promise<void> {
   const deadline = clock.now() + WAIT_FOR_WORKER_MS;
-  while (isProcessAlive(pid) && clock.now() < deadline)
-    await pause(50);
+  while (isProcessAlive(pid) && clock.now() < deadline) await pause(50);
 }
