@@ -10,8 +10,8 @@ export interface RunOfOurs {
   readonly seen: InternetCounts;
   readonly database: DatabaseCost;
   readonly firstVerdictMs: number | undefined;
-  /** How many times the processor time of `node -e 0` an idle cycle takes. */
-  readonly idleRatio: number;
+  /** Processor time of `node -e 0`, and of a cycle that finds nothing to do. */
+  readonly idle: { readonly nodeMs: number; readonly cycleMs: number };
   readonly connectionBudget: number;
 }
 
@@ -71,7 +71,14 @@ export function figuresOf(run: RunOfOurs): readonly Figure[] {
       unit: 'MiB PSS',
       bound: { atMost: 1024 },
     },
-    { name: 'idle cycle', value: run.idleRatio, unit: '× node -e 0', bound: { atMost: 2.6 } },
+    {
+      name: 'idle cycle',
+      value: run.idle.cycleMs / run.idle.nodeMs,
+      unit: '× node -e 0',
+      bound: { atMost: 2.6 },
+    },
+    // The measure of the machine: 46 ms on two quiet cores.
+    { name: 'node -e 0', value: run.idle.nodeMs, unit: 'ms' },
   ];
 }
 

@@ -4,7 +4,7 @@
 // machine, times on the wall only on a quiet one.
 //
 //   npm run bench
-//   npm run bench -- --addresses 20000 --domains 2000 --users 1 --latency 50 --seed 1 [--set KEY=VALUE]… [--json]
+//   npm run bench -- --addresses 20000 --domains 2000 --users 1 --latency 50 --seed 1 [--set KEY=VALUE]… [--json] [--keep]
 //   npm run bench -- --compare "COMMAND"     runs another program on the same addresses in turn: see compare.ts
 //   npm run bench -- --servers 2             one server against two that share the work: see servers.ts
 
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       servers: { type: 'string', default: '1' },
       compare: { type: 'string' },
       json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
     },
   });
   const isShared = wholeNumber('servers', values.servers, 1, 2) === 2;
@@ -79,7 +80,8 @@ async function main(): Promise<void> {
   } finally {
     await internet.stop();
     await mariadb.stop();
-    rmSync(root, { recursive: true, force: true });
+    if (values.keep) console.error(`logs and storage of all servers are in ${root}`);
+    else rmSync(root, { recursive: true, force: true });
   }
 }
 

@@ -36,7 +36,7 @@ export async function measureOneServer(laboratory: Laboratory): Promise<{
     ...made,
     seen,
     database,
-    idleRatio: await idleRatio(folder),
+    idle: await measureIdle(folder),
     connectionBudget: UNKNOWN_DESTINATION.max,
   };
   return { figures: figuresOf(run), run, wrong };
@@ -50,8 +50,8 @@ export async function warmUp(laboratory: Laboratory): Promise<void> {
   await runMeasured({ command: [PROGRAM], folder, env: environment(), name: 'cycle' });
 }
 
-/** How many times as much processor time as Node alone a cycle takes that finds nothing to do; medians, taken in turn. */
-async function idleRatio(folder: string): Promise<number> {
+/** The processor time of Node alone, and of a cycle that finds nothing to do; medians, taken in turn. */
+async function measureIdle(folder: string): Promise<RunOfOurs['idle']> {
   const env = environment();
   const cpuMs = async (command: readonly string[]): Promise<number> =>
     (await runMeasured({ command, folder, env, name: 'idle' })).cpuMs;
@@ -62,7 +62,7 @@ async function idleRatio(folder: string): Promise<number> {
     bare.push(await cpuMs([process.execPath, '-e', '0']));
     idle.push(await cpuMs([PROGRAM]));
   }
-  return median(idle) / median(bare);
+  return { nodeMs: median(bare), cycleMs: median(idle) };
 }
 
 function median(values: readonly number[]): number {

@@ -9,7 +9,7 @@ import { runMeasured } from './run-measured.ts';
 import { environment, PROGRAM, Site } from './site.ts';
 
 /** Few places, so that they are what limits a server. */
-const SETTINGS = { TOTAL_WORKERS_POOL: '4', MAX_SESSIONS_PER_WORKER: '8' };
+const SETTINGS = { TOTAL_WORKERS_POOL: '4', MIN_WORKERS_PER_USER: '1', MAX_SESSIONS_PER_WORKER: '8' };
 const MAX_OF_HALF = 1.15;
 const LEAST_SHARE = 0.35;
 
