@@ -67,6 +67,8 @@ const NOTHING_DONE: CycleReport = {
   isAbandoned: false,
 };
 
+const IDLE = { state: 'idle', ageSeconds: 0, workers: 0, rowsInHand: 0, users: [] } as const;
+
 /** Runs one cycle. Rejects with an OperationalError, which is in the log by then, or with a bug. */
 export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   const { story } = parts;
@@ -112,7 +114,10 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   }
   tellDemand(story, survey, active);
   await parts.removeOldFiles();
-  if (active.length === 0) return NOTHING_DONE;
+  if (active.length === 0) {
+    await store.noteServer({ ...parts.claimant, ...IDLE, poolSize: limits.poolSize });
+    return NOTHING_DONE;
+  }
 
   const startedAt = parts.now();
   const outcome = await runWork(parts, lock, store, active);

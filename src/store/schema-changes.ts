@@ -48,6 +48,13 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
     why: 'tells when that row was asked about',
   },
+  {
+    version: 4,
+    table: 'svc_list',
+    name: 'unknown_count',
+    type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'keeps how many rows of a list ended as unknown, which the CRM does not count',
+  },
 ];
 
 /** The version that this program makes and knows. */

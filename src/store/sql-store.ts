@@ -30,7 +30,7 @@ export function storeOver(db: Database): Store {
     if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
     return found;
   };
-  // Not with this file: a cycle at rest needs nothing of it.
+  // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
   return {
     description: driver.description,
@@ -47,6 +47,7 @@ export function storeOver(db: Database): Store {
     controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
+    noteServer: async (note) => (await import('./server-notes.ts')).noteServer(driver, note),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
@@ -58,6 +59,8 @@ export function storeOver(db: Database): Store {
     reconcileLists: () => reconcileLists(driver),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
+    readFigures: async () => (await import('./figures.ts')).readFigures(db),
+    readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

@@ -124,6 +124,7 @@ class Surroundings {
       survey: () => this.onSurvey(),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
       noteTurns: async () => undefined,
+      noteServer: async () => undefined,
     } as unknown as Store;
   }
 
