@@ -39,6 +39,18 @@ export const POOL_DEFAULTS = {
   graceMs: 30_000, // a reply that is awaited, and the batch file
 } as const;
 
+/** The limits that the options set, and those that hold where they say nothing. */
+export function limitsOf(options: PoolOptions): Readonly<Record<keyof typeof POOL_DEFAULTS, number>> {
+  const { maxRowsPerAssignment, readyMs, silenceMs, stalledMs, graceMs } = options;
+  return {
+    maxRowsPerAssignment: maxRowsPerAssignment ?? POOL_DEFAULTS.maxRowsPerAssignment,
+    readyMs: readyMs ?? POOL_DEFAULTS.readyMs,
+    silenceMs: silenceMs ?? POOL_DEFAULTS.silenceMs,
+    stalledMs: stalledMs ?? POOL_DEFAULTS.stalledMs,
+    graceMs: graceMs ?? POOL_DEFAULTS.graceMs,
+  };
+}
+
 export interface WorkerRef {
   readonly userId: number;
   readonly workerId: number;
@@ -65,6 +77,8 @@ export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
   onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** Rows that the pool gives up since they are held: paused. */
+  onRowsHeld(userId: number, rows: readonly ProbeRow[]): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */
