@@ -7,6 +7,7 @@ import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
+import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
@@ -42,8 +43,10 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   run(program, runCycle);
   check(program);
   retry(program);
+  pause(program);
   program.commandsGroup('Look:');
   explain(program);
+  pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
   program.commandsGroup('Rules:');

@@ -102,6 +102,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
+  const paused = (await store.pauses()).find(
+    ({ kind, name }) => kind === 'server' && name === parts.claimant.server,
+  );
+  if (paused !== undefined) {
+    story.cron(sentences.nothingWhilePaused(paused));
+    return NOTHING_DONE;
+  }
   const survey = await store.survey({
     userId: parts.onlyUser,
     counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),

@@ -15,7 +15,7 @@ import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
-import { destinationsOf } from './slice-queue.ts';
+import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
@@ -79,7 +79,14 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
-    if (!this.#takesWork) this.#returned.emptyQueues();
+    this.#returned.settle(userId);
+    this.#dispatchSoon();
+  }
+
+  /** Starts nothing that is held, and gives it back. To be called again meanwhile: a worker may not be ready to yield. */
+  hold(isHeld: IsHeld | undefined): void {
+    this.#returned.hold(isHeld);
+    for (const slot of this.#slots.values()) if (slot.hasSome(isHeld)) slot.reclaim();
     this.#dispatchSoon();
   }
 
@@ -140,7 +147,7 @@ export class Pool {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it, and after whoever called has finished.
+  // Once a turn of the event loop, after whoever called has finished.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
