@@ -6,6 +6,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { config } from './commands/config.ts';
+import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -47,6 +48,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   explain(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  doctor(program);
   config(program);
   program.commandsGroup('Rules:');
   classify(program);

@@ -27,6 +27,8 @@ export interface Config {
   readonly smtpPort: number;
   /** In the form that node:dns takes; empty for the system's. */
   readonly dnsServers: readonly string[];
+  /** Block lists that our own address is looked up in. */
+  readonly dnsblZones: readonly string[];
   readonly allowPrivateMx: boolean;
   readonly ipFamily: '4' | '6' | 'any';
   /** Where we dial from; undefined for the system's choice. */
@@ -137,6 +139,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     sender: ehloName !== undefined && mailFrom !== undefined ? { ehloName, mailFrom } : undefined,
     smtpPort: settings.SMTP_PORT,
     dnsServers: settings.DNS_SERVERS ?? [],
+    dnsblZones: settings.DNSBL_ZONES,
     allowPrivateMx: settings.ALLOW_PRIVATE_MX,
     ipFamily: settings.SMTP_IP_FAMILY,
     localAddress: settings.SMTP_LOCAL_ADDRESS,
