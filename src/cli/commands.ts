@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { config } from './commands/config.ts';
+import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
@@ -49,6 +51,8 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  doctor(program);
+  config(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);

@@ -45,6 +45,7 @@ export function storeOver(db: Database): Store {
       return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
     },
     migrate: async () => (await migration()).migrate(driver),
+    examine: async () => (await import('./examine.ts')).examine(driver),
     controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),

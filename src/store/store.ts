@@ -15,6 +15,7 @@ import type { LoadedFact } from './domain-facts.ts';
 import type { PaceRange } from './pace.ts';
 import type { ServerNote } from './server-notes.ts';
 import type { PauseRequest } from './pauses.ts';
+import type { Examination } from './examine.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
@@ -191,6 +192,8 @@ export interface Store extends AsyncDisposable {
   /** The statements that `migrate` runs, in order, each with a sentence that says why. */
   planMigration(): Promise<readonly { readonly why: string; readonly sql: string }[]>;
   migrate(): Promise<void>;
+  /** Clock, connections and rights. Changes nothing. */
+  examine(): Promise<Examination>;
 
   /** Secret of this installation, shared by all servers: keys the control recipients. */
   controlKey(): Promise<string>;
