@@ -3,6 +3,7 @@
 
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
 import { sentences } from '../cycle/story.ts';
+import { NONE_SAVED } from '../cycle/tally.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
@@ -116,6 +117,7 @@ function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): obje
     counts: work?.counts ?? NO_OUTCOMES,
     seconds: work?.seconds ?? 0,
     completedLists: work?.completedLists ?? [],
+    saved: work?.saved ?? NONE_SAVED,
     unwritten: work?.unwritten ?? 0,
     dropped: work?.dropped ?? 0,
     givenBack: work?.givenBack ?? 0,
