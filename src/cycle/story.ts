@@ -99,6 +99,7 @@ export const sentences = {
     return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${failed}${kept}`;
   },
   abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
+  warning: (cause: unknown) => `WARNING: ${cause instanceof Error ? cause.message : String(cause)}`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
   end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
 } as const;

@@ -31,8 +31,13 @@ export const NONE_SAVED: SavedProbes = {
 
 /** The figures of an outcome. */
 export interface TallyFigures {
+  /** Of the results that reached the database. */
   readonly counts: OutcomeCounts;
+  /** The same by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Results that did not: they stand in journals, and the next cycle writes them. */
   readonly unwritten: number;
+  /** Results whose claim was lost, or whose row was decided or deleted meanwhile. */
   readonly dropped: number;
   readonly saved: SavedProbes;
 }
@@ -41,6 +46,7 @@ export class Tally {
   #reported = 0;
   #dropped = 0;
   #counts = NO_OUTCOMES;
+  readonly #reasons: Record<string, number> = {};
   #saved = NONE_SAVED;
 
   report(results: readonly Result[]): void {
@@ -49,6 +55,7 @@ export class Tally {
 
   record({ written, dropped }: Recorded): void {
     this.#counts = addOutcomes(this.#counts, written);
+    for (const { reason } of written) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     this.#dropped += dropped.length;
     this.#saved = addSaved(this.#saved, written);
   }
@@ -59,14 +66,15 @@ export class Tally {
     return catchAll;
   }
 
-  /** Results that workers reported, and of those that reached the database what they say. */
-  get sums(): { readonly reported: number; readonly counts: OutcomeCounts } {
-    return { reported: this.#reported, counts: this.#counts };
+  /** Results that workers reported. */
+  get reported(): number {
+    return this.#reported;
   }
 
   get figures(): TallyFigures {
     const unwritten = this.#reported - totalOutcomes(this.#counts) - this.#dropped;
-    return { counts: this.#counts, unwritten, dropped: this.#dropped, saved: this.#saved };
+    const reasons = { ...this.#reasons };
+    return { counts: this.#counts, reasons, unwritten, dropped: this.#dropped, saved: this.#saved };
   }
 }
 

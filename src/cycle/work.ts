@@ -248,7 +248,8 @@ export class Work {
 
   get #figures(): WorkFigures {
     const workers = this.#pool.aliveWorkers;
-    return { ...this.#tally.sums, workers, isStopping: this.#stopped !== undefined };
+    const { reported, figures } = this.#tally;
+    return { ...figures, reported, workers, isStopping: this.#stopped !== undefined };
   }
 
   #draw(): void {

@@ -18,6 +18,7 @@ import {
   type Problem,
 } from './database-setting.ts';
 import { OperationalError } from './operational-error.ts';
+import { maskUrl } from './url-setting.ts';
 import { maskProxy, maskProxyRoutes, type ProxySetting } from './proxy-setting.ts';
 import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 
@@ -63,6 +64,9 @@ export interface Config {
   readonly logDir: string;
   readonly logRetentionDays: number;
   readonly storageDir: string;
+  /** Absolute. */
+  readonly metricsFile: string | undefined;
+  readonly pingUrl: string | undefined;
 }
 
 export interface ConfigRequest extends SettingSources {
@@ -167,6 +171,8 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     storageDir,
+    metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
+    pingUrl: settings.PING_URL,
   };
 }
 
@@ -193,6 +199,7 @@ function showProblem({ key, expected }: Problem, texts: ReadonlyMap<SettingKey, 
 
 function showValue(key: SettingKey, text: string): string {
   if (key === 'DB_PASSWORD') return '***';
+  if (key === 'PING_URL') return maskUrl(text);
   if (key === 'SMTP_PROXY') return maskProxy(text);
   if (key === 'SMTP_PROXY_ROUTES') return maskProxyRoutes(text);
   return key === 'DATABASE_URL' ? maskDatabaseUrl(text) : text;

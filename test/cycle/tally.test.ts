@@ -53,6 +53,7 @@ describe('Tally', () => {
 describe('the summary of a cycle', () => {
   const outcome: WorkOutcome = {
     counts: { valid: 40, invalid: 10, 'catch-all': 2, disposable: 1, unknown: 3, deferred: 4 },
+    reasons: { accepted: 60 },
     unwritten: 0,
     dropped: 0,
     saved: NONE_SAVED,
