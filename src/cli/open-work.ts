@@ -23,6 +23,7 @@ import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
+import type { Witness } from './witness.ts';
 
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
@@ -37,9 +38,17 @@ interface WorkRequest {
   readonly log: CycleLog;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly witness: Pick<Witness, 'working'>;
 }
 
-export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+export async function openWork({
+  config,
+  store,
+  log,
+  cycleId,
+  onlyUser,
+  witness,
+}: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
@@ -90,7 +99,10 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
-    showProgress: view?.show,
+    showProgress: (progress) => {
+      view?.show(progress);
+      witness.working(progress);
+    },
   });
   return {
     stop: (cause) => work.stop(cause),
