@@ -10,6 +10,7 @@ import { migrate } from './commands/migrate.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
 import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
@@ -43,6 +44,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   check(program);
   retry(program);
   program.commandsGroup('Look:');
+  status(program);
   explain(program);
   program.commandsGroup('Set up:');
   migrate(program);
