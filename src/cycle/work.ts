@@ -7,13 +7,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { CatchAll } from '../domain/catch-all.ts';
-import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
+import { preCheck } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import type { Route } from '../domain/route.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
-import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
+import type { WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
+import type { Demand, Recorded } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
@@ -21,42 +20,24 @@ import { Doorbell } from './doorbell.ts';
 import { every } from './every.ts';
 import { HeldClaims } from './held-claims.ts';
 import { Onlookers } from './onlookers.ts';
-import type { PlanLimits } from './plan.ts';
-import type { WorkProgress } from './progress.ts';
+import { PauseWatch } from './pause-watch.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
-import { sentences, type Story } from './story.ts';
+import { sentences } from './story.ts';
 import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
-import { Twins, type SharingPolicy } from './twins.ts';
+import { Twins } from './twins.ts';
 import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
+import type { WorkParts } from './work-parts.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim runs out
 const PROGRESS_EVERY_MS = 10_000;
 const BEAT_EVERY_MS = 5_000; // who looks on from elsewhere sees no older figures
+const PAUSES_EVERY_MS = 2_000;
 const TICK_MS = 1_000;
-
-export interface WorkParts {
-  readonly store: Store;
-  readonly createPool: (listener: PoolListener) => Pool;
-  readonly route: (domain: string) => Promise<Route>;
-  readonly knowledge: LocalKnowledge;
-  readonly limits: PlanLimits;
-  readonly claimant: Claimant;
-  /** How long a claim holds without renewal. */
-  readonly claimSeconds: number;
-  readonly sharing: SharingPolicy;
-  /** Restricts the work to one user (`--user`). */
-  readonly onlyUser: number | undefined;
-  readonly story: Story;
-  readonly now: () => number;
-  /** Removes a worker's journal, whose results are in the database; makes its batch file first where a dead worker did not. */
-  readonly closeBatch: (worker: WorkerRef) => Promise<void>;
-  readonly showProgress?: ((progress: WorkProgress) => void) | undefined;
-}
 
 export class Work {
   readonly #parts: WorkParts;
@@ -66,6 +47,7 @@ export class Work {
   readonly #facts: DomainFacts;
   readonly #claims = new HeldClaims();
   readonly #twins: Twins;
+  readonly #pauses: PauseWatch;
   readonly #tally = new Tally();
   readonly #users: ActiveUsers;
   readonly #onlookers: Onlookers;
@@ -84,6 +66,14 @@ export class Work {
       takeUp: (userId, rows) => this.#users.feedOf(userId).takeUp(rows),
       giveBack: (rows, dueInSeconds) => this.#claims.return(rows, dueInSeconds),
     });
+    this.#pauses = new PauseWatch({
+      ...parts,
+      server: parts.claimant.server,
+      hold: (isHeld) => this.#pool.hold(isHeld),
+      dismiss: (userId, why) => this.#users.dismiss(userId, why),
+      giveBack: (rows, dueInSeconds) => this.#takeBack(rows, dueInSeconds),
+      stop: (cause) => this.stop(cause),
+    });
     this.#recorder = new Recorder(parts.store, {
       recorded: (recorded) => this.#onRecorded(recorded),
       failed: (cause) => this.stop(causeOf(cause)),
@@ -96,6 +86,7 @@ export class Work {
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
       onRowsReturned: (_userId, rows) => this.#takeBack(rows),
+      onRowsHeld: (userId, rows) => this.#pauses.takeBack(userId, rows),
       onWorkerStarted: (start) => tellWorkerStarted(parts.story, start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
@@ -138,13 +129,15 @@ export class Work {
 
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
+    await this.#pauses.look().catch((cause: unknown) => this.stop(causeOf(cause)));
     this.#users.admit(demands);
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     this.#beat();
     {
       using _ = every([
         [SURVEY_EVERY_MS, () => this.#survey()],
-        [(this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM, () => this.#renew()],
+        [(this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM, () => this.#inBackground(this.#renew())],
+        [PAUSES_EVERY_MS, () => this.#inBackground(this.#pauses.look())],
         [TICK_MS, () => this.#pool.rebalance()],
         [PROGRESS_EVERY_MS, () => this.#onlookers.tell()],
         [BEAT_EVERY_MS, () => this.#beat()],
@@ -178,7 +171,7 @@ export class Work {
       abandonFollowers: () => this.#twins.abandon(userId),
       route: this.#parts.route,
       loadFacts: (routes) => this.#facts.load(routes),
-      catchAllOf: (domain) => this.#facts.catchAllOf(domain),
+      catchAllOf: (domain) => this.#tally.known(this.#facts.catchAllOf(domain)),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
       giveBack: (rows) => this.#takeBack(rows),
       rowsQueued: () => this.#pool.queuedRows(userId),
@@ -190,8 +183,9 @@ export class Work {
   }
 
   /** Takes rows that were not probed, and those that follow them. */
-  #takeBack(rows: readonly ProbeRow[]): void {
-    this.#claims.return(this.#twins.withdraw(rows));
+  #takeBack(rows: readonly ProbeRow[], dueInSeconds = 0): void {
+    this.#claims.return(this.#twins.withdraw(rows), dueInSeconds);
+    this.#doorbell.ring();
   }
 
   /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
@@ -244,17 +238,11 @@ export class Work {
     if (exit.isFailure) this.#workersFailed++;
   }
 
-  #renew(): void {
-    if (this.#claims.tokens.length > 0 && this.#stopped === undefined) this.#inBackground(this.#renewNow());
-  }
-
   // Whoever stood still for longer than its claims hold works for others' rows: it stops, and the next cycle starts afresh.
-  async #renewNow(): Promise<void> {
+  async #renew(): Promise<void> {
+    if (this.#stopped !== undefined) return;
     const { store, claimSeconds } = this.#parts;
-    const late = await store.renewClaims(this.#claims.tokens);
-    // What was recorded or given back meanwhile is not lost: that is known when whoever does so has done.
-    if (late.length > 0) await Promise.all([this.#recorder.flush(), this.#claims.giveBack(store)]);
-    const lost = this.#claims.openUnder(late);
+    const lost = await this.#claims.renew(store, () => this.#recorder.flush());
     if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 

@@ -343,6 +343,54 @@ ${MYSQL_SERVICE}`,
   server TEXT NULL
 ) WITHOUT ROWID`,
   },
+  {
+    name: 'svc_pause',
+    why: 'what operators have paused: lists, users, providers, servers',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_pause (
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(190) NOT NULL,
+  paused_at BIGINT NOT NULL,
+  until_at BIGINT NULL,
+  paused_by VARCHAR(255) NOT NULL,
+  reason VARCHAR(500) NULL,
+  PRIMARY KEY (kind, name)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_pause (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  paused_at INTEGER NOT NULL,
+  until_at INTEGER NULL,
+  paused_by TEXT NOT NULL,
+  reason TEXT NULL,
+  PRIMARY KEY (kind, name)
+) WITHOUT ROWID`,
+  },
+  {
+    name: 'svc_import',
+    why: 'lists that are being imported, and how far each has come: nothing of them is claimed yet',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_import (
+  import_key CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  list_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  list_name VARCHAR(255) NOT NULL,
+  entries BIGINT NOT NULL,
+  digest CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  begun_at BIGINT NOT NULL,
+  advanced_at BIGINT NOT NULL,
+  imported_by VARCHAR(255) NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_import (
+  import_key TEXT NOT NULL PRIMARY KEY,
+  list_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL,
+  list_name TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  advanced_at INTEGER NOT NULL,
+  imported_by TEXT NOT NULL
+) WITHOUT ROWID`,
+  },
 ];
 
 /** Indexes that this program leans on and a CRM's table may lack. MySQL has the others in its tables. */

@@ -8,6 +8,7 @@ import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { findRows } from './look-up.ts';
+import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
@@ -44,6 +45,7 @@ export function storeOver(db: Database): Store {
       return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
     },
     migrate: async () => (await migration()).migrate(driver),
+    examine: async () => (await import('./examine.ts')).examine(driver),
     controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
@@ -61,6 +63,9 @@ export function storeOver(db: Database): Store {
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     readFigures: async () => (await import('./figures.ts')).readFigures(db),
     readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
+    pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
+    pause: (request) => pause(driver, request),
+    resume: (subject) => resume(driver, subject),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

@@ -49,6 +49,8 @@ const TABLES = [
   'svc_list',
   'svc_verdict',
   'svc_domain',
+  'svc_pause',
+  'svc_import',
 ];
 
 interface Ground {
