@@ -9,6 +9,7 @@ import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
+import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
@@ -44,8 +45,10 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   run(program, runCycle);
   check(program);
   retry(program);
+  pause(program);
   program.commandsGroup('Look:');
   explain(program);
+  pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
   doctor(program);

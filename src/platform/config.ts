@@ -61,6 +61,9 @@ export interface Config {
   readonly logDir: string;
   readonly logRetentionDays: number;
   readonly storageDir: string;
+  /** Absolute. */
+  readonly metricsFile: string | undefined;
+  readonly pingUrl: string | undefined;
 }
 
 export interface ConfigRequest extends SettingSources {
@@ -166,6 +169,8 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     storageDir,
+    metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
+    pingUrl: settings.PING_URL,
   };
 }
 

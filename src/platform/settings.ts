@@ -11,6 +11,8 @@ import {
   dnsServers,
   dnsZones,
   domainName,
+  fileEndingIn,
+  httpUrl,
   ipAddress,
   mailAddress,
   nonEmptyText,
@@ -187,9 +189,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 16,
+    default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing; 50 workers with 16 are 800 sockets.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),
@@ -254,6 +256,17 @@ export const SETTINGS = {
     schema: () => nonEmptyText(),
     default: 'storage',
     reason: 'Folder of the lock, the batch files and the SQLite database; on a local disk.',
+  },
+
+  METRICS_FILE: {
+    schema: () => fileEndingIn('.prom'),
+    reason:
+      "File of metrics for Prometheus, in the folder of node_exporter's textfile collector: written at the end of each cycle and every 15 s while there is work. Its counters go on from what stands in it. No address, domain, user or list is in it. Each server on a machine needs its own.",
+  },
+  PING_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL of a check at healthchecks.io or a service like it: pinged with /start when a cycle begins, with /<exit code> when it ends, and as it is once a minute while it works, so that somebody hears of a server that does nothing. What a ping comes to changes nothing but a line in the log. Its path is taken for a secret.',
   },
 } satisfies Record<string, Setting>;
 
