@@ -45,6 +45,7 @@ const TABLES = [
   'svc_list',
   'svc_verdict',
   'svc_domain',
+  'svc_webhook',
 ];
 
 interface Ground {
