@@ -22,6 +22,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_server TO 'smtp_validate'@'10.0.
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pace TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_webhook TO 'smtp_validate'@'10.0.0.%';
 -- Only where the CRM has these tables:
 GRANT SELECT ON crm.exclude_accounts TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT ON crm.exclude_domains TO 'smtp_validate'@'10.0.0.%';

@@ -14,11 +14,11 @@ import type { Store } from '../store/store.ts';
  * a server that is away later on is waited for.
  */
 export async function openConfiguredStore(
-  { database, workerId, claimSeconds }: Config,
+  { database, workerId, claimSeconds, webhook }: Config,
   create = false,
   patience: Patience = {},
 ): Promise<Store> {
-  const use = { workerId, claimSeconds };
+  const use = { workerId, claimSeconds, announcesLists: webhook !== undefined };
   if (database.type === 'mysql')
     return openStore({ ...database, ...patience, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);

@@ -45,7 +45,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   }
 
   using shutdown = listenForShutdown();
-  const server = config.serverId;
+  const { serverId: server, webhook } = config;
   const cycle = cycleId(systemClock.now(), server);
   process.title = `smtp-validate-cron ${server}`;
   const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
@@ -79,6 +79,12 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
         return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser, witness });
       },
       witness,
+      announceLists:
+        webhook &&
+        (async (store) => {
+          const { announceLists } = await import('./announce-lists.ts');
+          await announceLists(store, webhook, log);
+        }),
       beganDay: () => log.beganDay,
       removeOldFiles: async () => {
         const { removeOldFiles } = await import('../files/retention.ts');
@@ -113,14 +119,14 @@ async function printReport({ work, ...report }: CycleReport, { isJson }: RunOpti
 }
 
 // The same keys whether there was work or not.
-function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): object {
+function reportDocument({ exitCode, work, completedLists, isAlreadyRunning }: CycleReport): object {
   return {
     exitCode,
     alreadyRunning: isAlreadyRunning,
     users: work?.users ?? 0,
     counts: work?.counts ?? NO_OUTCOMES,
     seconds: work?.seconds ?? 0,
-    completedLists: work?.completedLists ?? [],
+    completedLists,
     reasons: work?.reasons ?? {},
     saved: work?.saved ?? NONE_SAVED,
     unwritten: work?.unwritten ?? 0,

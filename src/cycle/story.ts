@@ -71,6 +71,13 @@ export const sentences = {
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
 
+  webhookTaken: (listId: number, attempt: number) =>
+    `List ${listId}: WEBHOOK_URL was told that it is completed${attempt === 1 ? '' : `, at attempt ${attempt}`}`,
+  webhookPutOff: (listId: number, why: string, attempt: number, seconds: number) =>
+    `WARNING: WEBHOOK_URL did not take the news that list ${listId} is completed (attempt ${attempt}): ${why}; the next attempt is in ${seconds} s`,
+  webhookGivenUp: (listId: number, why: string, attempt: number) =>
+    `ERROR: WEBHOOK_URL never took the news that list ${listId} is completed, in a day and ${attempt} attempt(s): ${why}; it is given up`,
+
   userListCompleted: (userId: number, list: ReconciledList) =>
     `[User ${userId}] ${sentences.listCompleted(list)}`,
 

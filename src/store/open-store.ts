@@ -14,14 +14,27 @@ export interface StoreUse {
   readonly workerId?: number | undefined;
   readonly claimSeconds?: number | undefined;
   readonly pendingCountCap?: number | undefined;
+  /** Completed lists are noted, so that somebody can be told of them. */
+  readonly announcesLists?: boolean | undefined;
 }
 
 /** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
 export async function openStore(
   options: StoreOptions,
-  { workerId, claimSeconds = CLAIM_SECONDS, pendingCountCap = PENDING_COUNT_CAP }: StoreUse = {},
+  {
+    workerId,
+    claimSeconds = CLAIM_SECONDS,
+    pendingCountCap = PENDING_COUNT_CAP,
+    announcesLists,
+  }: StoreUse = {},
 ): Promise<Store> {
-  return storeOver({ driver: await openDriver(options), workerId, claimSeconds, pendingCountCap });
+  return storeOver({
+    driver: await openDriver(options),
+    workerId,
+    claimSeconds,
+    pendingCountCap,
+    announcesLists,
+  });
 }
 
 async function openDriver(options: StoreOptions): Promise<Driver> {

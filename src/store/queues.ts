@@ -12,6 +12,8 @@ export interface Database {
   readonly claimSeconds: number;
   /** Where the counting of a queue's due rows stops. */
   readonly pendingCountCap: number;
+  /** Completed lists are noted for WEBHOOK_URL. */
+  readonly announcesLists?: boolean | undefined;
 }
 
 export interface Queue {

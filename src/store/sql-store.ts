@@ -20,6 +20,7 @@ import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
 import { findTwins } from './twins.ts';
+import { forgetWebhook, putOffWebhook, takeWebhooks } from './webhooks.ts';
 
 export function storeOver(db: Database): Store {
   const { driver } = db;
@@ -58,7 +59,10 @@ export function storeOver(db: Database): Store {
     releaseRows: (token, rowIds, dueInSeconds) => releaseRows(driver, token, rowIds, dueInSeconds),
     releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
     recordResults: (results) => recordResults(driver, results),
-    reconcileLists: () => reconcileLists(driver),
+    reconcileLists: () => reconcileLists(db),
+    takeWebhooks: () => takeWebhooks(driver),
+    putOffWebhook: (webhook, retryInSeconds) => putOffWebhook(driver, webhook, retryInSeconds),
+    forgetWebhook: (webhook) => forgetWebhook(driver, webhook),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     readFigures: async () => (await import('./figures.ts')).readFigures(db),

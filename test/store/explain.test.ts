@@ -95,6 +95,7 @@ onMariaDb('explain', (bench) => {
       workerId: undefined,
       claimSeconds: CLAIM_SECONDS,
       pendingCountCap: PENDING_COUNT_CAP,
+      announcesLists: true,
     });
     try {
       await act(store);
@@ -187,6 +188,10 @@ onMariaDb('explain', (bench) => {
       await bench.raw.execute('UPDATE emails SET domain_processed = 1 WHERE csv_list_id = 2');
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 1001');
       await store.reconcileLists();
+      for (const webhook of await store.takeWebhooks()) {
+        await store.putOffWebhook(webhook, 60);
+        await store.forgetWebhook(webhook);
+      }
       await store.survey();
       called.add('migrate').add('planMigration'); // change the schema, or tell how: once, and not in a cycle
     });
