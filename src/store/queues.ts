@@ -3,6 +3,7 @@
 
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
 import { PENDING_INDEX } from './schema.ts';
+import { wholeQueues } from './whole-queues.ts';
 
 /** The database as a store sees it: with `workerId`, only rows whose `emails.worker_id` is this exist for it. */
 export interface Database {
@@ -12,6 +13,14 @@ export interface Database {
   readonly claimSeconds: number;
   /** Where the counting of a queue's due rows stops. */
   readonly pendingCountCap: number;
+  /** Set where only svc_* tables may be written: verdicts are kept, and the CRM's rows stay as they are. */
+  readonly shadow?: ShadowScope | undefined;
+}
+
+/** Which rows a shadow run takes, beside those that are pending. */
+export interface ShadowScope {
+  /** All rows of lists that were made since, whoever decided them: seconds since 1970. Undefined for none. */
+  readonly since: number | undefined;
 }
 
 export interface Queue {
@@ -20,9 +29,11 @@ export interface Queue {
   /** `user_id` and `csv_list_id` as they stand in `emails`. */
   readonly userId: number | null;
   readonly listId: number | null;
-  /** Lowest and highest pending row, of all partitions. */
+  /** Lowest and highest row that counts, of all partitions. */
   readonly minId: number;
   readonly maxId: number;
+  /** True where decided rows count as well as pending ones: in a shadow run. */
+  readonly isWhole: boolean;
 }
 
 /** How far a queue was touched. */
@@ -36,6 +47,9 @@ export interface Progress {
 /** What stands for NULL in the keys of `svc_queue` and `svc_row`, and for "all rows" as a partition. */
 export const NONE = -1;
 
+/** The partition of a shadow run over all rows; below it lie those over a `worker_id`. */
+const SHADOW = -2;
+
 /**
  * Below every id there can be. The CRM's ids are signed: a row that was put in by hand may have a negative one, and it
  * is as pending as any other.
@@ -47,18 +61,39 @@ export function reachedIn({ minId }: Queue, frontier: number | undefined): numbe
   return frontier ?? minId - 1;
 }
 
-/** The partition's key in `svc_queue`: servers with different ones never share a frontier. */
-export function partitionKey({ workerId }: Database): number {
-  return workerId ?? NONE;
+/** The partition's key in `svc_queue`: servers with different ones never share a frontier, nor does a shadow run with a real one. */
+export function partitionKey({ workerId, shadow }: Database): number {
+  return shadow === undefined ? (workerId ?? NONE) : SHADOW - 1 - (workerId ?? NONE);
+}
+
+interface QueueSearch {
+  readonly ownerId?: number | undefined;
+  readonly isIndexed?: boolean;
 }
 
 /**
- * The queues that hold pending rows, the one with the oldest row first; with `ownerId` only those of that user.
+ * The queues that hold rows to take, the one with the oldest row first; with `ownerId` only those of that user.
  * `isIndexed: false` is for a database that was not migrated: it must not name an index that is not there.
  */
-export async function pendingQueues(
+export async function findQueues(db: Database, search: QueueSearch = {}): Promise<readonly Queue[]> {
+  const pending = await pendingQueues(db, search);
+  const since = db.shadow?.since;
+  if (since === undefined) return pending;
+  const whole = new Map(pending.map((queue) => [queueKey(queue), queue]));
+  for (const queue of await wholeQueues(db.driver, since, search.ownerId)) {
+    const { minId, maxId } = whole.get(queueKey(queue)) ?? queue;
+    whole.set(queueKey(queue), {
+      ...queue,
+      minId: Math.min(minId, queue.minId),
+      maxId: Math.max(maxId, queue.maxId),
+    });
+  }
+  return [...whole.values()].toSorted((a, b) => a.minId - b.minId);
+}
+
+async function pendingQueues(
   { driver }: Database,
-  { ownerId, isIndexed = true }: { readonly ownerId?: number | undefined; readonly isIndexed?: boolean } = {},
+  { ownerId, isIndexed = true }: QueueSearch,
 ): Promise<readonly Queue[]> {
   const rows = await driver.query<{
     user_id: number | null;
@@ -81,6 +116,7 @@ export async function pendingQueues(
       listId: row.list_id,
       minId: row.min_id,
       maxId: row.max_id,
+      isWhole: false,
     }))
     .filter((queue) => ownerId === undefined || queue.ownerId === ownerId)
     .toSorted((a, b) => a.minId - b.minId);
@@ -142,8 +178,41 @@ export interface Condition {
   readonly values: readonly SqlValue[];
 }
 
-/** The pending rows of a queue, and of this partition, as a range of svc_pending. */
-export function isPendingIn({ workerId }: Database, { userId, listId }: Queue): Condition {
+/** Which rows of a queue are wanted, in the order of their ids. */
+interface RowRange {
+  readonly columns: string;
+  readonly after: number;
+  readonly upTo?: number | undefined;
+  readonly limit: number;
+  readonly isIndexed?: boolean | undefined;
+}
+
+/** The rows of a queue, and of this partition, that count: one range of svc_pending, or two whose rows come in one order. */
+export function rowsOf(db: Database, queue: Queue, range: RowRange): Condition {
+  const { columns, after, upTo, limit, isIndexed = true } = range;
+  const index = isIndexed ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
+  const ranges = (queue.isWhole ? ([0, 1] as const) : ([0] as const)).map((processed): Condition => {
+    const { sql, values } = isInQueue(queue, processed);
+    const partition = db.workerId === undefined ? [] : [db.workerId];
+    return {
+      sql:
+        `SELECT ${columns} FROM emails${index} WHERE ${sql}${db.workerId === undefined ? '' : ' AND worker_id = ?'}` +
+        ` AND id > ?${upTo === undefined ? '' : ' AND id <= ?'} ORDER BY id LIMIT ?`,
+      values: [...values, ...partition, after, ...(upTo === undefined ? [] : [upTo]), limit],
+    };
+  });
+  const [only, ...more] = ranges;
+  if (only !== undefined && more.length === 0) return only;
+  return {
+    sql:
+      `SELECT ${columns} FROM (${ranges.map(({ sql }, place) => `SELECT * FROM (${sql}) s${place}`).join(' UNION ALL ')}) w` +
+      ' ORDER BY id LIMIT ?',
+    values: [...ranges.flatMap(({ values }) => values), limit],
+  };
+}
+
+/** The rows of a queue that are pending (0) or decided (1), as the head of svc_pending. */
+export function isInQueue({ userId, listId }: Pick<Queue, 'userId' | 'listId'>, processed: 0 | 1): Condition {
   const parts: (readonly [string, number | null | undefined])[] = [
     ['user_id', userId],
     ['csv_list_id', listId],
@@ -152,10 +221,8 @@ export function isPendingIn({ workerId }: Database, { userId, listId }: Queue): 
   const conditions = parts.map(([column, value]) => (value === null ? `${column} IS NULL` : `${column} = ?`));
   const values = parts.flatMap(([, value]) => value ?? []);
   return {
-    sql: ['domain_processed = 0', ...conditions, ...(workerId === undefined ? [] : ['worker_id = ?'])].join(
-      ' AND ',
-    ),
-    values: workerId === undefined ? values : [...values, workerId],
+    sql: [`domain_processed = ${processed}`, ...conditions].join(' AND '),
+    values,
   };
 }
 

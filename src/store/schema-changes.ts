@@ -48,6 +48,13 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
     why: 'tells when that row was asked about',
   },
+  {
+    version: 4,
+    table: 'svc_verdict',
+    name: 'shadow',
+    type: { mysql: 'TINYINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells that a shadow run came to it, which wrote nothing into emails',
+  },
 ];
 
 /** The version that this program makes and knows. */

@@ -1,18 +1,17 @@
 // Who has rows that may be taken now: fresh ones beyond the frontier of their queue, and touched ones that are
 // due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
 
-import { type SqlValue, pieces } from './driver.ts';
+import { pieces } from './driver.ts';
 import {
   type Database,
   type Progress,
   type Queue,
-  isPendingIn,
-  pendingQueues,
+  findQueues,
   queueKey,
   reachedIn,
   readProgress,
+  rowsOf,
 } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
 import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
 
@@ -39,7 +38,7 @@ export async function survey(
   ground: SurveyGround,
   { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
-  const queues = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
+  const queues = await findQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
   const owned = queues.filter((queue) => queue.ownerId !== undefined);
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
 
@@ -131,19 +130,22 @@ async function countFresh(
   cap: number,
 ): Promise<readonly Due[]> {
   const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
-  const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
   const found: Due[] = [];
   for (const some of pieces(
     queues.filter((queue) => queue.maxId > frontierOf(queue)),
     COUNTS_PER_STATEMENT,
   )) {
     const counts = some.map((queue, place) => {
-      const { sql, values } = isPendingIn(db, queue);
+      const isIndexed = ground.hasPendingIndex;
+      const { sql, values } = rowsOf(db, queue, {
+        columns: 'id',
+        after: frontierOf(queue),
+        limit: cap,
+        isIndexed,
+      });
       return {
-        sql:
-          `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${cap}) f${place}`,
-        values: [...values, frontierOf(queue)] as SqlValue[],
+        sql: `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM (${sql}) f${place}`,
+        values,
       };
     });
     const rows = await db.driver.query<{ place: number; due_rows: number; first_id: number | null }>(
