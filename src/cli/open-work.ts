@@ -3,10 +3,10 @@
 
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
+import type { Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
-import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -30,12 +30,18 @@ const DRAIN_GRACE_MS = 8_000;
 interface WorkRequest {
   readonly config: Config;
   readonly store: Store;
-  readonly log: CycleLog;
+  readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
 }
 
-export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+export async function openWork({
+  config,
+  store,
+  story,
+  cycleId,
+  onlyUser,
+}: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
@@ -81,7 +87,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
       retryDelaysSeconds: config.retryDelaysSeconds,
     },
     onlyUser,
-    story: log,
+    story,
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),

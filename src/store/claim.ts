@@ -7,16 +7,15 @@
 import type { ClaimedRow } from '../domain/row.ts';
 import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
 import {
   type Database,
   NONE,
-  type Queue,
   findQueues,
   moveFrontier,
   queueKey,
   reachedIn,
   readProgress,
-  rowsOf,
 } from './queues.ts';
 import type { Claimant } from './store.ts';
 

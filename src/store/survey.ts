@@ -2,16 +2,8 @@
 // due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
 
 import { pieces } from './driver.ts';
-import {
-  type Database,
-  type Progress,
-  type Queue,
-  findQueues,
-  queueKey,
-  reachedIn,
-  readProgress,
-  rowsOf,
-} from './queues.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
+import { type Database, type Progress, findQueues, queueKey, reachedIn, readProgress } from './queues.ts';
 import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
 

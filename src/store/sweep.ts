@@ -4,19 +4,18 @@
 
 import { moveBookmark, placeBehind, readBookmark } from './bookmark.ts';
 import { type SqlValue, pieces } from './driver.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
 import {
   BEFORE_ALL_ROWS,
   type Database,
   NONE,
   type Progress,
-  type Queue,
   findQueues,
   moveFrontier,
   partitionKey,
   queueKey,
   reachedIn,
   readProgress,
-  rowsOf,
 } from './queues.ts';
 
 /** Index entries that one call looks at, in each queue and in svc_row. */

@@ -2,7 +2,7 @@
 // the CRM's own system takes those away under its eyes. Along the primary key of csv_list, from its end, and svc_pending.
 
 import { type Driver, pieces } from './driver.ts';
-import { type Queue, isInQueue } from './queues.ts';
+import { type Queue, isInQueue } from './queue-rows.ts';
 import { PENDING_INDEX } from './schema.ts';
 
 const LISTS_PER_PAGE = 500;
