@@ -23,14 +23,14 @@ const MAY_IMPORT = {
 
 type Layer = keyof typeof MAY_IMPORT;
 
-/** The only layer that may import a package or built-in module. */
-const OWNERS: Readonly<Record<string, Layer>> = {
+/** The only layer, or layers, that may import a package or built-in module. */
+const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   'node:dgram': 'smtp',
   'node:net': 'smtp',
   'node:tls': 'smtp',
   'node:dns': 'smtp',
   'node:dns/promises': 'smtp',
-  'node:child_process': 'pool',
+  'node:child_process': ['pool', 'platform'], // workers; questions to other programs
   'node:process': 'platform',
   'node:sqlite': 'store',
   mysql2: 'store',
@@ -93,7 +93,9 @@ const RULES: readonly {
   {
     rule: 'a package or power has one layer that uses it',
     broken: ({ layer, imports }) =>
-      imports.map(({ target }) => target).filter((target) => (OWNERS[target] ?? layer) !== layer),
+      imports
+        .map(({ target }) => target)
+        .filter((target) => ![OWNERS[target] ?? layer].flat().includes(layer)),
     sample: { path: 'src/cycle/a.ts', code: "const { Socket } = await import('node:net');" },
   },
   {

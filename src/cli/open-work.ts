@@ -1,6 +1,7 @@
 // Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
 // knowledge, the live view. Loaded when there is work.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import type { Story } from '../cycle/story.ts';
@@ -26,6 +27,9 @@ import { openProgressView } from './progress-view.ts';
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
+
+// A worker is made ready by a core; one more keeps it busy while another is waited for.
+const STARTS_PER_CORE = 2;
 
 interface WorkRequest {
   readonly config: Config;
@@ -67,6 +71,7 @@ export async function openWork({
       new Pool(
         {
           size: config.totalWorkersPool,
+          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,

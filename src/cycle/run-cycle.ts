@@ -69,6 +69,8 @@ const NOTHING_DONE: CycleReport = {
   isAbandoned: false,
 };
 
+const IDLE = { state: 'idle', ageSeconds: 0, workers: 0, rowsInHand: 0, users: [] } as const;
+
 /** Runs one cycle. Rejects with an OperationalError, which is in the log by then, or with a bug. */
 export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   const { story } = parts;
@@ -103,6 +105,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
+  const paused = (await store.pauses()).find(
+    ({ kind, name }) => kind === 'server' && name === parts.claimant.server,
+  );
+  if (paused !== undefined) {
+    story.cron(sentences.nothingWhilePaused(paused));
+    return NOTHING_DONE;
+  }
   const survey = await store.survey({
     userId: parts.onlyUser,
     counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),
@@ -115,7 +124,10 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   }
   tellDemand(story, survey, active);
   await parts.removeOldFiles();
-  if (active.length === 0) return NOTHING_DONE;
+  if (active.length === 0) {
+    await store.noteServer({ ...parts.claimant, ...IDLE, poolSize: limits.poolSize });
+    return NOTHING_DONE;
+  }
 
   const startedAt = parts.now();
   const outcome = await runWork(parts, lock, store, active);

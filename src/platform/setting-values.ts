@@ -91,6 +91,15 @@ export function dnsServers() {
   });
 }
 
+/** A comma list of DNS zones, in lower case; the word `none` is the empty list. */
+export function dnsZones() {
+  return setting('a comma list of DNS zones such as zen.spamhaus.org, or none', (text) => {
+    if (text.toLowerCase() === 'none') return [];
+    const zones = listOf(text).map(toAsciiDomain);
+    return zones.every((zone) => typeof zone === 'string') && zones.length > 0 ? zones : undefined;
+  });
+}
+
 /** An IPv4 or IPv6 address, without brackets. */
 export function ipAddress() {
   return setting('an IP address of this machine', (text) =>

@@ -43,13 +43,12 @@ export function rowsOf({ driver, workerId }: Partition, queue: Queue, range: Row
   const { columns, after, upTo, limit, isIndexed = true } = range;
   const index = isIndexed ? driver.dialect.useIndex(PENDING_INDEX) : '';
   const ranges = (queue.isWhole ? ([0, 1] as const) : ([0] as const)).map((processed): Condition => {
-    const { sql, values } = isInQueue(queue, processed);
-    const partition = workerId === undefined ? [] : [workerId];
+    const { sql, values } = isInQueue(queue, processed, workerId);
     return {
       sql:
-        `SELECT ${columns} FROM emails${index} WHERE ${sql}${workerId === undefined ? '' : ' AND worker_id = ?'}` +
+        `SELECT ${columns} FROM emails${index} WHERE ${sql}` +
         ` AND id > ?${upTo === undefined ? '' : ' AND id <= ?'} ORDER BY id LIMIT ?`,
-      values: [...values, ...partition, after, ...(upTo === undefined ? [] : [upTo]), limit],
+      values: [...values, after, ...(upTo === undefined ? [] : [upTo]), limit],
     };
   });
   const [only, ...more] = ranges;
@@ -62,8 +61,12 @@ export function rowsOf({ driver, workerId }: Partition, queue: Queue, range: Row
   };
 }
 
-/** The rows of a queue that are pending (0) or decided (1), as the head of svc_pending. */
-export function isInQueue({ userId, listId }: Pick<Queue, 'userId' | 'listId'>, processed: 0 | 1): Condition {
+/** The rows of a queue, and of a partition, that are pending (0) or decided (1): a range of svc_pending. */
+export function isInQueue(
+  { userId, listId }: Pick<Queue, 'userId' | 'listId'>,
+  processed: 0 | 1,
+  workerId?: number,
+): Condition {
   const parts: (readonly [string, number | null | undefined])[] = [
     ['user_id', userId],
     ['csv_list_id', listId],
@@ -72,7 +75,11 @@ export function isInQueue({ userId, listId }: Pick<Queue, 'userId' | 'listId'>, 
   const conditions = parts.map(([column, value]) => (value === null ? `${column} IS NULL` : `${column} = ?`));
   const values = parts.flatMap(([, value]) => value ?? []);
   return {
-    sql: [`domain_processed = ${processed}`, ...conditions].join(' AND '),
-    values,
+    sql: [
+      `domain_processed = ${processed}`,
+      ...conditions,
+      ...(workerId === undefined ? [] : ['worker_id = ?']),
+    ].join(' AND '),
+    values: workerId === undefined ? values : [...values, workerId],
   };
 }
