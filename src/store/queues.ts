@@ -85,7 +85,7 @@ export async function findQueues(db: Database, search: QueueSearch = {}): Promis
 /** The same, of pending rows alone. */
 export async function pendingQueues(
   { driver }: Database,
-  { ownerId, isIndexed = true }: QueueSearch,
+  { ownerId, isIndexed = true }: QueueSearch = {},
 ): Promise<readonly Queue[]> {
   const rows = await driver.query<{
     user_id: number | null;
