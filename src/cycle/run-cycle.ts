@@ -32,6 +32,8 @@ export interface CycleParts {
   readonly claimant: Claimant;
   readonly onlyUser: number | undefined;
   readonly maxRuntimeMs: number | undefined;
+  /** What a shadow run says of itself first; undefined for a real one. */
+  readonly shadow: string | undefined;
   readonly now: () => number;
   /** Aborted by SIGTERM or SIGINT; its reason is the signal's name. */
   readonly shutdown: AbortSignal;
@@ -118,6 +120,7 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
 async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport> {
   const { story, limits } = parts;
   story.cron(sentences.start());
+  if (parts.shadow !== undefined) story.cron(parts.shadow);
   if (story.failure !== undefined) throw story.failure;
   const opened = await unlessAborted(parts.openStore(), parts.shutdown);
   if (opened === undefined) {

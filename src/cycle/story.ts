@@ -23,6 +23,8 @@ export interface Story {
 
 export const sentences = {
   start: () => '=== MULTI-USER SMTP VALIDATION CRON START ===',
+  shadow: (since: string | undefined) =>
+    `Nothing is written into emails and csv_list, verdicts are kept for "compare". Taken are pending emails${since === undefined ? '' : `, and all emails of lists made since ${since}`}; "pending" below means: not looked at by this program so far`,
   alreadyRunning: () => 'Already running. Exit.',
   connected: () => 'Database connected successfully',
   maxUsers: (count: number) => `Max concurrent users: ${count}`,
