@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -31,7 +32,8 @@ export async function obeyCommandLine(runCycle: (options: RunOptions) => Promise
   }
 }
 
-function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
+/** The whole of it, also for whoever describes it. */
+export function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
   const program = new Command('smtp-validate-cron')
     .description(
       'Asks mail servers whether mailboxes exist, and writes the verdicts back to the CRM’s database.',
@@ -53,6 +55,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   migrate(program);
   doctor(program);
   config(program);
+  completion(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);
