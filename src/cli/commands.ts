@@ -64,6 +64,7 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
     'before',
     examples(
       'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+      'smtp-validate-cron doctor                # is this machine fit to probe?',
       'smtp-validate-cron --dry-run             # what a cycle would do now',
       'smtp-validate-cron                       # one cycle, as cron runs it',
       'smtp-validate-cron check ann@example.com',
