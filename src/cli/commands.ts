@@ -14,6 +14,7 @@ import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
 import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
@@ -49,6 +50,7 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
   retry(program);
   pause(program);
   program.commandsGroup('Look:');
+  status(program);
   explain(program);
   pauses(program);
   program.commandsGroup('Set up:');
