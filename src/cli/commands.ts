@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -33,7 +34,8 @@ export async function obeyCommandLine(runCycle: (options: RunOptions) => Promise
   }
 }
 
-function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
+/** The whole of it, also for whoever describes it. */
+export function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
   const program = new Command('smtp-validate-cron')
     .description(
       'Asks mail servers whether mailboxes exist, and writes the verdicts back to the CRM’s database.',
@@ -57,6 +59,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   migrate(program);
   doctor(program);
   config(program);
+  completion(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);
@@ -65,6 +68,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     'before',
     examples(
       'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+      'smtp-validate-cron doctor                # is this machine fit to probe?',
       'smtp-validate-cron --dry-run             # what a cycle would do now',
       'smtp-validate-cron                       # one cycle, as cron runs it',
       'smtp-validate-cron check ann@example.com',
