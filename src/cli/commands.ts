@@ -6,6 +6,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { explain } from './commands/explain.ts';
+import { importList } from './commands/import.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -39,6 +40,8 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     .showHelpAfterError('(run with --help for the commands and options)')
     .configureOutput({ outputError: (text, write) => write(text) });
 
+  program.commandsGroup('Lists:');
+  importList(program);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);

@@ -33,6 +33,7 @@ export function storeOver(db: Database): Store {
   };
   // Not with this file: a cycle at rest needs nothing of it.
   const migration = () => import('./migrate.ts');
+  const importing = () => import('./import-rows.ts');
   return {
     description: driver.description,
     isAtRest: () => isAtRest(db),
@@ -62,6 +63,13 @@ export function storeOver(db: Database): Store {
     pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
     pause: (request) => pause(driver, request),
     resume: (subject) => resume(driver, subject),
+    addressLimits: async () => (await importing()).readAddressLimits(driver),
+    findImport: async (request) => (await importing()).findImport(driver, request),
+    imports: async () =>
+      (await lookAround()).hasServiceTables ? (await importing()).readImports(driver) : [],
+    importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
+    finishImport: async (request, state, rejected) =>
+      (await importing()).finishImport(driver, request, state, rejected),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

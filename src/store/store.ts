@@ -11,6 +11,13 @@ import type { Result } from '../domain/result.ts';
 import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
+import type {
+  AddressLimits,
+  ImportedPiece,
+  ImportRequest,
+  ImportState,
+  UnfinishedImport,
+} from './import-rows.ts';
 import type { PauseRequest } from './pauses.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
@@ -245,6 +252,19 @@ export interface Store extends AsyncDisposable {
   pause(request: PauseRequest): Promise<boolean>;
   /** Ends a pause; false when there was none. */
   resume(subject: PauseSubject): Promise<boolean>;
+
+  /** What the column of the addresses can hold. */
+  addressLimits(): Promise<AddressLimits>;
+  /** The import of such a list that was begun and not finished, else the user's list of this name. */
+  findImport(
+    request: Pick<ImportRequest, 'userId' | 'listName'>,
+  ): Promise<{ readonly unfinished?: UnfinishedImport; readonly listId?: number }>;
+  /** Imports that are under way or were cut off: nothing of their lists is claimed. Nothing before the first migration. */
+  imports(): Promise<readonly UnfinishedImport[]>;
+  /** Writes a piece of a list, and how far it has come, in one transaction; the first makes the list. Gives its id. */
+  importPiece(request: ImportRequest, piece: ImportedPiece): Promise<number>;
+  /** The list is whole: it may be claimed. */
+  finishImport(request: ImportRequest, state: ImportState, rejected: number): Promise<void>;
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
