@@ -6,6 +6,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { explain } from './commands/explain.ts';
+import { exportList } from './commands/export.ts';
 import { importList } from './commands/import.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
@@ -42,6 +43,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
 
   program.commandsGroup('Lists:');
   importList(program);
+  exportList(program);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);

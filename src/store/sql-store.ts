@@ -7,6 +7,7 @@ import { claimRows } from './claim.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { findList, readListPage } from './list-rows.ts';
 import { findRows } from './look-up.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
@@ -70,6 +71,8 @@ export function storeOver(db: Database): Store {
     importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
     finishImport: async (request, state, rejected) =>
       (await importing()).finishImport(driver, request, state, rejected),
+    findList: (listId) => findList(driver, listId),
+    readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

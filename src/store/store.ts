@@ -18,6 +18,7 @@ import type {
   ImportState,
   UnfinishedImport,
 } from './import-rows.ts';
+import type { ListPage, RowStatus } from './list-rows.ts';
 import type { PauseRequest } from './pauses.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
@@ -265,6 +266,11 @@ export interface Store extends AsyncDisposable {
   importPiece(request: ImportRequest, piece: ImportedPiece): Promise<number>;
   /** The list is whole: it may be claimed. */
   finishImport(request: ImportRequest, state: ImportState, rejected: number): Promise<void>;
+
+  /** A list by its id, as the CRM calls it; undefined when there is none. */
+  findList(listId: number): Promise<{ readonly name: string; readonly status: string } | undefined>;
+  /** A piece of a list's rows, by id: those with one of these statuses, or all. */
+  readListPage(listId: number, statuses: readonly RowStatus[], after?: number): Promise<ListPage>;
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
