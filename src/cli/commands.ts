@@ -9,6 +9,8 @@ import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { exportList } from './commands/export.ts';
+import { importList } from './commands/import.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -45,6 +47,9 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
     .showHelpAfterError('(run with --help for the commands and options)')
     .configureOutput({ outputError: (text, write) => write(text) });
 
+  program.commandsGroup('Lists:');
+  importList(program);
+  exportList(program);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);

@@ -7,6 +7,7 @@ import { claimRows } from './claim.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { findList, readListPage } from './list-page.ts';
 import { findRows } from './look-up.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
@@ -34,6 +35,7 @@ export function storeOver(db: Database): Store {
   };
   // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
+  const importing = () => import('./import-rows.ts');
   return {
     description: driver.description,
     isAtRest: async () => db.shadow === undefined && isAtRest(db),
@@ -71,6 +73,15 @@ export function storeOver(db: Database): Store {
     pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
     pause: (request) => pause(driver, request),
     resume: (subject) => resume(driver, subject),
+    addressLimits: async () => (await importing()).readAddressLimits(driver),
+    findImport: async (request) => (await importing()).findImport(driver, request),
+    imports: async () =>
+      (await lookAround()).hasServiceTables ? (await importing()).readImports(driver) : [],
+    importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
+    finishImport: async (request, state, rejected) =>
+      (await importing()).finishImport(driver, request, state, rejected),
+    findList: (listId) => findList(driver, listId),
+    readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

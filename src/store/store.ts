@@ -14,6 +14,14 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 import type { PaceRange } from './pace.ts';
 import type { ServerNote } from './server-notes.ts';
+import type {
+  AddressLimits,
+  ImportedPiece,
+  ImportRequest,
+  ImportState,
+  UnfinishedImport,
+} from './import-rows.ts';
+import type { ListPage, RowStatus } from './list-page.ts';
 import type { PauseRequest } from './pauses.ts';
 import type { Examination } from './examine.ts';
 
@@ -285,6 +293,24 @@ export interface Store extends AsyncDisposable {
   pause(request: PauseRequest): Promise<boolean>;
   /** Ends a pause; false when there was none. */
   resume(subject: PauseSubject): Promise<boolean>;
+
+  /** What the column of the addresses can hold. */
+  addressLimits(): Promise<AddressLimits>;
+  /** The import of such a list that was begun and not finished, else the user's list of this name. */
+  findImport(
+    request: Pick<ImportRequest, 'userId' | 'listName'>,
+  ): Promise<{ readonly unfinished?: UnfinishedImport; readonly listId?: number }>;
+  /** Imports that are under way or were cut off: nothing of their lists is claimed. Nothing before the first migration. */
+  imports(): Promise<readonly UnfinishedImport[]>;
+  /** Writes a piece of a list, and how far it has come, in one transaction; the first makes the list. Gives its id. */
+  importPiece(request: ImportRequest, piece: ImportedPiece): Promise<number>;
+  /** The list is whole: it may be claimed. */
+  finishImport(request: ImportRequest, state: ImportState, rejected: number): Promise<void>;
+
+  /** A list by its id, as the CRM calls it; undefined when there is none. */
+  findList(listId: number): Promise<{ readonly name: string; readonly status: string } | undefined>;
+  /** A piece of a list's rows, by id: those with one of these statuses, or all. */
+  readListPage(listId: number, statuses: readonly RowStatus[], after?: number): Promise<ListPage>;
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
