@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -46,6 +47,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   explain(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  gc(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);

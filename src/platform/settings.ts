@@ -245,6 +245,12 @@ export const SETTINGS = {
     default: 7,
     reason: 'Days for which log files and batch files are kept.',
   },
+  EVIDENCE_RETENTION_DAYS: {
+    schema: () => wholeNumber(1, 36_500),
+    default: 90,
+    reason:
+      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 160 bytes an address. Nothing of it is removed but by gc.',
+  },
   STORAGE_DIR: {
     schema: () => nonEmptyText(),
     default: 'storage',

@@ -224,6 +224,10 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
     });
 
@@ -233,7 +237,7 @@ onMariaDb('explain', (bench) => {
 });
 
 /** What only commands ask for, and what is no question. */
-const COMMANDS = ['findRows', 'readEvidence', 'reviseVerdicts', 'requeueRows', 'description'];
+const COMMANDS = ['findRows', 'readEvidence', 'reviseVerdicts', 'removeStale', 'requeueRows', 'description'];
 
 /** The store, with the names of its methods written down as they are called. */
 function listening(store: ReturnType<typeof storeOver>, called: Set<string>): ReturnType<typeof storeOver> {
