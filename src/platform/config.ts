@@ -5,6 +5,8 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import type { RedactPolicy } from '../domain/redact.ts';
+
 import {
   collectSettings,
   type ConfigProblem,
@@ -57,6 +59,7 @@ export interface Config {
   readonly claimSeconds: number;
   readonly lockStaleMs: number;
   readonly detailedLogging: boolean;
+  readonly logRedact: RedactPolicy;
   /** Absolute, like `storageDir`. */
   readonly logDir: string;
   readonly logRetentionDays: number;
@@ -194,6 +197,7 @@ function toConfig(
     claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: inMs(settings.LOCK_STALE_SECONDS),
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
+    logRedact: settings.LOG_REDACT,
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     evidenceRetentionDays: settings.EVIDENCE_RETENTION_DAYS,

@@ -235,6 +235,12 @@ export const SETTINGS = {
     reason:
       'Write the log files of users and workers, a line for every address. The cycle log is always written.',
   },
+  LOG_REDACT: {
+    schema: () => oneOf(['none', 'mask', 'hash']),
+    default: 'none',
+    reason:
+      'How addresses stand in log files, also where mail servers quote them: none (as they are), mask (***@example.com), hash (#1f0c… keyed by the secret of this installation, so that it is the same on all servers; "logs --address" finds one). Batch files, journals and the database hold them as they are.',
+  },
   LOG_DIR: {
     schema: () => nonEmptyText(),
     default: 'logs',
