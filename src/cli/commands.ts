@@ -8,6 +8,7 @@ import { classify } from './commands/classify.ts';
 import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
+import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
 import { exportList } from './commands/export.ts';
 import { importList } from './commands/import.ts';
@@ -65,6 +66,7 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
   doctor(program);
   config(program);
   completion(program);
+  gc(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);

@@ -36,6 +36,7 @@ export function storeOver(db: Database): Store {
   // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
   const importing = () => import('./import-rows.ts');
+  const stale = () => import('./stale.ts');
   return {
     description: driver.description,
     isAtRest: async () => db.shadow === undefined && isAtRest(db),
@@ -85,6 +86,7 @@ export function storeOver(db: Database): Store {
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
+    removeStale: async (kind, search) => (await stale()).removeStale(driver, kind, search),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
   };

@@ -107,6 +107,15 @@ export interface Webhook {
   readonly now: number;
 }
 
+/** What may grow stale in our tables. */
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+
+export interface StalePiece {
+  readonly removed: number;
+  /** Where the next piece begins; undefined after the last. */
+  readonly next: string | number | undefined;
+}
+
 /** What is remembered of turns. */
 export interface TurnNotes {
   /** Users that are worked for now. */
@@ -318,6 +327,15 @@ export interface Store extends AsyncDisposable {
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
+  /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */
+  removeStale(
+    kind: StaleKind,
+    search: {
+      readonly days: number;
+      readonly isDryRun: boolean;
+      readonly after: string | number | undefined;
+    },
+  ): Promise<StalePiece>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
   requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

@@ -264,6 +264,10 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
@@ -286,6 +290,7 @@ const COMMANDS = [
   'findRows',
   'readEvidence',
   'reviseVerdicts',
+  'removeStale',
   'requeueRows',
   'description',
 ];
