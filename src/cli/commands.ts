@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { compare } from './commands/compare.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -48,6 +49,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   pause(program);
   program.commandsGroup('Look:');
   explain(program);
+  compare(program);
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);

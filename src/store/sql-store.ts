@@ -16,6 +16,7 @@ import { requeueRows } from './requeue.ts';
 import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
+import { readShadowed } from './shadowed.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
@@ -68,6 +69,7 @@ export function storeOver(db: Database): Store {
     resume: (subject) => resume(driver, subject),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
+    readShadowed: (filter, after) => readShadowed(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
