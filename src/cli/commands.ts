@@ -9,6 +9,7 @@ import { compare } from './commands/compare.ts';
 import { config } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
+import { install } from './commands/install.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -53,6 +54,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  install(program);
   doctor(program);
   config(program);
   program.commandsGroup('Rules:');
