@@ -103,6 +103,10 @@ async function installSystemd(
     for (const [name, text] of Object.entries(units)) await printLine(`# ${join(unitFolder, name)}\n${text}`);
     return;
   }
+  for (const path of writable.filter((folder) => !existsSync(folder)))
+    say(
+      `note: ${path} is not there; systemd starts nothing before it is: make it, and give it to the service's user`,
+    );
   for (const name of Object.keys(units)) refuseEdited(join(unitFolder, name));
   for (const [name, text] of Object.entries(units)) {
     const isChanged = writeUnit(join(unitFolder, name), text);
