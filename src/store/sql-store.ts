@@ -17,6 +17,7 @@ import { requeueRows } from './requeue.ts';
 import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
+import { readShadowed } from './shadowed.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
@@ -85,6 +86,7 @@ export function storeOver(db: Database): Store {
     readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
+    readShadowed: (filter, after) => readShadowed(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
     removeStale: async (kind, search) => (await stale()).removeStale(driver, kind, search),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),

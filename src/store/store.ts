@@ -2,6 +2,7 @@
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
 // The orchestrator is its only caller on a server.
 
+import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
@@ -190,6 +191,15 @@ export interface EvidencePage {
   readonly nextAfter: number | undefined;
 }
 
+export interface ShadowedPage {
+  /** Rows that a shadow run has evidence of. */
+  readonly rows: readonly ComparedRow[];
+  /** Rows of this piece whose evidence is a real run's. */
+  readonly real: number;
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
 /** Another verdict for a decided row. */
 export interface Revision {
   readonly id: number;
@@ -325,6 +335,8 @@ export interface Store extends AsyncDisposable {
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
+  /** A bounded piece of what shadow runs came to beside what the CRM shows, by id; without `after` the first. */
+  readShadowed(filter: EvidenceFilter, after?: number): Promise<ShadowedPage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
   /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */

@@ -254,6 +254,7 @@ onMariaDb('explain', (bench) => {
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
+      await store.readShadowed({ listId: rows[0]!.listId, since: 1 });
       await store.reviseVerdicts(
         page.rows.map(({ id }) => ({
           id,
@@ -289,6 +290,7 @@ const COMMANDS = [
   'readPace',
   'findRows',
   'readEvidence',
+  'readShadowed',
   'reviseVerdicts',
   'removeStale',
   'requeueRows',
