@@ -48,6 +48,13 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },
     why: 'tells when that row was asked about',
   },
+  {
+    version: 4,
+    table: 'svc_verdict',
+    name: 'took_ms',
+    type: { mysql: 'INT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells how long the last attempt took, so that a report can name slow domains',
+  },
 ];
 
 /** The version that this program makes and knows. */

@@ -32,6 +32,7 @@ export function storeOver(db: Database): Store {
   };
   // Not with this file: a cycle at rest needs nothing of it.
   const migration = () => import('./migrate.ts');
+  const outcomes = () => import('./outcomes.ts');
   return {
     description: driver.description,
     isAtRest: () => isAtRest(db),
@@ -59,6 +60,10 @@ export function storeOver(db: Database): Store {
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     findRows: (sought, limit) => findRows(driver, sought, limit),
+    findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
+    readOutcomes: async function* (filter) {
+      yield* (await outcomes()).readOutcomes(driver, filter);
+    },
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),

@@ -219,6 +219,10 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
     });
 
@@ -228,7 +232,15 @@ onMariaDb('explain', (bench) => {
 });
 
 /** What only commands ask for, and what is no question. */
-const COMMANDS = ['findRows', 'readEvidence', 'reviseVerdicts', 'requeueRows', 'description'];
+const COMMANDS = [
+  'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readEvidence',
+  'reviseVerdicts',
+  'requeueRows',
+  'description',
+];
 
 /** The store, with the names of its methods written down as they are called. */
 function listening(store: ReturnType<typeof storeOver>, called: Set<string>): ReturnType<typeof storeOver> {
