@@ -1,6 +1,7 @@
 // Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
 // knowledge, the live view. Loaded when there is work.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { Work } from '../cycle/work.ts';
@@ -22,10 +23,14 @@ import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
+import type { Witness } from './witness.ts';
 
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
+
+// A worker is made ready by a core; one more keeps it busy while another is waited for.
+const STARTS_PER_CORE = 2;
 
 interface WorkRequest {
   readonly config: Config;
@@ -33,9 +38,17 @@ interface WorkRequest {
   readonly log: CycleLog;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly witness: Pick<Witness, 'working'>;
 }
 
-export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+export async function openWork({
+  config,
+  store,
+  log,
+  cycleId,
+  onlyUser,
+  witness,
+}: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
@@ -61,6 +74,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
       new Pool(
         {
           size: config.totalWorkersPool,
+          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
@@ -85,7 +99,10 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
-    showProgress: view?.show,
+    showProgress: (progress) => {
+      view?.show(progress);
+      witness.working(progress);
+    },
   });
   return {
     stop: (cause) => work.stop(cause),

@@ -8,6 +8,7 @@ import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { findRows } from './look-up.ts';
+import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
@@ -30,7 +31,7 @@ export function storeOver(db: Database): Store {
     if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
     return found;
   };
-  // Not with this file: a cycle at rest needs nothing of it.
+  // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
   const outcomes = () => import('./outcomes.ts');
   return {
@@ -45,9 +46,11 @@ export function storeOver(db: Database): Store {
       return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
     },
     migrate: async () => (await migration()).migrate(driver),
+    examine: async () => (await import('./examine.ts')).examine(driver),
     controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
+    noteServer: async (note) => (await import('./server-notes.ts')).noteServer(driver, note),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
@@ -59,6 +62,11 @@ export function storeOver(db: Database): Store {
     reconcileLists: () => reconcileLists(driver),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
+    readFigures: async () => (await import('./figures.ts')).readFigures(db),
+    readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
+    pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
+    pause: (request) => pause(driver, request),
+    resume: (subject) => resume(driver, subject),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
     readOutcomes: async function* (filter) {

@@ -6,7 +6,7 @@ import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
 import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
-import { SERVER_A, SERVER_B, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
+import { SERVER_A, SERVER_B, deferralOf, noteOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
   readonly sql: string;
@@ -31,6 +31,7 @@ const GROWING = [
   'svc_verdict',
   'svc_domain',
   'svc_turn',
+  'svc_pace',
 ];
 
 // What years leave behind, beside the rows that a test works on: without it each of these tables would be so small that
@@ -40,6 +41,7 @@ const GROWN = [
   'INSERT INTO svc_list (list_id, total_emails, highest_row_id) SELECT id, 10, 7 FROM emails',
   'INSERT INTO svc_queue (user_id, list_id, worker_id) SELECT id, id, -1 FROM emails',
   'INSERT INTO svc_turn (user_id, worker_id, waits_since) SELECT id, -1, 7 FROM emails',
+  `INSERT INTO svc_pace (minute, server, user_id) SELECT id * 60, 'alpha', 3 FROM emails`,
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
@@ -96,7 +98,7 @@ onMariaDb('explain', (bench) => {
     });
     try {
       await act(store);
-      return statements.filter(({ sql }) => !/information_schema/.test(sql));
+      return statements.filter(({ sql }) => !/information_schema|^SHOW /.test(sql));
     } finally {
       await store[Symbol.asyncDispose]();
     }
@@ -159,6 +161,7 @@ onMariaDb('explain', (bench) => {
       await store.loadExclusions();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
+      await store.noteServer(noteOf({ users: [{ userId: 3 }, { userId: 4 }] }));
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       for (const ownerId of [undefined, 3]) {
         const reuse = { validSeconds: 9, invalidSeconds: 9 };
@@ -204,6 +207,7 @@ onMariaDb('explain', (bench) => {
 
   it('reads no growing table as a whole in any statement of a command', async () => {
     const statements = await statementsOf(async (store) => {
+      await store.examine();
       await store.findRows({ email: 'U3004@example.com' }, 11);
       await store.findRows({ id: 3004 }, 11);
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
@@ -224,6 +228,10 @@ onMariaDb('explain', (bench) => {
         for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
       }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
+      await store.noteServer(noteOf());
+      await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
+      await store.readFigures();
+      await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
     expect(statements.length).toBeGreaterThan(10);
@@ -233,6 +241,9 @@ onMariaDb('explain', (bench) => {
 
 /** What only commands ask for, and what is no question. */
 const COMMANDS = [
+  'examine',
+  'readFigures',
+  'readPace',
   'findRows',
   'findSubject',
   'readOutcomes',
