@@ -11,6 +11,7 @@ import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
+import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
 import { examples } from './commands/option-values.ts';
@@ -48,6 +49,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   pause(program);
   program.commandsGroup('Look:');
   explain(program);
+  report(program);
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
