@@ -14,6 +14,7 @@ import { reclassify } from './commands/reclassify.ts';
 import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
 import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
@@ -48,6 +49,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   retry(program);
   pause(program);
   program.commandsGroup('Look:');
+  status(program);
   explain(program);
   report(program);
   pauses(program);

@@ -1,6 +1,6 @@
 // A report as JSON. Keys are stable: scripts know them.
 
-import type { ReportFacts } from '../pages/report-page.ts';
+import type { ReportFacts } from '../pages/report-facts.ts';
 import type { OutcomeFilter } from '../store/store.ts';
 
 export function reportDocument(facts: ReportFacts, { listId, userId, since }: OutcomeFilter): object {

@@ -2,10 +2,10 @@
 // remote hosts named is cleaned here.
 
 import { cleanLine } from '../domain/clean-text.ts';
-import { counted, grouped, share, span } from '../domain/quantities.ts';
-import { savingsSentences, summarySentences } from '../domain/report-words.ts';
+import { counted, grouped, lengthOf, share } from '../domain/amounts.ts';
+import { askedSentence, savedParts, summarySentences, timeEach } from '../domain/report-words.ts';
 import { type Report, VERDICTS } from '../domain/report.ts';
-import type { ReportFacts, Times } from '../pages/report-page.ts';
+import type { ReportFacts, Times } from '../pages/report-facts.ts';
 import { wrap } from './columns.ts';
 
 const MAX_REASONS = 15;
@@ -107,7 +107,7 @@ function paceLines({ pace }: Report, times: Times, width: number): string[] {
   const marks = lines.map(({ startsAt }) => times.mark(startsAt, pace.widthSeconds));
   const markWidth = Math.max(...marks.map(({ length }) => length));
   return [
-    `a line is ${span(pace.widthSeconds * perLine)}`,
+    `a line is ${lengthOf(pace.widthSeconds * perLine)}`,
     ...lines.map(({ rows }, index) =>
       `${marks[index]!.padStart(markWidth)}${number(grouped(rows))}  ${bar(rows, most, width - markWidth - 16)}`.trimEnd(),
     ),
@@ -115,7 +115,12 @@ function paceLines({ pace }: Report, times: Times, width: number): string[] {
 }
 
 function savingsLines(report: Report, width: number): string[] {
-  return savingsSentences(report).flatMap((sentence) => wrap(sentence, width - 2));
+  const asked = askedSentence(report);
+  const { heading, parts } = savedParts(report);
+  return [
+    ...(asked === undefined ? [] : wrap(asked, width - 2)),
+    ...(parts.length === 0 ? [] : [heading, ...parts.map((part) => `  ${part}`)]),
+  ];
 }
 
 function domainLines({ slowest }: Report, width: number): string[] {
@@ -125,7 +130,7 @@ function domainLines({ slowest }: Report, width: number): string[] {
     `${''.padEnd(nameWidth)}${['rows', 'each', 'attempts', 'unknown'].map(number).join('')}`,
     ...slowest.items.map(
       ({ name, rows, attempts, unknown, totalMs }) =>
-        `${cleanLine(name, nameWidth).padEnd(nameWidth)}${number(grouped(rows))}${number(span(totalMs / rows / 1_000))}${number((attempts / rows).toFixed(1))}${number(grouped(unknown))}`,
+        `${cleanLine(name, nameWidth).padEnd(nameWidth)}${number(grouped(rows))}${number(timeEach({ totalMs, rows }))}${number((attempts / rows).toFixed(1))}${number(grouped(unknown))}`,
     ),
     ...(slowest.isCertain ? [] : ['as far as so many domains can be compared']),
   ];

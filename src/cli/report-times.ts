@@ -1,6 +1,6 @@
 // How reports write moments: local time, with the name of the month, since they are read in other countries too.
 
-import type { Times } from '../pages/report-page.ts';
+import type { Times } from '../pages/report-facts.ts';
 import { localStamp } from '../platform/clock.ts';
 
 const DAY = 86_400;

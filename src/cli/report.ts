@@ -2,9 +2,10 @@
 // summed up is domain/report.ts.
 
 import { cleanLine } from '../domain/clean-text.ts';
-import { ReportTally } from '../domain/report.ts';
+import { type ReasonCount, ReportTally } from '../domain/report.ts';
 import { OutputFile } from '../files/output-file.ts';
-import { type Example, type ReportFacts, reportPage } from '../pages/report-page.ts';
+import type { Example, ReportFacts } from '../pages/report-facts.ts';
+import { reportPage } from '../pages/report-page.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { OutcomeFilter, ReportSubject, Store } from '../store/store.ts';
@@ -60,7 +61,7 @@ async function gatherReport(
   }
   const report = tally.finish();
   const examples: Example[] = [];
-  for (const { reason, exampleId } of report.reasons.slice(0, MAX_EXAMPLES)) {
+  for (const { reason, exampleId } of report.reasons.filter(isWorthAnExample).slice(0, MAX_EXAMPLES)) {
     const [row] = await store.findRows({ id: exampleId }, 1);
     const { code, text = '' } = row?.verdict ?? {};
     if (row !== undefined && code !== undefined)
@@ -76,6 +77,11 @@ async function gatherReport(
     report,
     examples,
   };
+}
+
+/** What a mail server says when it takes mail is always the same. */
+function isWorthAnExample({ verdict }: ReasonCount): boolean {
+  return verdict === 'invalid' || verdict === 'unknown';
 }
 
 function aboutOf({ listId, userId }: OutcomeFilter): string {

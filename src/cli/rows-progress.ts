@@ -1,6 +1,6 @@
 // One line on a terminal that says how many rows were read, and of how many. Elsewhere there is none.
 
-import { grouped } from '../domain/quantities.ts';
+import { grouped } from '../domain/amounts.ts';
 import { canRedraw } from '../platform/environment.ts';
 
 const DRAW_EVERY_MS = 200;

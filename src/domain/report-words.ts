@@ -1,7 +1,7 @@
 // The sentences of a report, the same on a terminal and on a page: what is found, what each verdict means to whoever
 // sends mail, what was spared.
 
-import { counted, grouped, share } from './quantities.ts';
+import { counted, grouped, lengthOf, share } from './amounts.ts';
 import type { Report } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -57,24 +57,59 @@ export function summarySentences({ counts, decided, undecided }: Report): readon
   return [mailable, ...(others.length === 0 ? [] : [`${listed(others)}.`]), ...waiting];
 }
 
-/** How the verdicts came about, and what did not have to be asked. */
-export function savingsSentences({ savings, decided, attempts }: Report): readonly string[] {
-  const { asked, taken, dns, known, controls } = savings;
-  if (asked + taken + dns + known === 0) return [];
+/** How many were asked about, and how many of them had to be asked about once; undefined where nobody was. */
+export function askedSentence({ savings: { asked }, attempts }: Report): string | undefined {
+  if (asked === 0) return undefined;
   const first = attempts.find(({ attempt }) => attempt === 1)?.rows ?? 0;
-  const saved = taken + dns + known;
-  const sentences = [
-    asked > 0 &&
-      `Mail servers were asked about ${counted(asked, 'address', 'addresses')}, of which ${share(first, asked)} were settled at the first attempt.`,
-    saved > 0 && `${counted(saved, 'probe was', 'probes were')} saved (${share(saved, decided)}):`,
-    taken > 0 && `${counted(taken, 'address', 'addresses')} took the answer of the same address elsewhere.`,
-    dns > 0 && `${counted(dns, 'address', 'addresses')} needed no more than the DNS.`,
-    known > 0 && `${counted(known, 'address', 'addresses')} could be told without asking anybody.`,
-    controls > 0 &&
-      `${counted(controls, 'time', 'times')} it was known already whether a domain takes mail for everybody.`,
-  ];
-  return sentences.filter((sentence) => sentence !== false);
+  return `Mail servers were asked about ${counted(asked, 'address', 'addresses')}, and ${share(first, asked)} of them were settled at the first attempt.`;
 }
+
+/** What did not have to be asked. */
+export function savedParts({ savings, decided }: Report): {
+  readonly heading: string;
+  readonly parts: readonly string[];
+} {
+  const { taken, dns, known, controls } = savings;
+  const saved = taken + dns + known;
+  const parts = [
+    taken > 0 && `${grouped(taken)} took the answer of the same address in another row`,
+    dns > 0 && `${grouped(dns)} were settled by the DNS alone`,
+    known > 0 && `${grouped(known)} could be told without asking anybody`,
+    controls > 0 && `${grouped(controls)} times it was known whether the domain takes mail for everybody`,
+  ].filter((part) => part !== false);
+  return { heading: `Probes saved: ${grouped(saved)} (${share(saved, decided)})`, parts };
+}
+
+/** What an address of a domain took in the mean: `0.3 s`, `12 min`. */
+export function timeEach({ totalMs, rows }: { readonly totalMs: number; readonly rows: number }): string {
+  const seconds = totalMs / rows / 1_000;
+  return seconds < 100 ? `${seconds.toFixed(1)} s` : lengthOf(seconds);
+}
+
+/** What people call a provider; its key in tables and logs is not always that. */
+export function providerName(key: string): string {
+  return NAMES[key] ?? key;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  google: 'Google',
+  microsoft365: 'Microsoft 365',
+  outlook: 'Outlook.com',
+  yahoo: 'Yahoo, AOL',
+  'yahoo-japan': 'Yahoo Japan',
+  icloud: 'iCloud',
+  comcast: 'Comcast',
+  gmx: 'GMX, WEB.DE',
+  orange: 'Orange',
+  't-online': 'T-Online',
+  qq: 'QQ Mail',
+  netease: 'NetEase',
+  kpn: 'KPN',
+  mimecast: 'Mimecast',
+  proofpoint: 'Proofpoint',
+  barracuda: 'Barracuda',
+  other: 'Other mail servers',
+};
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(parts: readonly string[]): string {

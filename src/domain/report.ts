@@ -99,6 +99,7 @@ export interface Report {
   readonly slowest: Heaviest<SlowDomain>;
 }
 
+const OTHER = 'other';
 const MAX_BINS = 60;
 const MAX_ATTEMPT = 6;
 const SLOWEST = 10;
@@ -150,7 +151,7 @@ export class ReportTally {
       reasons: [...this.#reasons.values()].toSorted(byRows),
       providers: [...this.#providers]
         .map(([name, counts]) => ({ name, rows: sumOf(counts), counts }))
-        .toSorted(byRows),
+        .toSorted((a, b) => Number(a.name === OTHER) - Number(b.name === OTHER) || byRows(a, b)),
       pace: this.#pace.finish(MAX_BINS),
       firstAt: this.#firstAt === Infinity ? undefined : this.#firstAt,
       lastAt: this.#lastAt === -Infinity ? undefined : this.#lastAt,
@@ -178,7 +179,7 @@ export class ReportTally {
     this.#firstAt = Math.min(this.#firstAt, decidedAt);
     this.#lastAt = Math.max(this.#lastAt, decidedAt);
     if (mx !== undefined) {
-      const name = providerOf(mx)?.name ?? gatewayOf(mx) ?? 'other';
+      const name = providerOf(mx)?.name ?? gatewayOf(mx) ?? OTHER;
       const counts = this.#providers.get(name) ?? noVerdicts();
       counts[verdict]++;
       this.#providers.set(name, counts);

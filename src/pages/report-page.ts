@@ -1,50 +1,16 @@
 // A report as one page that is handed on: to whoever ordered the check of a list. Puts its sections together; what they show
-// is report-sections.ts. Everything that is not ours is escaped and cleaned (html.ts).
+// is report-verdicts.ts and report-work.ts. Everything that is not ours is escaped and cleaned (html.ts).
 
 import { cleanLine } from '../domain/clean-text.ts';
-import { grouped } from '../domain/quantities.ts';
+import { grouped } from '../domain/amounts.ts';
 import { summarySentences, VERDICT_WORDS } from '../domain/report-words.ts';
 import { type Report, VERDICTS } from '../domain/report.ts';
 import { ring } from './charts.ts';
 import { selfContainedPage } from './document.ts';
 import { type Child, type Html, foreign, html } from './html.ts';
-import {
-  domainsSection,
-  paceSection,
-  providersSection,
-  reasonsSection,
-  savingsSection,
-  unknownSection,
-  verdictsSection,
-} from './report-sections.ts';
-
-/** What was said about one row that stands for its reason. */
-export interface Example {
-  readonly reason: string;
-  readonly email: string;
-  readonly said: string;
-}
-
-export interface ReportFacts {
-  /** `List 12`, `User 5`, `All lists`. */
-  readonly about: string;
-  /** As the CRM has it; not to be trusted. */
-  readonly name: string | undefined;
-  readonly status: string | undefined;
-  readonly userId: number | undefined;
-  readonly since: number | undefined;
-  readonly readAt: number;
-  readonly report: Report;
-  readonly examples: readonly Example[];
-}
-
-/** How moments are written. */
-export interface Times {
-  /** `28 November 2026, 04:10`. */
-  readonly moment: (epochSeconds: number) => string;
-  /** For the foot of a chart whose columns are so wide: a time of the day, or a day. */
-  readonly mark: (epochSeconds: number, widthSeconds: number) => string;
-}
+import type { ReportFacts, Times } from './report-facts.ts';
+import { reasonsSection, unknownSection, verdictsSection } from './report-verdicts.ts';
+import { domainsSection, paceSection, providersSection, savingsSection } from './report-work.ts';
 
 /** Gives the page. */
 export function reportPage(facts: ReportFacts, times: Times): string {

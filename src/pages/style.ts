@@ -47,7 +47,9 @@ thead th{border-top:0;color:var(--soft);font-size:.8125rem;font-weight:600;paddi
 tbody th{font-weight:600}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.875rem;line-height:1.4}
 .num{text-align:right;white-space:nowrap;padding-right:0;padding-left:.75rem}
-.wide{width:100%}
+.short{white-space:nowrap}.wide{width:100%}
+bdi,code{overflow-wrap:anywhere}
+.saved{margin:.25rem 0 .75rem;padding-left:1.25rem}
 code{font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .say{display:block;margin-top:.3rem;color:var(--soft)}
 details{margin-top:1rem}summary{cursor:pointer;color:var(--accent);font-size:.9375rem}

@@ -228,7 +228,9 @@ function complaintIn({ method, params }: Message): Complaint | undefined {
       return { type: 'error', text: 'a dialog was opened' };
     case 'Network.requestWillBeSent': {
       const url = said.request?.url ?? '';
-      return /^(?:https?:\/\/127\.|file:|data:|about:)/.test(url) ? undefined : { type: 'foreign', text: url };
+      return /^(?:https?:\/\/127\.|file:|data:|about:)/.test(url)
+        ? undefined
+        : { type: 'foreign', text: url };
     }
     default:
       return undefined;
