@@ -51,7 +51,7 @@ function head({ about, name, status, userId, since, readAt }: ReportFacts, { mom
 
 function hero(report: Report): Html {
   const { counts, decided } = report;
-  const [first = '', ...others] = summarySentences(report);
+  const [first = '', ...others] = summarySentences(report).map(unbroken);
   const parts = VERDICTS.map((verdict) => ({
     kind: verdict,
     name: `${VERDICT_WORDS[verdict].name}: ${grouped(counts[verdict])}`,
@@ -90,4 +90,9 @@ function foot({ report, readAt }: ReportFacts, { moment }: Times): Html {
     }
     <p>smtp-validate-cron, ${moment(readAt)}</p>
   </footer>`;
+}
+
+/** A number stays with its percent sign. */
+function unbroken(sentence: string): string {
+  return sentence.replaceAll(' %', '\u00A0%');
 }

@@ -19,7 +19,9 @@ export function verdictsSection({ counts, decided }: Report): Html | false {
   const rows = VERDICTS.map((verdict) => {
     const { name, meaning, advice } = VERDICT_WORDS[verdict];
     return html`<tr>
-      <th scope="row">${dot(verdict)}${name}<small>${meaning}</small></th>
+      <th scope="row">
+        ${dot(verdict)}${name}<small>${meaning}</small><small class="narrow">${advice}</small>
+      </th>
       <td class="spare">${advice}</td>
       <td class="num">${grouped(counts[verdict])}</td>
       <td class="num">${share(counts[verdict], decided)}</td>

@@ -47,7 +47,7 @@ thead th{border-top:0;color:var(--soft);font-size:.8125rem;font-weight:600;paddi
 tbody th{font-weight:600}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.875rem;line-height:1.4}
 .num{text-align:right;white-space:nowrap;padding-right:0;padding-left:.75rem}
-.short{white-space:nowrap}.wide{width:100%}
+.short{white-space:nowrap}.narrow{display:none}.wide{width:100%}
 bdi,code{overflow-wrap:anywhere}
 .saved{margin:.25rem 0 .75rem;padding-left:1.25rem}
 code{font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
@@ -56,10 +56,10 @@ details{margin-top:1rem}summary{cursor:pointer;color:var(--accent);font-size:.93
 .alarm{background:var(--alarm);color:var(--alarm-ink);border-radius:10px;padding:.75rem 1rem;margin:1rem 0}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media (max-width:38rem){main,.head,.foot{padding-left:1rem;padding-right:1rem}.head{padding-top:1.5rem}.card{padding:1.1rem;border-radius:12px}
-.hero{grid-template-columns:1fr;gap:1rem}.dial{max-width:12rem;margin:0 auto}th,td{padding-right:.5rem}.num{padding-left:.5rem;padding-right:0}.spare{display:none}}
+.hero{grid-template-columns:1fr;gap:1rem}.dial{max-width:12rem;margin:0 auto}th,td{padding-right:.5rem}.num{padding-left:.5rem;padding-right:0}.spare{display:none}td small.narrow,th small.narrow{display:block;color:var(--ink);margin-top:.25rem}}
 @media (prefers-reduced-motion:reduce){svg rect,svg circle{transition:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--track:#e9ecf1;--accent:#0b5c8a;--valid:#0e7a6b;--catch-all:#b3761a;--invalid:#c2371f;--disposable:#7a49b0;--unknown:#66758b}
 @page{size:A4;margin:15mm}body{font-size:10pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main,.head,.foot{max-width:none;padding-left:0;padding-right:0}.head{padding-top:0}.card{border:0;border-top:1px solid var(--line);border-radius:0;padding:1rem 0 0;margin:1rem 0 0}
-tr,figure,.hero,.columns{break-inside:avoid}h2,h3{break-after:avoid}details,.off-paper{display:none}thead{display:table-header-group}}
+tr,figure,.hero,.columns{break-inside:avoid}h2,h3,.meta,thead{break-after:avoid}details,.off-paper{display:none}thead{display:table-header-group}}
 `;
