@@ -32,7 +32,7 @@ const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   'node:tls': 'smtp',
   'node:dns': 'smtp',
   'node:dns/promises': 'smtp',
-  'node:http': 'notify',
+  'node:http': ['notify', 'cli'],
   'node:https': 'notify',
   'node:child_process': ['pool', 'platform'], // workers; questions to other programs
   'node:process': 'platform',

@@ -26,6 +26,19 @@ export function selfContainedPage(title: string, body: Child): string {
   );
 }
 
+/** A page of the dashboard; its style and its script are fetched beside it, and nothing else is. */
+export function livePage(title: string, body: Child): string {
+  return framed(
+    title,
+    [
+      NO_ICON,
+      html`<link rel="stylesheet" href="/style.css" />`,
+      html`<script src="/live.js" defer></script>`,
+    ],
+    body,
+  );
+}
+
 function framed(title: string, head: Child, body: Child): string {
   return html`<!doctype html>
     <html lang="en">
