@@ -67,6 +67,7 @@ export function storeOver(db: Database): Store {
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     readFigures: async () => (await import('./figures.ts')).readFigures(db),
+    readListRows: async (listId) => (await import('./list-rows.ts')).readListRows(db, listId),
     readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
     pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
     pause: (request) => pause(driver, request),

@@ -3,7 +3,7 @@
 // The orchestrator is its only caller on a server.
 
 import type { DomainFact } from '../domain/domain-fact.ts';
-import type { Figures, PacePart } from '../domain/figures.ts';
+import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
@@ -299,6 +299,8 @@ export interface Store extends AsyncDisposable {
 
   /** What there is to see of the work as a whole; bounded in cost, however large the tables are. */
   readFigures(): Promise<Figures>;
+  /** In which states the pending rows of a list are, and why; undefined when there is no such list. */
+  readListRows(listId: number): Promise<ListRows | undefined>;
   /** What was done since some time, by server and user, in parts of equal length. */
   readPace(range: PaceRange): Promise<readonly PacePart[]>;
   /** What operators have paused and is not over, in the order in which it began; nothing before the first migration. */

@@ -272,6 +272,7 @@ onMariaDb('explain', (bench) => {
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
       await store.readFigures();
+      await store.readListRows(3);
       await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
@@ -284,6 +285,7 @@ onMariaDb('explain', (bench) => {
 const COMMANDS = [
   'examine',
   'readFigures',
+  'readListRows',
   'readPace',
   'findRows',
   'findSubject',
