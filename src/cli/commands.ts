@@ -6,6 +6,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { config } from './commands/config.ts';
+import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
 import { migrate } from './commands/migrate.ts';
@@ -52,6 +53,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   status(program);
   explain(program);
   report(program);
+  dashboard(program);
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);

@@ -77,6 +77,7 @@ export function storeOver(db: Database): Store {
     readOutcomes: async function* (filter) {
       yield* (await outcomes()).readOutcomes(driver, filter);
     },
+    readSamples: async (listId) => (await import('./samples.ts')).readSamples(driver, listId),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),

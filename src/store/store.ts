@@ -319,6 +319,8 @@ export interface Store extends AsyncDisposable {
   findSubject(filter: OutcomeFilter): Promise<ReportSubject | undefined>;
   /** What became of the rows, a bounded piece at a time. */
   readOutcomes(filter: OutcomeFilter): AsyncIterable<OutcomePage>;
+  /** A few decided rows of a list, of different reasons, that show how it was decided. */
+  readSamples(listId: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */

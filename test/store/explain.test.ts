@@ -264,6 +264,7 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      await store.readSamples(3);
       for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
         await store.findSubject(filter);
         for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
@@ -290,6 +291,7 @@ const COMMANDS = [
   'findRows',
   'findSubject',
   'readOutcomes',
+  'readSamples',
   'readEvidence',
   'reviseVerdicts',
   'requeueRows',
