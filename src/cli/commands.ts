@@ -16,6 +16,7 @@ import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
+import { why } from './commands/why.ts';
 import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
@@ -51,6 +52,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   pause(program);
   program.commandsGroup('Look:');
   status(program);
+  why(program);
   explain(program);
   report(program);
   dashboard(program);
