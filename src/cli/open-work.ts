@@ -11,7 +11,9 @@ import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
-import { DestinationWindows } from '../pool/destination-windows.ts';
+import { closurePolicy } from '../domain/destination-state.ts';
+import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
+import { Destinations } from '../pool/destinations.ts';
 import { Pool } from '../pool/pool.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import type { Store } from '../store/store.ts';
@@ -33,14 +35,22 @@ interface WorkRequest {
   readonly log: CycleLog;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly overrides: readonly PolicyOverride[];
 }
 
-export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+export async function openWork(request: WorkRequest): Promise<RunningWork> {
+  const { config, store, log, cycleId, onlyUser, overrides } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
-  const settings = probeSettings(config, await store.controlKey());
-  const router = new Router(routerOptions(config));
+  const policies = new DestinationPolicies(overrides);
+  const settings = probeSettings(config, await store.controlKey(), overrides);
+  const router = new Router(routerOptions(config, policies));
+  const destinations = new Destinations({
+    policies,
+    closures: closurePolicy(config.retryDelaysSeconds),
+    now: () => systemClock.now(),
+  });
   watchOutput();
   const view = openProgressView(process.stderr);
 
@@ -64,13 +74,14 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
-          limits: new DestinationWindows(),
+          limits: destinations,
           assignmentFor,
           graceMs: DRAIN_GRACE_MS,
         },
         listener,
       ),
     route: (domain) => router.route(domain),
+    isProbed: (destination) => policies.of(destination).isProbed,
     knowledge,
     limits: planLimits(config),
     claimant: { server, cycleId },

@@ -14,6 +14,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { listenForShutdown } from '../platform/shutdown.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
+import { loadPolicyOverrides } from './policies.ts';
 import { printLine, say } from './output.ts';
 
 // Longer than a restart of the database, and so short that claims renewed a fifth of their life before are still ours.
@@ -37,6 +38,7 @@ export interface RunOutcome {
 /** Runs one cycle, or says what it would do. */
 export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const config = loadConfig({ cwd: process.cwd() });
+  const overrides = await loadPolicyOverrides();
   if (options.isDryRun) {
     const { dryRun } = await import('./dry-run.ts');
     return { exitCode: await dryRun(config, options), isAbandoned: false, isIdle: false };
@@ -73,7 +75,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
       openWork: async (store) => {
         await log.openJson();
         const { openWork } = await import('./open-work.ts');
-        return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser });
+        return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser, overrides });
       },
       beganDay: () => log.beganDay,
       removeOldFiles: async () => {

@@ -6,6 +6,7 @@ import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
 import { isAskedFor, type StopCause } from './stop-cause.ts';
+import type { Rest } from '../pool/destinations.ts';
 import type { SavedProbes } from './tally.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
@@ -78,6 +79,8 @@ export const sentences = {
   },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
+  destinationClosed: (destination: string, { type, said, seconds }: Rest) =>
+    `WARNING: ${destination} ${type === 'block' ? 'blocks us' : 'asks us to slow down'} ("${said}"); nobody asks there for ${inWords(seconds)}, and its emails wait. "smtp-validate-cron providers" tells how it stands`,
   stopping: (cause: StopCause) =>
     `${isAskedFor(cause) ? '' : 'ERROR: '}Stopping: ${cause.sentence}; workers finish what is in flight`,
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
@@ -111,6 +114,11 @@ function savedProbes({ sameAddress, noMailHost }: SavedProbes): string {
     ...(noMailHost === 0 ? [] : [`${noMailHost} of domains without a mail host`]),
   ];
   return parts.length === 0 ? '' : `; probes saved: ${parts.join(', ')}`;
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 function percent(part: number, whole: number): string {

@@ -5,21 +5,18 @@
 // Invariant: a row claimed here ends in exactly one of: recorded, given back, or (when the database is gone)
 // its claim, which runs out by itself, with its results in a journal.
 
-import { randomBytes } from 'node:crypto';
 import type { CatchAll } from '../domain/catch-all.ts';
-import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import type { Route } from '../domain/route.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
-import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
+import type { Demand, Recorded } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
 import { Doorbell } from './doorbell.ts';
 import { HeldClaims } from './held-claims.ts';
-import type { PlanLimits } from './plan.ts';
+import { openFeed, type FeedParts } from './open-feed.ts';
 import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
@@ -28,7 +25,6 @@ import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
 import { Twins, type SharingPolicy } from './twins.ts';
-import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
@@ -36,20 +32,14 @@ const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim run
 const PROGRESS_EVERY_MS = 10_000;
 const TICK_MS = 1_000;
 
-export interface WorkParts {
-  readonly store: Store;
+export interface WorkParts extends FeedParts {
   readonly createPool: (listener: PoolListener) => Pool;
-  readonly route: (domain: string) => Promise<Route>;
-  readonly knowledge: LocalKnowledge;
-  readonly limits: PlanLimits;
-  readonly claimant: Claimant;
   /** How long a claim holds without renewal. */
   readonly claimSeconds: number;
   readonly sharing: SharingPolicy;
   /** Restricts the work to one user (`--user`). */
   readonly onlyUser: number | undefined;
   readonly story: Story;
-  readonly now: () => number;
   /** Removes a worker's journal, whose results are in the database; makes its batch file first where a dead worker did not. */
   readonly closeBatch: (worker: WorkerRef) => Promise<void>;
   readonly showProgress?: ((progress: WorkProgress) => void) | undefined;
@@ -94,6 +84,9 @@ export class Work {
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
       onRowsReturned: (_userId, rows) => this.#takeBack(rows),
+      onRowsPutOff: (_userId, rows, dueInSeconds) => this.#takeBack(rows, dueInSeconds),
+      onDestinationClosed: (destination, rest) =>
+        parts.story.cron(sentences.destinationClosed(destination, rest), { destination, ...rest }),
       onWorkerStarted: (start) => tellWorkerStarted(parts.story, start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
@@ -105,7 +98,16 @@ export class Work {
       limits: parts.limits,
       story: parts.story,
       now: parts.now,
-      openFeed: (userId) => this.#openFeed(userId),
+      openFeed: (userId) =>
+        openFeed(userId, {
+          parts,
+          claims: this.#claims,
+          twins: this.#twins,
+          facts: this.#facts,
+          pool: this.#pool,
+          takeBack: (rows) => this.#takeBack(rows),
+          changed: () => this.#doorbell.ring(),
+        }),
     });
   }
 
@@ -152,35 +154,9 @@ export class Work {
     return this.#windUp();
   }
 
-  #openFeed(userId: number): UserFeed {
-    const { store, claimant, knowledge } = this.#parts;
-    return new UserFeed(userId, this.#parts.limits, {
-      claim: async (limit) => {
-        const token = randomBytes(16).toString('hex');
-        const rows = await store.claimRows(userId, limit, token, claimant);
-        this.#claims.take(token, rows.length);
-        return rows;
-      },
-      preCheck: (row) => preCheck(row, knowledge),
-      admit: (rows) => this.#twins.admit(userId, rows),
-      rowsFollowing: () => this.#twins.waitingOf(userId),
-      abandonFollowers: () => this.#twins.abandon(userId),
-      route: this.#parts.route,
-      loadFacts: (routes) => this.#facts.load(routes),
-      catchAllOf: (domain) => this.#facts.catchAllOf(domain),
-      enqueue: (slices) => this.#pool.enqueue(userId, slices),
-      giveBack: (rows) => this.#takeBack(rows),
-      rowsQueued: () => this.#pool.queuedRows(userId),
-      rowsInFlight: () => this.#pool.outstandingRows(userId),
-      isStarved: () => this.#pool.isStarved(userId),
-      now: this.#parts.now,
-      changed: () => this.#doorbell.ring(),
-    });
-  }
-
   /** Takes rows that were not probed, and those that follow them. */
-  #takeBack(rows: readonly ProbeRow[]): void {
-    this.#claims.return(this.#twins.withdraw(rows));
+  #takeBack(rows: readonly ProbeRow[], dueInSeconds = 0): void {
+    this.#claims.return(this.#twins.withdraw(rows), dueInSeconds);
   }
 
   /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */

@@ -4,7 +4,7 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
-import type { DestinationLimits } from './destination-windows.ts';
+import type { DestinationLimits, Rest } from './destinations.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
@@ -31,13 +31,25 @@ export interface PoolOptions {
 }
 
 /** What holds where the options say nothing. */
-export const POOL_DEFAULTS = {
+const DEFAULTS = {
   maxRowsPerAssignment: 5_000,
   readyMs: 30_000, // fifty starts at once take five seconds on two cores
   silenceMs: 30_000, // fifteen signs of life missed
   stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones
   graceMs: 30_000, // a reply that is awaited, and the batch file
 } as const;
+
+/** The bounds of the options, with what holds where they say nothing. */
+export function boundsOf(options: PoolOptions): Record<keyof typeof DEFAULTS, number> {
+  const {
+    maxRowsPerAssignment = DEFAULTS.maxRowsPerAssignment,
+    readyMs = DEFAULTS.readyMs,
+    silenceMs = DEFAULTS.silenceMs,
+    stalledMs = DEFAULTS.stalledMs,
+    graceMs = DEFAULTS.graceMs,
+  } = options;
+  return { maxRowsPerAssignment, readyMs, silenceMs, stalledMs, graceMs };
+}
 
 export interface WorkerRef {
   readonly userId: number;
@@ -65,6 +77,10 @@ export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
   onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** Rows of a destination that is left alone for so long: they were not asked about. */
+  onRowsPutOff(userId: number, rows: readonly ProbeRow[], dueInSeconds: number): void;
+  /** A destination closed. */
+  onDestinationClosed(destination: string, rest: Rest): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */

@@ -8,11 +8,12 @@
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { SliceWork } from '../worker/messages.ts';
+import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import { POOL_DEFAULTS, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { boundsOf, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf } from './slice-queue.ts';
@@ -28,6 +29,7 @@ export class Pool {
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
   readonly #returned: ReturnedRows;
+  readonly #closures: Closures;
   readonly #structure = new StructuralFailure();
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
@@ -39,6 +41,8 @@ export class Pool {
     this.#listener = listener;
     this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
+    const { limits } = options;
+    this.#closures = new Closures({ roster: this.#roster, budget: this.#budget, limits, listener });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
@@ -79,6 +83,7 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
+    for (const { routes } of slices) this.#options.limits.meet(routes);
     if (!this.#takesWork) this.#returned.emptyQueues();
     this.#dispatchSoon();
   }
@@ -151,6 +156,7 @@ export class Pool {
   }
 
   #dispatch(): void {
+    this.#closures.putOff();
     this.rebalance();
     for (const slot of this.#slots.values()) {
       if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
@@ -180,13 +186,16 @@ export class Pool {
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const taken = user.queue.take(this.#hasPlace, isAlone);
+    const { limits } = this.#options;
+    const taken = user.queue.take(this.#hasPlace, isAlone, (destination) => limits.rowsFor(destination));
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
     const slice = { ...taken.slice, sliceId: ++this.#lastSliceId, from, to: user.rowsHandedOut };
     const handed = { slice, isSuspect: taken.isSuspect };
-    this.#budget.take(destinationsOf(slice));
+    const destinations = destinationsOf(slice);
+    this.#budget.take(destinations);
+    for (const destination of destinations) limits.begin(destination);
     if (busy !== undefined) return busy.give(handed);
     const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
     slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), handed);
@@ -198,22 +207,20 @@ export class Pool {
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const { maxRowsPerAssignment = POOL_DEFAULTS.maxRowsPerAssignment, stalledMs = POOL_DEFAULTS.stalledMs } =
-      this.#options;
-    const {
-      readyMs = POOL_DEFAULTS.readyMs,
-      silenceMs = POOL_DEFAULTS.silenceMs,
-      graceMs = POOL_DEFAULTS.graceMs,
-    } = this.#options;
+    const bounds = boundsOf(this.#options);
     const slot = new Slot(
       number,
       settings,
-      { maxRowsPerAssignment, stalledMs },
-      { entry, env, readyMs, silenceMs, graceMs },
+      bounds,
+      { ...bounds, entry, env },
       {
         onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
           this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
         onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+        onComplaint: (destination, complaint) => {
+          this.#closures.hear(destination, complaint, this.#slots.values());
+          this.#dispatchSoon();
+        },
         onSliceDone: (from, { slice, freed }) => {
           this.#free(freed);
           if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);

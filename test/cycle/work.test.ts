@@ -72,6 +72,7 @@ class Surroundings {
     return {
       store: this.#store(),
       createPool: (listener) => this.#pool(listener),
+      isProbed: () => true,
       route: () => Promise.reject(new Error('nobody is asked')),
       knowledge: { excludedAccounts: new Set(), excludedDomains: new Map(), disposableDomains: new Set() },
       limits: {
