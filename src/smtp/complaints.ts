@@ -28,12 +28,10 @@ export class Complaints {
 
   /** Takes the answer to somebody's RCPT; `meaning` is undefined of an acceptance. */
   answered(observed: ReplyObservation, meaning: Classification | undefined, domain: string): void {
-    if (meaning === undefined || isGoodAnswer(meaning.reason)) {
-      this.#isAfterAnswers = true;
-      this.#inARow = 0;
-    } else {
-      this.#hear(observed, meaning, domain);
-    }
+    if (meaning !== undefined && this.#hear(observed, meaning, domain)) return;
+    if (meaning !== undefined && !isGoodAnswer(meaning.reason)) return;
+    this.#isAfterAnswers = true;
+    this.#inARow = 0;
   }
 
   /** Takes a reply that ended a session, and speaks of no recipient. */
@@ -44,11 +42,12 @@ export class Complaints {
     this.#hear(observed, classify(observed, { sender, ehloName, provider }), undefined);
   }
 
-  #hear(observed: ReplyObservation, meaning: Classification, domain: string | undefined): void {
+  /** True when it is one. */
+  #hear(observed: ReplyObservation, meaning: Classification, domain: string | undefined): boolean {
     const complaint = complaintOf(observed, meaning, { domain, isAfterAnswers: this.#isAfterAnswers });
-    if (complaint === undefined || this.#inARow >= MAX_IN_A_ROW) return;
+    if (complaint === undefined) return false;
     this.#isAfterAnswers = false;
-    this.#inARow++;
-    this.#tell(complaint);
+    if (++this.#inARow <= MAX_IN_A_ROW) this.#tell(complaint);
+    return true;
   }
 }

@@ -180,8 +180,7 @@ describe('real workers', () => {
     const closes = angry.witness.events.filter(({ type }) => type === 'close').map(({ at }) => at);
     // A machine that has nothing else to do takes 0.2 s: a reply that was awaited, RSET and QUIT.
     expect(Math.max(...closes) - blockedAt).toBeLessThan(1000 + 3 * slowestTurn(calm));
-    // What was on the wire is answered, and the control recipient of whoever was accepted before.
-    expect(rcptsAfter(blockedAt, angry)).toBeLessThanOrEqual(2 * 6);
+    expect(rcptsAfter(blockedAt, angry)).toBeLessThan(6 * 10); // of some two hundred that were to be asked
     expect(angry.witness.tallyOf(angry.name).connections).toBe(6);
     expect(told.closed).toMatchObject([
       { destination: 'mx.angry.test', rest: { type: 'block', said: BLOCKED } },
@@ -189,7 +188,7 @@ describe('real workers', () => {
     const isOfCalm = ({ email }: { email: string }) => email.includes('@calm');
     expect(told.results.filter(isOfCalm).map(({ status }) => status)).toEqual(Array(180).fill('valid'));
     expect(told.putOff.filter(({ row }) => isOfCalm(row))).toEqual([]);
-    expect(told.putOff.length).toBeGreaterThan(0);
+    expect(told.putOff.length).toBeGreaterThan(60);
     for (const { dueInSeconds } of told.putOff) expect(dueInSeconds).toBeGreaterThan(3500);
     expect(idsOf([...told.results, ...told.putOff.map(({ row }) => row)])).toEqual(
       Array.from({ length: lastId }, (_, index) => index + 1),
@@ -271,6 +270,7 @@ describe('real workers', () => {
     expect(busy.witness.tallyOf(busy.name).connections).toBeLessThanOrEqual(2);
     expect(told.closed).toMatchObject([{ rest: { type: 'throttle' } }]);
     expect(told.closed[0]!.rest.seconds).toBeCloseTo(300, 0);
+    for (const { dueInSeconds } of told.putOff) expect(dueInSeconds).toBeLessThanOrEqual(300);
     expect(told.putOff.length).toBeGreaterThanOrEqual(80);
     for (const { status } of told.results) expect(status).toBe('deferred');
   });
@@ -305,9 +305,9 @@ describe('real workers', () => {
           ) as Slice['routes'],
         })),
       );
-    await waitFor(() => told.results.length === lastId, 'every row has a result', 100_000);
+    await waitFor(() => told.results.length === lastId, 'every row has a result', 200_000);
 
     expect(google.witness.tallyOf(google.name).maxOpen).toBe(3);
     expect(new Set(told.results.map(({ status }) => status))).toEqual(new Set(['valid']));
-  }, 120_000);
+  }, 240_000);
 });
