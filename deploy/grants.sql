@@ -17,7 +17,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_meta TO 'smtp_validate'@'10.0.0.
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_row TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_queue TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_destination TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_turn TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_server TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pace TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate'@'10.0.0.%';
 -- Only where the CRM has these tables:

@@ -75,7 +75,13 @@ async function makeOrchestrator() {
   const later = new Later({
     root,
     file: './smtp-validate-cron-later.cjs',
-    stays: ['src/store/mysql-driver.ts', 'src/store/sqlite-driver.ts'],
+    stays: [
+      'src/store/mysql-driver.ts',
+      'src/store/sqlite-driver.ts',
+      'src/cycle/metrics.ts',
+      'src/files/metrics-file.ts',
+      'src/notify/ping.ts',
+    ],
   });
   await makeProgram('smtp-validate-cron', 'src/cli', [
     later.plugin,

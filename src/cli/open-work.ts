@@ -1,7 +1,9 @@
 // Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
 // knowledge, the live view. Loaded when there is work.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
@@ -24,10 +26,14 @@ import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
+import type { Witness } from './witness.ts';
 
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
+
+// A worker is made ready by a core; one more keeps it busy while another is waited for.
+const STARTS_PER_CORE = 2;
 
 interface WorkRequest {
   readonly config: Config;
@@ -36,21 +42,24 @@ interface WorkRequest {
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
   readonly overrides: readonly PolicyOverride[];
+  readonly witness: Pick<Witness, 'working'>;
 }
 
 export async function openWork(request: WorkRequest): Promise<RunningWork> {
-  const { config, store, log, cycleId, onlyUser, overrides } = request;
+  const { config, store, log, cycleId, onlyUser, overrides, witness } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
   const policies = new DestinationPolicies(overrides);
   const settings = probeSettings(config, await store.controlKey(), overrides);
   const router = new Router(routerOptions(config, policies));
-  const destinations = new Destinations({
-    policies,
-    closures: closurePolicy(config.retryDelaysSeconds),
-    now: () => systemClock.now(),
-  });
+  const now = () => systemClock.now();
+  const known = await store.loadDestinations(server);
+  const destinations = new Destinations(
+    { policies, closures: closurePolicy(config.retryDelaysSeconds), now },
+    recordsOf(known, now()),
+  );
+  const notes = new DestinationNotes({ store, server, destinations, now });
   watchOutput();
   const view = openProgressView(process.stderr);
 
@@ -71,6 +80,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       new Pool(
         {
           size: config.totalWorkersPool,
+          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
@@ -81,6 +91,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
         listener,
       ),
     route: (domain) => router.route(domain),
+    noteDestinations: () => notes.write(),
     isProbed: (destination) => policies.of(destination).isProbed,
     knowledge,
     limits: planLimits(config),
@@ -96,7 +107,10 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
-    showProgress: view?.show,
+    showProgress: (progress) => {
+      view?.show(progress);
+      witness.working(progress);
+    },
   });
   return {
     stop: (cause) => work.stop(cause),

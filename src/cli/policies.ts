@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PolicyOverride } from '../domain/destination-policy.ts';
+import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
 
 /** Gives the operator's entries; throws CONFIG_INVALID when the file is there and not as it should be. */
 export async function loadPolicyOverrides(): Promise<readonly PolicyOverride[]> {
@@ -11,4 +11,9 @@ export async function loadPolicyOverrides(): Promise<readonly PolicyOverride[]> 
   if (!existsSync(path)) return [];
   const { readPolicyOverrides } = await import('../platform/policy-overrides.ts');
   return readPolicyOverrides(path);
+}
+
+/** Gives how each destination is dealt with. */
+export async function loadPolicies(): Promise<DestinationPolicies> {
+  return new DestinationPolicies(await loadPolicyOverrides());
 }

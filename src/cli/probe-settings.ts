@@ -3,6 +3,7 @@
 import type { DestinationPolicies, PolicyOverride } from '../domain/destination-policy.ts';
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
+import type { DnsOptions } from '../smtp/dns-client.ts';
 import { troubleMsFor, type RouterOptions } from '../smtp/resolve-route.ts';
 import type { ProbeSettings } from '../worker/messages.ts';
 
@@ -43,12 +44,15 @@ export function probeSettings(
 const DNS_TIMEOUT_MS = 2_500;
 const DNS_TRIES = 2;
 
+/** Without a configuration that can be used, the system's name servers. */
+export function dnsOptions(config: Config | undefined): DnsOptions {
+  return { servers: config?.dnsServers ?? [], timeoutMs: DNS_TIMEOUT_MS, tries: DNS_TRIES };
+}
+
 export function routerOptions(config: Config, policies: DestinationPolicies): RouterOptions {
   return {
+    ...dnsOptions(config),
     destinationOf: (host) => policies.destinationOf(host),
-    servers: config.dnsServers,
-    timeoutMs: DNS_TIMEOUT_MS,
-    tries: DNS_TRIES,
     allowPrivateMx: config.allowPrivateMx,
     ipFamily: config.ipFamily,
     random: Math.random,

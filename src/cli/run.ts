@@ -3,6 +3,7 @@
 
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
 import { sentences } from '../cycle/story.ts';
+import { NONE_SAVED } from '../cycle/tally.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
@@ -16,6 +17,7 @@ import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
 import { loadPolicyOverrides } from './policies.ts';
 import { printLine, say } from './output.ts';
+import { openWitness } from './witness.ts';
 
 // Longer than a restart of the database, and so short that claims renewed a fifth of their life before are still ours.
 const OUTAGE_PART_OF_CLAIM = 0.4;
@@ -49,6 +51,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const cycle = cycleId(systemClock.now(), server);
   process.title = `smtp-validate-cron ${server}`;
   const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
+  const witness = await openWitness(config, log);
   try {
     const report = await runCycle({
       story: log,
@@ -75,8 +78,17 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
       openWork: async (store) => {
         await log.openJson();
         const { openWork } = await import('./open-work.ts');
-        return openWork({ config, store, log, cycleId: cycle, onlyUser: options.onlyUser, overrides });
+        return openWork({
+          config,
+          store,
+          log,
+          cycleId: cycle,
+          onlyUser: options.onlyUser,
+          overrides,
+          witness,
+        });
       },
+      witness,
       beganDay: () => log.beganDay,
       removeOldFiles: async () => {
         const { removeOldFiles } = await import('../files/retention.ts');
@@ -87,6 +99,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     const isIdle = report.exitCode === EXIT.done && report.work === undefined && !report.isAlreadyRunning;
     return { ...report, isIdle };
   } finally {
+    await witness.done();
     await log.close();
   }
 }
@@ -118,6 +131,8 @@ function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): obje
     counts: work?.counts ?? NO_OUTCOMES,
     seconds: work?.seconds ?? 0,
     completedLists: work?.completedLists ?? [],
+    reasons: work?.reasons ?? {},
+    saved: work?.saved ?? NONE_SAVED,
     unwritten: work?.unwritten ?? 0,
     dropped: work?.dropped ?? 0,
     givenBack: work?.givenBack ?? 0,

@@ -1,40 +1,29 @@
 // Puts a user's feed together from what a cycle has: its claims, twins, facts and pool. Decides nothing.
 
 import { randomBytes } from 'node:crypto';
-import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
-import type { Route } from '../domain/route.ts';
+import { preCheck } from '../domain/pre-check.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { Claimant, Store } from '../store/store.ts';
 import type { DomainFacts } from './domain-facts.ts';
 import type { HeldClaims } from './held-claims.ts';
-import type { PlanLimits } from './plan.ts';
+import type { Tally } from './tally.ts';
 import type { Twins } from './twins.ts';
 import { UserFeed } from './user-feed.ts';
-
-export interface FeedParts {
-  readonly store: Store;
-  readonly claimant: Claimant;
-  readonly knowledge: LocalKnowledge;
-  readonly limits: PlanLimits;
-  readonly route: (domain: string) => Promise<Route>;
-  /** False of a destination that is never to be asked. */
-  readonly isProbed: (destination: string) => boolean;
-  readonly now: () => number;
-}
+import type { WorkParts } from './work-parts.ts';
 
 export interface FeedGround {
-  readonly parts: FeedParts;
+  readonly parts: WorkParts;
   readonly claims: HeldClaims;
   readonly twins: Twins;
   readonly facts: DomainFacts;
+  readonly tally: Tally;
   readonly pool: Pool;
   readonly takeBack: (rows: readonly ProbeRow[]) => void;
   readonly changed: () => void;
 }
 
 export function openFeed(userId: number, ground: FeedGround): UserFeed {
-  const { parts, claims, twins, facts, pool } = ground;
+  const { parts, claims, twins, facts, tally, pool } = ground;
   const { store, claimant, knowledge } = parts;
   return new UserFeed(userId, parts.limits, {
     claim: async (limit) => {
@@ -50,7 +39,7 @@ export function openFeed(userId: number, ground: FeedGround): UserFeed {
     route: parts.route,
     isProbed: parts.isProbed,
     loadFacts: (routes) => facts.load(routes),
-    catchAllOf: (domain) => facts.catchAllOf(domain),
+    catchAllOf: (domain) => tally.known(facts.catchAllOf(domain)),
     enqueue: (slices) => pool.enqueue(userId, slices),
     giveBack: ground.takeBack,
     rowsQueued: () => pool.queuedRows(userId),

@@ -48,13 +48,25 @@ export interface CycleParts {
   /** True of the first cycle of a day. */
   readonly beganDay: () => boolean;
   readonly removeOldFiles: () => Promise<void>;
+  readonly witness: CycleWitness;
+}
+
+/** What came of a cycle that had work. */
+export interface CycleWork extends WorkOutcome {
+  readonly seconds: number;
+  readonly completedLists: readonly number[];
+}
+
+/** Whoever is told of a cycle's course besides the log, under the lock. Being told never throws. */
+export interface CycleWitness {
+  began(): void;
+  ended(exitCode: number, work: CycleWork | undefined): void;
 }
 
 export interface CycleReport {
   readonly exitCode: number;
   /** Undefined when there was nothing to do, or another cycle runs. */
-  readonly work:
-    (WorkOutcome & { readonly seconds: number; readonly completedLists: readonly number[] }) | undefined;
+  readonly work: CycleWork | undefined;
   readonly isAlreadyRunning: boolean;
   /** True when a signal came before there was anything to drain. */
   readonly isAbandoned: boolean;
@@ -67,6 +79,8 @@ const NOTHING_DONE: CycleReport = {
   isAbandoned: false,
 };
 
+const IDLE = { state: 'idle', ageSeconds: 0, workers: 0, rowsInHand: 0, users: [] } as const;
+
 /** Runs one cycle. Rejects with an OperationalError, which is in the log by then, or with a bug. */
 export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   const { story } = parts;
@@ -75,10 +89,14 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
     story.cron(sentences.alreadyRunning());
     return { ...NOTHING_DONE, isAlreadyRunning: true };
   }
+  parts.witness.began();
   try {
-    return await runLocked(parts, lock);
+    const report = await runLocked(parts, lock);
+    parts.witness.ended(report.exitCode, report.work);
+    return report;
   } catch (error) {
     story.cron(sentences.error(error), fieldsOf(error));
+    parts.witness.ended(error instanceof OperationalError ? error.exitCode : EXIT.bug, undefined);
     throw error;
   } finally {
     await lock.release();
@@ -100,6 +118,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
 
   await recover(parts, store);
   const completedBefore = tellCompleted(story, await store.reconcileLists());
+  const paused = (await store.pauses()).find(
+    ({ kind, name }) => kind === 'server' && name === parts.claimant.server,
+  );
+  if (paused !== undefined) {
+    story.cron(sentences.nothingWhilePaused(paused));
+    return NOTHING_DONE;
+  }
   const survey = await store.survey({
     userId: parts.onlyUser,
     counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),
@@ -112,7 +137,10 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   }
   tellDemand(story, survey, active);
   await parts.removeOldFiles();
-  if (active.length === 0) return NOTHING_DONE;
+  if (active.length === 0) {
+    await store.noteServer({ ...parts.claimant, ...IDLE, poolSize: limits.poolSize });
+    return NOTHING_DONE;
+  }
 
   const startedAt = parts.now();
   const outcome = await runWork(parts, lock, store, active);

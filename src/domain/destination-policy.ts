@@ -32,7 +32,7 @@ export interface DestinationPolicy {
 }
 
 // Postfix starts at 5 and caps at 20 for delivery; a probe is less welcome than mail.
-const UNKNOWN_WINDOW: WindowBounds = { start: 2, max: 8 };
+export const UNKNOWN_WINDOW: WindowBounds = { start: 2, max: 8 };
 
 export class DestinationPolicies {
   readonly #byHost: ReadonlyMap<string, PolicyOverride>;

@@ -2,7 +2,6 @@
 // order of precedence), checked together, and handed on as one frozen object. Each setting and its reason:
 // settings.ts. Nothing else in the program reads a setting from anywhere.
 
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import {
@@ -11,15 +10,12 @@ import {
   type SettingSources,
   type SettingText,
 } from './config-sources.ts';
-import {
-  maskDatabaseUrl,
-  readDatabaseSetting,
-  type DatabaseSetting,
-  type Problem,
-} from './database-setting.ts';
+import { readDatabaseSetting, type DatabaseSetting, type Problem } from './database-setting.ts';
+import { nameOfThisHost } from './host-name.ts';
 import { OperationalError } from './operational-error.ts';
-import { maskProxy, maskProxyRoutes, type ProxySetting } from './proxy-setting.ts';
+import type { ProxySetting } from './proxy-setting.ts';
 import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
+import { showValue } from './show-settings.ts';
 
 export interface Config {
   readonly database: DatabaseSetting;
@@ -31,6 +27,8 @@ export interface Config {
   readonly smtpPort: number;
   /** In the form that node:dns takes; empty for the system's. */
   readonly dnsServers: readonly string[];
+  /** Block lists that our own address is looked up in. */
+  readonly dnsblZones: readonly string[];
   readonly allowPrivateMx: boolean;
   readonly ipFamily: '4' | '6' | 'any';
   /** Where we dial from; undefined for the system's choice. */
@@ -63,6 +61,9 @@ export interface Config {
   readonly logDir: string;
   readonly logRetentionDays: number;
   readonly storageDir: string;
+  /** Absolute. */
+  readonly metricsFile: string | undefined;
+  readonly pingUrl: string | undefined;
 }
 
 export interface ConfigRequest extends SettingSources {
@@ -141,6 +142,7 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     sender: ehloName !== undefined && mailFrom !== undefined ? { ehloName, mailFrom } : undefined,
     smtpPort: settings.SMTP_PORT,
     dnsServers: settings.DNS_SERVERS ?? [],
+    dnsblZones: settings.DNSBL_ZONES,
     allowPrivateMx: settings.ALLOW_PRIVATE_MX,
     ipFamily: settings.SMTP_IP_FAMILY,
     localAddress: settings.SMTP_LOCAL_ADDRESS,
@@ -167,19 +169,13 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
     storageDir,
+    metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
+    pingUrl: settings.PING_URL,
   };
 }
 
 function inMs(seconds: number): number {
   return Math.round(seconds * 1000);
-}
-
-// A host may be called anything; what SERVER_ID may hold goes into file names.
-function nameOfThisHost(): string {
-  const name = hostname()
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '');
-  return name.slice(0, 64) || 'server';
 }
 
 function firstOfEachKey(problems: readonly Problem[]): Problem[] {
@@ -189,13 +185,6 @@ function firstOfEachKey(problems: readonly Problem[]): Problem[] {
 function showProblem({ key, expected }: Problem, texts: ReadonlyMap<SettingKey, SettingText>): ConfigProblem {
   const given = texts.get(key);
   return { key, value: given && showValue(key, given.text), origin: given?.origin, expected };
-}
-
-function showValue(key: SettingKey, text: string): string {
-  if (key === 'DB_PASSWORD') return '***';
-  if (key === 'SMTP_PROXY') return maskProxy(text);
-  if (key === 'SMTP_PROXY_ROUTES') return maskProxyRoutes(text);
-  return key === 'DATABASE_URL' ? maskDatabaseUrl(text) : text;
 }
 
 function configInvalid(problems: readonly ConfigProblem[]): OperationalError {

@@ -9,7 +9,10 @@ import type * as z from 'zod/mini';
 import {
   delays,
   dnsServers,
+  dnsZones,
   domainName,
+  fileEndingIn,
+  httpUrl,
   ipAddress,
   mailAddress,
   nonEmptyText,
@@ -27,7 +30,7 @@ interface Setting {
   /** Reads what an operator writes. */
   readonly schema: () => z.ZodMiniType<unknown, string>;
   /** The value when nothing is written. As a text it is what would be written. */
-  readonly default?: string | number | boolean | readonly number[];
+  readonly default?: string | number | boolean | readonly number[] | readonly string[];
   readonly reason: string;
 }
 
@@ -97,6 +100,12 @@ export const SETTINGS = {
     schema: () => dnsServers(),
     reason:
       "DNS servers to ask, as a comma list of ip, ip:port or [ip6]:port. Not set: the system's. A resolver on this machine that caches is best.",
+  },
+  DNSBL_ZONES: {
+    schema: () => dnsZones(),
+    default: ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'],
+    reason:
+      'Block lists that "doctor" looks our own address up in, as a comma list of DNS zones; none: it looks nowhere. They are asked for nothing else. Most do not answer public resolvers, and b.barracudacentral.org only those who signed up.',
   },
   ALLOW_PRIVATE_MX: {
     schema: () => yesOrNo(),
@@ -180,9 +189,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 16,
+    default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing; 50 workers with 16 are 800 sockets.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),
@@ -247,6 +256,17 @@ export const SETTINGS = {
     schema: () => nonEmptyText(),
     default: 'storage',
     reason: 'Folder of the lock, the batch files and the SQLite database; on a local disk.',
+  },
+
+  METRICS_FILE: {
+    schema: () => fileEndingIn('.prom'),
+    reason:
+      "File of metrics for Prometheus, in the folder of node_exporter's textfile collector: written at the end of each cycle and every 15 s while there is work. Its counters go on from what stands in it. No address, domain, user or list is in it. Each server on a machine needs its own.",
+  },
+  PING_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL of a check at healthchecks.io or a service like it: pinged with /start when a cycle begins, with /<exit code> when it ends, and as it is once a minute while it works, so that somebody hears of a server that does nothing. What a ping comes to changes nothing but a line in the log. Its path is taken for a secret.',
   },
 } satisfies Record<string, Setting>;
 

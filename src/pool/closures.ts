@@ -52,7 +52,17 @@ export class Closures {
       return rest !== undefined && (rest.isGivenUp || rest.seconds > SHORT_REST_SECONDS);
     };
     for (const userId of roster.userIds) {
-      for (const [destination, rows] of roster.of(userId).queue.withdraw(isLeftAlone)) {
+      const { queue } = roster.of(userId);
+      if (!queue.goesTo(isLeftAlone)) continue; // asked at each dispatch, and mostly so
+      const waiting = new Map<string, ProbeRow[]>();
+      queue.takeOut((row, destination) => {
+        if (destination === undefined || !isLeftAlone(destination)) return false;
+        const rows = waiting.get(destination);
+        if (rows === undefined) waiting.set(destination, [row]);
+        else rows.push(row);
+        return true;
+      });
+      for (const [destination, rows] of waiting) {
         const rest = limits.restOf(destination)!;
         if (rest.isGivenUp) listener.onResults(userId, givenUp(destination, rest, rows), {});
         else listener.onRowsPutOff(userId, rows, rest.seconds);

@@ -49,7 +49,7 @@ export interface DestinationLimits {
 }
 
 /** A destination's state as it is written down. */
-export interface KnownDestination extends Pick<DestinationState, 'window' | 'closure'> {
+export interface DestinationRecord extends Pick<DestinationState, 'window' | 'closure'> {
   readonly destination: string;
   /** When it said something last. */
   readonly seenAt: number;
@@ -76,7 +76,7 @@ export class Destinations implements DestinationLimits {
   readonly #closed = new Set<string>();
   readonly #changed = new Set<string>();
 
-  constructor(parts: DestinationsParts, known: readonly KnownDestination[] = []) {
+  constructor(parts: DestinationsParts, known: readonly DestinationRecord[] = []) {
     this.#parts = parts;
     for (const { destination, window, closure, seenAt } of known) {
       const entry = this.#entryOf(destination);
@@ -155,7 +155,7 @@ export class Destinations implements DestinationLimits {
   }
 
   /** Gives what changed since it was asked last, and is worth to be known by a later cycle. */
-  takeChanged(): readonly KnownDestination[] {
+  takeChanged(): readonly DestinationRecord[] {
     const changed = [...this.#changed].flatMap((destination) => {
       const { state, seenAt } = this.#entryOf(destination);
       const { window, closure } = state;

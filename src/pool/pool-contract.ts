@@ -5,10 +5,14 @@ import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
 import type { DestinationLimits, Rest } from './destinations.ts';
+import type { SlotLimits } from './slot.ts';
+import type { WorkerProcessOptions } from './worker-process.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
   readonly size: number;
+  /** Processes that are started at the same time; all of them when it is not said. */
+  readonly startsAtOnce?: number | undefined;
   /** The worker's program. */
   readonly workerEntry: string;
   readonly env: Readonly<Record<string, string>>;
@@ -39,16 +43,21 @@ const DEFAULTS = {
   graceMs: 30_000, // a reply that is awaited, and the batch file
 } as const;
 
-/** The bounds of the options, with what holds where they say nothing. */
-export function boundsOf(options: PoolOptions): Record<keyof typeof DEFAULTS, number> {
-  const {
-    maxRowsPerAssignment = DEFAULTS.maxRowsPerAssignment,
-    readyMs = DEFAULTS.readyMs,
-    silenceMs = DEFAULTS.silenceMs,
-    stalledMs = DEFAULTS.stalledMs,
-    graceMs = DEFAULTS.graceMs,
-  } = options;
-  return { maxRowsPerAssignment, readyMs, silenceMs, stalledMs, graceMs };
+export function slotLimits({
+  maxRowsPerAssignment = DEFAULTS.maxRowsPerAssignment,
+  stalledMs = DEFAULTS.stalledMs,
+}: PoolOptions): SlotLimits {
+  return { maxRowsPerAssignment, stalledMs };
+}
+
+export function processOptions({
+  workerEntry: entry,
+  env,
+  readyMs = DEFAULTS.readyMs,
+  silenceMs = DEFAULTS.silenceMs,
+  graceMs = DEFAULTS.graceMs,
+}: PoolOptions): WorkerProcessOptions {
+  return { entry, env, readyMs, silenceMs, graceMs };
 }
 
 export interface WorkerRef {
@@ -81,6 +90,8 @@ export interface PoolListener {
   onRowsPutOff(userId: number, rows: readonly ProbeRow[], dueInSeconds: number): void;
   /** A destination closed. */
   onDestinationClosed(destination: string, rest: Rest): void;
+  /** Rows that the pool gives up since they are held: paused. */
+  onRowsHeld(userId: number, rows: readonly ProbeRow[]): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */

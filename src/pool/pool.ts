@@ -11,12 +11,13 @@ import type { SliceWork } from '../worker/messages.ts';
 import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
+import type { Leftover } from './engagement.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import { boundsOf, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
-import { destinationsOf } from './slice-queue.ts';
+import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
@@ -39,10 +40,9 @@ export class Pool {
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
+    this.#budget = new DestinationBudget(options.limits);
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
-    const { limits } = options;
-    this.#closures = new Closures({ roster: this.#roster, budget: this.#budget, limits, listener });
+    this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
@@ -84,7 +84,14 @@ export class Pool {
     user.isReleased = false;
     user.queue.add(slices);
     for (const { routes } of slices) this.#options.limits.meet(routes);
-    if (!this.#takesWork) this.#returned.emptyQueues();
+    this.#returned.settle(userId);
+    this.#dispatchSoon();
+  }
+
+  /** Starts nothing that is held, and gives it back. To be called again meanwhile: a worker may not be ready to yield. */
+  hold(isHeld: IsHeld | undefined): void {
+    this.#returned.hold(isHeld);
+    for (const slot of this.#slots.values()) if (slot.hasSome(isHeld)) slot.reclaim();
     this.#dispatchSoon();
   }
 
@@ -145,7 +152,7 @@ export class Pool {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it, and after whoever called has finished.
+  // Once a turn of the event loop, after whoever called has finished.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
@@ -171,12 +178,17 @@ export class Pool {
 
   #view(): PoolView {
     const slots = [...this.#slots.values()];
-    const unstarted = this.#structure.isProven ? 0 : this.#options.size - slots.length;
+    const { size, startsAtOnce = size, settings } = this.#options;
+    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
+    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
+    const starting = slots.filter((slot) => slot.isStarting).length;
     return {
-      users: this.#roster.views(this.#hasPlace, this.#options.size),
+      users: this.#roster.views(this.#hasPlace, size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
-      maxSessions: this.#options.settings.maxSessions,
+      freePlaces: idlePlaces + unstarted,
+      idlePlaces,
+      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      maxSessions: settings.maxSessions,
     };
   }
 
@@ -186,59 +198,42 @@ export class Pool {
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const { limits } = this.#options;
-    const taken = user.queue.take(this.#hasPlace, isAlone, (destination) => limits.rowsFor(destination));
+    const taken = user.queue.take(this.#hasPlace, isAlone, (at) => this.#options.limits.rowsFor(at));
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
     const slice = { ...taken.slice, sliceId: ++this.#lastSliceId, from, to: user.rowsHandedOut };
     const handed = { slice, isSuspect: taken.isSuspect };
-    const destinations = destinationsOf(slice);
-    this.#budget.take(destinations);
-    for (const destination of destinations) limits.begin(destination);
+    this.#budget.take(destinationsOf(slice));
     if (busy !== undefined) return busy.give(handed);
     const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
     slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), handed);
   }
 
   #openSlot(): Slot {
-    const { size, settings, workerEntry: entry, env } = this.#options;
+    const { size, settings } = this.#options;
     const number = Array.from({ length: size }, (_, index) => index + 1).find(
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const bounds = boundsOf(this.#options);
-    const slot = new Slot(
-      number,
-      settings,
-      bounds,
-      { ...bounds, entry, env },
-      {
-        onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
-          this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-        onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-        onComplaint: (destination, complaint) => {
-          this.#closures.hear(destination, complaint, this.#slots.values());
-          this.#dispatchSoon();
-        },
-        onSliceDone: (from, { slice, freed }) => {
-          this.#free(freed);
-          if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
-          this.#dispatchSoon();
-        },
-        onHandedOn: (from, left) => {
-          for (const { freed } of left) this.#free(freed);
-          const { userId } = from.lastAssignment!;
-          this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
-          this.#dispatchSoon();
-        },
-        onFinished: (_from, { userId, workerId }, processed) => {
-          this.#listener.onWorkerFinished({ userId, workerId, processed });
-          this.#dispatchSoon();
-        },
-        onEnd: (from, end) => this.#onEnd(from, end),
+    const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
+        this.#dispatchSoon(); // it has sessions for more, and another may be started
       },
-    );
+      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onComplaint: (destination, complaint) => {
+        this.#closures.hear(destination, complaint, this.#slots.values());
+        this.#dispatchSoon();
+      },
+      onSliceDone: (from, left) => this.#takeBack(from, [left], () => 1),
+      onHandedOn: (from, left) => this.#takeBack(from, left, (userId) => placesOwed(this.#view(), userId)),
+      onFinished: (_from, { userId, workerId }, processed) => {
+        this.#listener.onWorkerFinished({ userId, workerId, processed });
+        this.#dispatchSoon();
+      },
+      onEnd: (from, end) => this.#onEnd(from, end),
+    });
     this.#slots.set(number, slot);
     return slot;
   }
@@ -258,7 +253,7 @@ export class Pool {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
-    this.#free(settled);
+    this.#budget.free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
     if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
@@ -281,12 +276,8 @@ export class Pool {
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
-    this.#listener.onWorkerExited({
-      userId,
-      workerId,
-      sentence: verdict.sentence,
-      isFailure: verdict.isFailure,
-    });
+    const { sentence, isFailure } = verdict;
+    this.#listener.onWorkerExited({ userId, workerId, sentence, isFailure });
     const proof = this.#structure.noteEnd(verdict);
     if (proof !== undefined) {
       this.#listener.onStructuralFailure(proof, slot.failed?.code);
@@ -294,14 +285,18 @@ export class Pool {
     }
 
     const left = engagement?.abandon() ?? [];
+    if (!slot.hasBegun) return this.#takeBack(slot, left, () => 1);
+    for (const { freed } of left) this.#budget.free(freed);
     const open = left.flatMap(({ slice }) => slice ?? []);
-    for (const { freed } of left) this.#free(freed);
-    if (!slot.hasBegun) this.#returned.requeue(userId, open);
-    else this.#returned.rescue(userId, open);
+    this.#returned.rescue(userId, open);
     this.#dispatchSoon();
   }
 
-  #free(destinations: readonly string[]): void {
-    for (const destination of destinations) this.#budget.free(destination);
+  /** Takes places and rows back, the rows in so many parts. */
+  #takeBack(from: Slot, left: readonly Leftover[], partsFor: (userId: number) => number): void {
+    const { userId } = from.lastAssignment!;
+    for (const { freed } of left) this.#budget.free(freed);
+    this.#returned.spread(userId, left, partsFor(userId));
+    this.#dispatchSoon();
   }
 }

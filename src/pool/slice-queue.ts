@@ -10,6 +10,9 @@ import type { SliceWork } from '../worker/messages.ts';
 /** True when a destination has a place left. */
 export type HasPlace = (destination: string) => boolean;
 
+/** True of a row that may not be asked about now. */
+export type IsHeld = (userId: number, row: ProbeRow, destination: string | undefined) => boolean;
+
 /** A slice that waits. */
 export interface QueuedSlice {
   readonly slice: SliceWork;
@@ -92,23 +95,23 @@ export class SliceQueue {
     });
   }
 
-  /** Takes the rows of destinations that are left alone, by destination. */
-  withdraw(isLeftAlone: (destination: string) => boolean): ReadonlyMap<string, readonly ProbeRow[]> {
-    const withdrawn = new Map<string, ProbeRow[]>();
+  /** True when it holds rows of such a destination. */
+  goesTo(isMeant: (destination: string) => boolean): boolean {
+    return this.#waiting.some(({ destinations }) => destinations.some(isMeant));
+  }
+
+  /** Takes the rows that are chosen out of the slices. */
+  takeOut(isChosen: (row: ProbeRow, destination: string | undefined) => boolean): readonly ProbeRow[] {
+    const out: ProbeRow[] = [];
     this.#waiting = this.#waiting.flatMap((entry) => {
-      if (!entry.destinations.some(isLeftAlone)) return [entry];
       const { slice, isSuspect } = entry;
-      const rest = slice.rows.filter((row) => {
-        const destination = destinationOf(row, slice);
-        if (destination === undefined || !isLeftAlone(destination)) return true;
-        const rows = withdrawn.get(destination);
-        if (rows === undefined) withdrawn.set(destination, [row]);
-        else rows.push(row);
-        return false;
-      });
-      return rest.length > 0 ? [waiting(pickRows(slice, rest), isSuspect)] : [];
+      const chosen = new Set(slice.rows.filter((row) => isChosen(row, destinationOf(row, slice))));
+      if (chosen.size === 0) return [entry];
+      out.push(...chosen);
+      const rest = slice.rows.filter((row) => !chosen.has(row));
+      return rest.length === 0 ? [] : [waiting(pickRows(slice, rest), isSuspect)];
     });
-    return withdrawn;
+    return out;
   }
 
   takeAll(): readonly SliceWork[] {

@@ -4,9 +4,12 @@
 // longer than for one statement, and what a crash leaves between two of them the sweep finds. Who loses a race
 // goes on elsewhere, so that ten servers at one user spread out instead of queueing for the same rows.
 
+import type { Held } from '../domain/pause.ts';
 import type { ClaimedRow } from '../domain/row.ts';
+import { pause } from '../platform/clock.ts';
 import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
+import { andNotHeld, readHeld } from './pauses.ts';
 import {
   type Database,
   NONE,
@@ -28,6 +31,11 @@ interface Claim {
   readonly claimant: Claimant;
 }
 
+/** One with what may not be claimed at this moment. */
+interface Attempt extends Claim {
+  readonly held: Held;
+}
+
 /** How often others may be faster, having taken rows each time, before we leave the rest to them: of ten equals one wins. */
 const MAX_LOST_RACES = 100;
 /** Who loses twice would meet the same rivals again. */
@@ -35,15 +43,17 @@ const REST_AFTER_RACE_MS = 5;
 const MAX_REST_MS = 50;
 
 export async function claimRows(db: Database, claim: Claim, limit: number): Promise<readonly ClaimedRow[]> {
-  const due = await claimDue(db, claim, limit);
-  if (due < limit) await claimFresh(db, claim, limit - due);
+  const held = await readHeld(db.driver);
+  if (held.users.has(claim.userId)) return [];
+  const due = await claimDue(db, { ...claim, held }, limit);
+  if (due < limit) await claimFresh(db, { ...claim, held }, limit - due);
   const rows = await readBack(db, claim);
   await countFirstTouch(db.driver, [...new Set(rows.flatMap(({ listId }) => listId ?? []))]);
   return rows;
 }
 
 /** Takes rows that were touched before: retries, rows given back, and the claims of the dead. */
-async function claimDue(db: Database, claim: Claim, limit: number): Promise<number> {
+async function claimDue(db: Database, claim: Attempt, limit: number): Promise<number> {
   let taken = 0;
   // After lost races one of so many pages of due rows is tried, since the others are likely after the first.
   let pages = 1;
@@ -65,19 +75,27 @@ async function claimDue(db: Database, claim: Claim, limit: number): Promise<numb
 /** A page of due rows; those that were decided, deleted or moved away meanwhile are let go. */
 async function readDue(
   db: Database,
-  { userId }: Claim,
+  { userId, held }: Attempt,
   limit: number,
   page: number,
 ): Promise<{ readonly seen: number; readonly ids: readonly number[] }> {
   const { driver, workerId } = db;
   const { now } = driver.dialect;
   const stillOurs = isStillPending(db);
+  const free = andNotHeld(held);
   const rows = await driver.query<{ row_id: number; pending_id: number | null }>(
     `SELECT r.row_id, e.id AS pending_id FROM
-       (SELECT row_id, user_id FROM svc_row WHERE user_id = ? AND due_at <= ${now}${workerId === undefined ? '' : ' AND worker_id = ?'}
+       (SELECT row_id, user_id FROM svc_row WHERE user_id = ? AND due_at <= ${now}${workerId === undefined ? '' : ' AND worker_id = ?'}${free.sql}
         ORDER BY due_at LIMIT ? OFFSET ?) r
      LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}`,
-    [userId, ...(workerId === undefined ? [] : [workerId]), limit, limit * page, ...stillOurs.values],
+    [
+      userId,
+      ...(workerId === undefined ? [] : [workerId]),
+      ...free.values,
+      limit,
+      limit * page,
+      ...stillOurs.values,
+    ],
   );
   await forget(
     db,
@@ -125,8 +143,9 @@ async function takeDue(
 }
 
 /** Takes rows beyond the frontier of the user's queues, the oldest queue first. */
-async function claimFresh(db: Database, claim: Claim, limit: number): Promise<void> {
-  const queues = await pendingQueues(db, { ownerId: claim.userId });
+async function claimFresh(db: Database, claim: Attempt, limit: number): Promise<void> {
+  const all = await pendingQueues(db, { ownerId: claim.userId });
+  const queues = all.filter(({ listId }) => listId === null || !claim.held.lists.has(listId));
   const progress = await readProgress(db, queues);
   let wanted = limit;
   for (const queue of queues) {
@@ -246,7 +265,7 @@ async function readBack(db: Database, { token }: Claim): Promise<readonly Claime
 async function rest(lostRaces: number): Promise<void> {
   if (lostRaces < 2) return;
   const ms = Math.random() * Math.min(REST_AFTER_RACE_MS * lostRaces, MAX_REST_MS);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(ms);
 }
 
 /** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */

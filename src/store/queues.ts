@@ -42,6 +42,9 @@ export const NONE = -1;
  */
 export const BEFORE_ALL_ROWS = Number.MIN_SAFE_INTEGER;
 
+/** So many are counted in any case, however many share a bound. */
+const LEAST_COUNT = 1_000;
+
 /** Up to where a queue was touched; one that nobody touched yet, up to its first pending row. */
 export function reachedIn({ minId }: Queue, frontier: number | undefined): number {
   return frontier ?? minId - 1;
@@ -130,6 +133,12 @@ export async function moveFrontier(
           [to, ...key, from],
         );
   return moved === 1;
+}
+
+/** Where the counting of each of so many stops that share a bound: together they cost what two would. */
+export function shareOfCap({ pendingCountCap }: Database, sharers: number): number {
+  const least = Math.min(pendingCountCap, LEAST_COUNT);
+  return Math.max(least, Math.min(pendingCountCap, Math.ceil((2 * pendingCountCap) / Math.max(sharers, 1))));
 }
 
 export function queueKey({ userId, listId }: Queue): string {

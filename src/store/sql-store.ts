@@ -4,15 +4,18 @@ import { OperationalError } from '../platform/operational-error.ts';
 import { isAtRest } from './at-rest.ts';
 import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
+import { loadDestinations, recordDestinations } from './destinations.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { findRows } from './look-up.ts';
+import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
 import { requeueRows } from './requeue.ts';
 import { readEvidence, reviseVerdicts } from './revise.ts';
+import { sampleAddresses } from './sample.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
@@ -30,7 +33,7 @@ export function storeOver(db: Database): Store {
     if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
     return found;
   };
-  // Not with this file: a cycle at rest needs nothing of it.
+  // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
   return {
     description: driver.description,
@@ -44,9 +47,11 @@ export function storeOver(db: Database): Store {
       return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
     },
     migrate: async () => (await migration()).migrate(driver),
+    examine: async () => (await import('./examine.ts')).examine(driver),
     controlKey: async () => (await migration()).controlKey(driver),
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
+    noteServer: async (note) => (await import('./server-notes.ts')).noteServer(driver, note),
     loadExclusions: () => loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
@@ -58,6 +63,14 @@ export function storeOver(db: Database): Store {
     reconcileLists: () => reconcileLists(driver),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
+    readFigures: async () => (await import('./figures.ts')).readFigures(db),
+    readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
+    pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
+    pause: (request) => pause(driver, request),
+    resume: (subject) => resume(driver, subject),
+    sampleAddresses: (userId, listIds, limit) => sampleAddresses(driver, userId, listIds, limit),
+    loadDestinations: (server, limit) => loadDestinations(driver, server, limit),
+    recordDestinations: (server, known) => recordDestinations(driver, server, known),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

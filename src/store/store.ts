@@ -3,13 +3,20 @@
 // The orchestrator is its only caller on a server.
 
 import type { DomainFact } from '../domain/domain-fact.ts';
+import type { Figures, PacePart } from '../domain/figures.ts';
+import type { KnownDestination, ServersDestination } from '../domain/known-destination.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
+import type { Pause, PauseSubject } from '../domain/pause.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
 import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
+import type { PaceRange } from './pace.ts';
+import type { ServerNote } from './server-notes.ts';
+import type { PauseRequest } from './pauses.ts';
+import type { Examination } from './examine.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
@@ -186,14 +193,20 @@ export interface Store extends AsyncDisposable {
   /** The statements that `migrate` runs, in order, each with a sentence that says why. */
   planMigration(): Promise<readonly { readonly why: string; readonly sql: string }[]>;
   migrate(): Promise<void>;
+  /** Clock, connections and rights. Changes nothing. */
+  examine(): Promise<Examination>;
 
   /** Secret of this installation, shared by all servers: keys the control recipients. */
   controlKey(): Promise<string>;
 
   /** Users with due pending rows, by their oldest pending row. Changes nothing. */
   survey(options?: SurveyOptions): Promise<Survey>;
+  /** Some addresses of the user's pending rows in these lists. */
+  sampleAddresses(userId: number, listIds: readonly number[], limit: number): Promise<readonly string[]>;
   /** Remembers, for all servers and later cycles, who is worked for and who waits. */
   noteTurns(notes: TurnNotes): Promise<void>;
+  /** Says that a server is there, and what it did for whom since it last said so. */
+  noteServer(note: ServerNote): Promise<void>;
   loadExclusions(): Promise<Exclusions>;
 
   /**
@@ -233,6 +246,25 @@ export interface Store extends AsyncDisposable {
   loadDomainFacts(domains: readonly string[]): Promise<readonly LoadedFact[]>;
   /** Writes what was learned about domains; it expires by FACT_SECONDS. */
   recordDomainFacts(facts: readonly DomainFact[]): Promise<void>;
+
+  /** What there is to see of the work as a whole; bounded in cost, however large the tables are. */
+  readFigures(): Promise<Figures>;
+  /** What was done since some time, by server and user, in parts of equal length. */
+  readPace(range: PaceRange): Promise<readonly PacePart[]>;
+  /** What operators have paused and is not over, in the order in which it began; nothing before the first migration. */
+  pauses(): Promise<readonly Pause[]>;
+  /**
+   * Pauses a list, user, destination or server, or changes its pause: from now on no server claims rows of it. False for a list
+   * that is not there.
+   */
+  pause(request: PauseRequest): Promise<boolean>;
+  /** Ends a pause; false when there was none. */
+  resume(subject: PauseSubject): Promise<boolean>;
+
+  /** What a server knows of destinations, not older than KEPT_SECONDS; of all servers where none is named. */
+  loadDestinations(server?: string, limit?: number): Promise<readonly ServersDestination[]>;
+  /** Writes what a server knows of destinations. */
+  recordDestinations(server: string, known: readonly KnownDestination[]): Promise<void>;
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Work, type WorkParts } from '../../src/cycle/work.ts';
+import { Work } from '../../src/cycle/work.ts';
+import type { WorkParts } from '../../src/cycle/work-parts.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ClaimedRow, ProbeRow } from '../../src/domain/row.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
@@ -73,6 +74,7 @@ class Surroundings {
       store: this.#store(),
       createPool: (listener) => this.#pool(listener),
       isProbed: () => true,
+      noteDestinations: () => Promise.resolve(),
       route: () => Promise.reject(new Error('nobody is asked')),
       knowledge: { excludedAccounts: new Set(), excludedDomains: new Map(), disposableDomains: new Set() },
       limits: {
@@ -125,6 +127,8 @@ class Surroundings {
       survey: () => this.onSurvey(),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
       noteTurns: async () => undefined,
+      noteServer: async () => undefined,
+      pauses: async () => [],
     } as unknown as Store;
   }
 

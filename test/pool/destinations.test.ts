@@ -4,7 +4,7 @@ import { DestinationPolicies, type PolicyOverride } from '../../src/domain/desti
 import { closurePolicy } from '../../src/domain/destination-state.ts';
 import type { Reason } from '../../src/domain/reason.ts';
 import type { Result } from '../../src/domain/result.ts';
-import { Destinations, type KnownDestination } from '../../src/pool/destinations.ts';
+import { Destinations, type DestinationRecord } from '../../src/pool/destinations.ts';
 
 function results(mx: string, reasons: readonly Reason[]): Result[] {
   return reasons.map((reason, id) => ({
@@ -37,7 +37,7 @@ const BLOCK: Complaint = {
   isAfterAnswers: false,
 };
 
-function open(overrides: readonly PolicyOverride[] = [], known: readonly KnownDestination[] = []) {
+function open(overrides: readonly PolicyOverride[] = [], known: readonly DestinationRecord[] = []) {
   const clock = { now: 1_000_000 };
   const destinations = new Destinations(
     {

@@ -17,6 +17,7 @@ export interface Record extends PoolListener {
   readonly returned: { readonly row: ProbeRow; readonly cause: ReturnCause }[];
   readonly putOff: { readonly row: ProbeRow; readonly dueInSeconds: number }[];
   readonly closed: { readonly destination: string; readonly rest: Rest }[];
+  readonly held: ProbeRow[];
   readonly started: WorkerStart[];
   readonly finished: (WorkerRef & { readonly processed: number })[];
   readonly exits: WorkerExit[];
@@ -32,6 +33,7 @@ export function record(): Record {
     returned: [],
     putOff: [],
     closed: [],
+    held: [],
     started: [],
     finished: [],
     exits: [],
@@ -39,6 +41,7 @@ export function record(): Record {
     changes: 0,
     mostChildren: 0,
     onResults: (_userId, results) => void told.results.push(...results),
+    onRowsHeld: (_userId, rows) => void told.held.push(...rows),
     onRowsReturned: (_userId, rows, cause) => void told.returned.push(...rows.map((row) => ({ row, cause }))),
     onRowsPutOff: (_userId, rows, dueInSeconds) =>
       void told.putOff.push(...rows.map((row) => ({ row, dueInSeconds }))),

@@ -6,7 +6,7 @@ import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
 import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
-import { SERVER_A, SERVER_B, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
+import { SERVER_A, SERVER_B, deferralOf, noteOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
   readonly sql: string;
@@ -29,8 +29,10 @@ const GROWING = [
   'svc_queue',
   'svc_list',
   'svc_verdict',
+  'svc_destination',
   'svc_domain',
   'svc_turn',
+  'svc_pace',
 ];
 
 // What years leave behind, beside the rows that a test works on: without it each of these tables would be so small that
@@ -40,9 +42,12 @@ const GROWN = [
   'INSERT INTO svc_list (list_id, total_emails, highest_row_id) SELECT id, 10, 7 FROM emails',
   'INSERT INTO svc_queue (user_id, list_id, worker_id) SELECT id, id, -1 FROM emails',
   'INSERT INTO svc_turn (user_id, worker_id, waits_since) SELECT id, -1, 7 FROM emails',
+  `INSERT INTO svc_pace (minute, server, user_id) SELECT id * 60, 'alpha', 3 FROM emails`,
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
+  `INSERT INTO svc_destination (server, destination, connections, seen_at, expires_at)
+     SELECT CONCAT('server', id % 7), CONCAT('mx', id, '.example'), 2, 7, UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_domain (domain, catch_all, decided_at, expires_at, mx_set)
      SELECT CONCAT('d', id, '.example'), 'no', 7, UNIX_TIMESTAMP() + 9999, 'x' FROM emails`,
 ];
@@ -96,7 +101,7 @@ onMariaDb('explain', (bench) => {
     });
     try {
       await act(store);
-      return statements.filter(({ sql }) => !/information_schema/.test(sql));
+      return statements.filter(({ sql }) => !/information_schema|^SHOW /.test(sql));
     } finally {
       await store[Symbol.asyncDispose]();
     }
@@ -159,11 +164,14 @@ onMariaDb('explain', (bench) => {
       await store.loadExclusions();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
+      await store.noteServer(noteOf({ users: [{ userId: 3 }, { userId: 4 }] }));
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       for (const ownerId of [undefined, 3]) {
         const reuse = { validSeconds: 9, invalidSeconds: 9 };
         await store.findTwins({ rows, ownerId, claimant: SERVER_B, reuse });
       }
+      await store.loadDestinations('server3');
+      await store.recordDestinations('server3', [KNOWN_DESTINATION]);
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
       await store.recordDomainFacts([
@@ -204,8 +212,11 @@ onMariaDb('explain', (bench) => {
 
   it('reads no growing table as a whole in any statement of a command', async () => {
     const statements = await statementsOf(async (store) => {
+      await store.examine();
       await store.findRows({ email: 'U3004@example.com' }, 11);
       await store.findRows({ id: 3004 }, 11);
+      await store.loadDestinations(undefined, 1000);
+      await store.sampleAddresses(3, [2, 7], 500);
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
@@ -220,6 +231,10 @@ onMariaDb('explain', (bench) => {
         })),
       );
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
+      await store.noteServer(noteOf());
+      await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
+      await store.readFigures();
+      await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
     expect(statements.length).toBeGreaterThan(10);
@@ -227,8 +242,26 @@ onMariaDb('explain', (bench) => {
   }, 60_000);
 });
 
+const KNOWN_DESTINATION = {
+  destination: 'mx.example',
+  limit: 2,
+  ceiling: { limit: 3, secondsLeft: 60 },
+  closure: undefined,
+  seenSecondsAgo: 1,
+};
+
 /** What only commands ask for, and what is no question. */
-const COMMANDS = ['findRows', 'readEvidence', 'reviseVerdicts', 'requeueRows', 'description'];
+const COMMANDS = [
+  'sampleAddresses',
+  'examine',
+  'readFigures',
+  'readPace',
+  'findRows',
+  'readEvidence',
+  'reviseVerdicts',
+  'requeueRows',
+  'description',
+];
 
 /** The store, with the names of its methods written down as they are called. */
 function listening(store: ReturnType<typeof storeOver>, called: Set<string>): ReturnType<typeof storeOver> {

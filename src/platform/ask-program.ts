@@ -1,0 +1,23 @@
+// Asks a program of this machine something: runs it without a shell and gives what it prints.
+
+import { execFile } from 'node:child_process';
+
+export type ProgramAnswer =
+  | { readonly type: 'said'; readonly text: string }
+  /** It is not there, was too slow, or ended with a complaint. */
+  | { readonly type: 'failed'; readonly why: string };
+
+/** Never rejects. */
+export function askProgram(
+  program: string,
+  args: readonly string[],
+  limitMs: number,
+): Promise<ProgramAnswer> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: limitMs }, (error, stdout, stderr) => {
+      if (error === null) return resolve({ type: 'said', text: stdout });
+      const [complaint = ''] = stderr.trim().split('\n');
+      resolve({ type: 'failed', why: complaint === '' ? error.message : complaint });
+    });
+  });
+}
