@@ -17,6 +17,7 @@ import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf } from './slice-queue.ts';
 import { Slot } from './slot.ts';
+import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
 
@@ -29,6 +30,7 @@ export class Pool {
   readonly #crashes: CrashLedger;
   readonly #returned: ReturnedRows;
   readonly #structure = new StructuralFailure();
+  readonly #pace: StartPace;
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #lastSliceId = 0;
@@ -38,6 +40,7 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
+    this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
     this.#returned = new ReturnedRows({
       roster: this.#roster,
@@ -140,11 +143,11 @@ export class Pool {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it, and after whoever called has finished.
+  // Once a turn of the event loop, however much happened in it.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isDispatchDue = false;
       this.#dispatch();
     });
@@ -165,16 +168,15 @@ export class Pool {
 
   #view(): PoolView {
     const slots = [...this.#slots.values()];
-    const { size, startsAtOnce = size, settings } = this.#options;
+    const { size, settings } = this.#options;
     const idlePlaces = slots.filter((slot) => slot.isIdle).length;
     const unstarted = this.#structure.isProven ? 0 : size - slots.length;
-    const starting = slots.filter((slot) => slot.isStarting).length;
     return {
       users: this.#roster.views(this.#hasPlace, size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
       freePlaces: idlePlaces + unstarted,
       idlePlaces,
-      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      startsLeft: Math.min(unstarted, this.#pace.allowed(slots.length)),
       maxSessions: settings.maxSessions,
     };
   }
@@ -199,15 +201,13 @@ export class Pool {
 
   #openSlot(): Slot {
     const { size, settings } = this.#options;
-    const number = Array.from({ length: size }, (_, index) => index + 1).find(
-      (free) => !this.#slots.has(free),
-    );
-    if (number === undefined) throw new Error(`all ${size} slots are taken`);
+    let number = 1;
+    while (this.#slots.has(number)) number++;
+    if (number > size) throw new Error(`all ${size} slots are taken`);
     const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
-      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
-        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
-        this.#dispatchSoon(); // it has sessions for more, and another may be started
-      },
+      onReady: () => this.#onArrival(), // it has sessions for more
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
       onSliceDone: (from, { slice, freed }) => {
         this.#free(freed);
@@ -227,7 +227,13 @@ export class Pool {
       onEnd: (from, end) => this.#onEnd(from, end),
     });
     this.#slots.set(number, slot);
+    this.#pace.started();
     return slot;
+  }
+
+  #onArrival(): void {
+    this.#pace.arrived([...this.#slots.values()].filter((slot) => slot.isStarting).length);
+    this.#dispatchSoon();
   }
 
   #expectsNoMore(slot: Slot): boolean {
@@ -285,7 +291,7 @@ export class Pool {
     for (const { freed } of left) this.#free(freed);
     if (!slot.hasBegun) this.#returned.requeue(userId, open);
     else this.#returned.rescue(userId, open);
-    this.#dispatchSoon();
+    this.#onArrival();
   }
 
   #free(destinations: readonly string[]): void {

@@ -19,6 +19,8 @@ export interface SlotLimits {
 }
 
 export interface SlotListener {
+  /** The process takes messages. */
+  onReady(slot: Slot): void;
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
   onResults(
@@ -196,6 +198,7 @@ export class Slot {
     this.#isReady = true;
     this.#process.send({ type: 'settings', settings: this.#settings });
     if (this.#engagement !== undefined) this.#begin(this.#engagement);
+    this.#listener.onReady(this);
   }
 
   #begin({ assignment, openSlices }: Engagement): void {
