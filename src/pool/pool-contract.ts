@@ -91,6 +91,8 @@ export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
   onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** Rows that the pool gives up since they are held: paused. */
+  onRowsHeld(userId: number, rows: readonly ProbeRow[]): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */

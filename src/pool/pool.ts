@@ -13,9 +13,10 @@ import { DestinationBudget } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { drawView } from './pool-view.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
-import { destinationsOf } from './slice-queue.ts';
+import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
@@ -82,7 +83,14 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
-    if (!this.#takesWork) this.#returned.emptyQueues();
+    this.#returned.settle(userId);
+    this.#dispatchSoon();
+  }
+
+  /** Starts nothing that is held, and gives it back. To be called again meanwhile: a worker may not be ready to yield. */
+  hold(isHeld: IsHeld | undefined): void {
+    this.#returned.hold(isHeld);
+    for (const slot of this.#slots.values()) if (slot.hasSome(isHeld)) slot.reclaim();
     this.#dispatchSoon();
   }
 
@@ -143,7 +151,7 @@ export class Pool {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it.
+  // Once a turn of the event loop, after whoever called has finished.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
@@ -167,18 +175,13 @@ export class Pool {
   }
 
   #view(): PoolView {
-    const slots = [...this.#slots.values()];
     const { size, settings } = this.#options;
-    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
-    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
-    return {
+    return drawView([...this.#slots.values()], {
       users: this.#roster.views(this.#hasPlace, size),
-      slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: idlePlaces + unstarted,
-      idlePlaces,
-      startsLeft: Math.min(unstarted, this.#pace.allowed(slots.length)),
+      unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
+      startsLeft: this.#pace.allowed(this.#slots.size),
       maxSessions: settings.maxSessions,
-    };
+    });
   }
 
   #take(step: Step): void {
@@ -205,7 +208,10 @@ export class Pool {
     while (this.#slots.has(number)) number++;
     if (number > size) throw new Error(`all ${size} slots are taken`);
     const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
-      onReady: () => this.#onArrival(), // it has sessions for more
+      onReady: () => {
+        this.#pace.arrived();
+        this.#dispatchSoon(); // it has sessions for more
+      },
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
@@ -229,11 +235,6 @@ export class Pool {
     this.#slots.set(number, slot);
     this.#pace.started();
     return slot;
-  }
-
-  #onArrival(): void {
-    this.#pace.arrived([...this.#slots.values()].filter((slot) => slot.isStarting).length);
-    this.#dispatchSoon();
   }
 
   #expectsNoMore(slot: Slot): boolean {
@@ -289,9 +290,12 @@ export class Pool {
     const left = engagement?.abandon() ?? [];
     const open = left.flatMap(({ slice }) => slice ?? []);
     for (const { freed } of left) this.#free(freed);
-    if (!slot.hasBegun) this.#returned.requeue(userId, open);
-    else this.#returned.rescue(userId, open);
-    this.#onArrival();
+    if (slot.hasBegun) this.#returned.rescue(userId, open);
+    else {
+      this.#pace.arrived();
+      this.#returned.requeue(userId, open);
+    }
+    this.#dispatchSoon();
   }
 
   #free(destinations: readonly string[]): void {

@@ -14,6 +14,7 @@ export class StartPace {
   readonly #due: () => void;
   #round = 0;
   #left = 0;
+  #starting = 0;
   #readyAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -35,12 +36,13 @@ export class StartPace {
 
   /** Notes that one was started. */
   started(): void {
+    this.#starting++;
     this.#left = Math.max(this.#left - 1, 0);
   }
 
-  /** Notes that one is ready, or has ended before; `starting` others are still on their way. */
-  arrived(starting: number): void {
-    if (starting > 0 || this.#policy === undefined) return;
+  /** Notes that one that was started is ready, or has ended before. */
+  arrived(): void {
+    if (--this.#starting > 0 || this.#policy === undefined) return;
     this.#readyAt = performance.now();
     clearTimeout(this.#timer);
     // Whoever has nothing else to wait for need not wait for this.

@@ -11,17 +11,21 @@ function startAll(pace: StartPace, alive: number): number {
   return allowed;
 }
 
+function allArrive(pace: StartPace, count: number): void {
+  for (let arrived = 0; arrived < count; arrived++) pace.arrived();
+}
+
 describe('StartPace', () => {
   it('starts few at first, and twice as many whenever these are ready and had their time', () => {
     const due = vi.fn<() => void>();
     const pace = new StartPace({ first: 4, patienceMs: 300 }, due);
     const rounds = [startAll(pace, 0), startAll(pace, 4)];
 
-    pace.arrived(0);
+    allArrive(pace, 4);
     rounds.push(startAll(pace, 4));
     vi.advanceTimersByTime(300);
     rounds.push(startAll(pace, 4));
-    pace.arrived(0);
+    allArrive(pace, 8);
     vi.advanceTimersByTime(300);
     rounds.push(startAll(pace, 12));
 
@@ -33,7 +37,7 @@ describe('StartPace', () => {
     const pace = new StartPace({ first: 2, patienceMs: 300 }, () => {});
     startAll(pace, 0);
 
-    pace.arrived(1);
+    allArrive(pace, 1);
     vi.advanceTimersByTime(300);
 
     expect(startAll(pace, 2)).toBe(0);
