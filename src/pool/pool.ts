@@ -208,10 +208,7 @@ export class Pool {
     while (this.#slots.has(number)) number++;
     if (number > size) throw new Error(`all ${size} slots are taken`);
     const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
-      onReady: () => {
-        this.#pace.arrived();
-        this.#dispatchSoon(); // it has sessions for more
-      },
+      onReady: () => this.#pace.arrived(),
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
@@ -290,11 +287,9 @@ export class Pool {
     const left = engagement?.abandon() ?? [];
     const open = left.flatMap(({ slice }) => slice ?? []);
     for (const { freed } of left) this.#free(freed);
-    if (slot.hasBegun) this.#returned.rescue(userId, open);
-    else {
-      this.#pace.arrived();
-      this.#returned.requeue(userId, open);
-    }
+    if (!slot.hasBegun) this.#pace.arrived();
+    if (!slot.hasBegun) this.#returned.requeue(userId, open);
+    else this.#returned.rescue(userId, open);
     this.#dispatchSoon();
   }
 

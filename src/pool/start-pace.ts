@@ -11,17 +11,17 @@ export interface StartPolicy {
 
 export class StartPace {
   readonly #policy: StartPolicy | undefined;
-  readonly #due: () => void;
+  readonly #changed: () => void;
   #round = 0;
   #left = 0;
   #starting = 0;
   #readyAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Without a policy all are started at once; `due` is called when the next round may begin. */
-  constructor(policy: StartPolicy | undefined, due: () => void) {
+  /** Without a policy all are started at once; `changed` is called when one has arrived, and when the next round may begin. */
+  constructor(policy: StartPolicy | undefined, changed: () => void) {
     this.#policy = policy;
-    this.#due = due;
+    this.#changed = changed;
   }
 
   /** Gives how many may be started now, when `alive` are there, and begins the next round if it is time. */
@@ -42,11 +42,12 @@ export class StartPace {
 
   /** Notes that one that was started is ready, or has ended before. */
   arrived(): void {
+    this.#changed();
     if (--this.#starting > 0 || this.#policy === undefined) return;
     this.#readyAt = performance.now();
     clearTimeout(this.#timer);
     // Whoever has nothing else to wait for need not wait for this.
-    this.#timer = setTimeout(this.#due, this.#policy.patienceMs).unref();
+    this.#timer = setTimeout(this.#changed, this.#policy.patienceMs).unref();
   }
 
   #begin(round: number): void {

@@ -17,8 +17,8 @@ function allArrive(pace: StartPace, count: number): void {
 
 describe('StartPace', () => {
   it('starts few at first, and twice as many whenever these are ready and had their time', () => {
-    const due = vi.fn<() => void>();
-    const pace = new StartPace({ first: 4, patienceMs: 300 }, due);
+    const changed = vi.fn<() => void>();
+    const pace = new StartPace({ first: 4, patienceMs: 300 }, changed);
     const rounds = [startAll(pace, 0), startAll(pace, 4)];
 
     allArrive(pace, 4);
@@ -30,7 +30,7 @@ describe('StartPace', () => {
     rounds.push(startAll(pace, 12));
 
     expect(rounds).toEqual([4, 0, 0, 8, 16]);
-    expect(due).toHaveBeenCalledTimes(2);
+    expect(changed).toHaveBeenCalledTimes(4 + 1 + 8 + 1);
   });
 
   it('waits for the last of a round', () => {
