@@ -41,7 +41,7 @@ export async function loadDestinations(
      WHERE ${whose} AND expires_at > ${now} ORDER BY server, destination LIMIT ${limit}`,
     server === undefined ? [] : [server],
   );
-  return rows.map(known);
+  return rows.map(knownOf);
 }
 
 /** Writes what a server knows, and forgets what it did not hear of for long. */
@@ -88,7 +88,7 @@ function valuesOf(server: string, one: KnownDestination): readonly SqlValue[] {
 }
 
 // Subtracted here: the clock is unsigned.
-function known(row: Row): ServersDestination {
+function knownOf(row: Row): ServersDestination {
   const { now_seconds: now } = row;
   return {
     server: row.server,
