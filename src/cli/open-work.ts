@@ -4,10 +4,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
+import type { Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
-import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -35,7 +35,7 @@ const STARTS_PER_CORE = 2;
 interface WorkRequest {
   readonly config: Config;
   readonly store: Store;
-  readonly log: CycleLog;
+  readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
   readonly witness: Pick<Witness, 'working'>;
@@ -44,7 +44,7 @@ interface WorkRequest {
 export async function openWork({
   config,
   store,
-  log,
+  story,
   cycleId,
   onlyUser,
   witness,
@@ -95,7 +95,7 @@ export async function openWork({
       retryDelaysSeconds: config.retryDelaysSeconds,
     },
     onlyUser,
-    story: log,
+    story,
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),

@@ -41,12 +41,14 @@ export function isReason(word: string): word is Reason {
   return Object.hasOwn(REASONS, word);
 }
 
-function askedSentence({ email }: KeptRow, verdict: KeptVerdict, showTime: ShowTime): string {
+function askedSentence({ id, email }: KeptRow, verdict: KeptVerdict, showTime: ShowTime): string {
   const by = verdict.server === undefined ? '' : `, by server ${verdict.server}`;
   const { takenFrom } = verdict;
   if (takenFrom !== undefined) {
     const list = takenFrom.listId === undefined ? '' : ` of list ${takenFrom.listId}`;
     const at = showTime(takenFrom.at ?? verdict.decidedAt);
+    if (takenFrom.rowId === id)
+      return `${whoWasAsked(email, verdict)}, in a shadow run at ${at}: the answer was taken over from there (${showTime(verdict.decidedAt)}${by})`;
     return `${whoWasAsked(email, verdict)}, for row ${takenFrom.rowId}${list} at ${at}: it has the same address, so the answer was taken over (${showTime(verdict.decidedAt)}${by})`;
   }
   if (verdict.attempt === 0) return `nobody (${showTime(verdict.decidedAt)}${by})`;

@@ -17,7 +17,9 @@ export function askProgram(
     execFile(program, args, { timeout: limitMs }, (error, stdout, stderr) => {
       if (error === null) return resolve({ type: 'said', text: stdout });
       const [complaint = ''] = stderr.trim().split('\n');
-      resolve({ type: 'failed', why: complaint === '' ? error.message : complaint });
+      const isMissing = 'code' in error && error.code === 'ENOENT';
+      const why = complaint === '' ? error.message : complaint;
+      resolve({ type: 'failed', why: isMissing ? `${program} is not installed` : why });
     });
   });
 }

@@ -10,12 +10,14 @@ import {
   type SettingSources,
   type SettingText,
 } from './config-sources.ts';
-import { readDatabaseSetting, type DatabaseSetting, type Problem } from './database-setting.ts';
+import { readDatabaseSetting, type DatabaseSetting } from './database-setting.ts';
 import { nameOfThisHost } from './host-name.ts';
 import { OperationalError } from './operational-error.ts';
 import type { ProxySetting } from './proxy-setting.ts';
+import type { Problem } from './setting-problem.ts';
 import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 import { showValue } from './show-settings.ts';
+import { readWebhookSetting, type WebhookSetting } from './webhook-setting.ts';
 
 export interface Config {
   readonly database: DatabaseSetting;
@@ -64,6 +66,8 @@ export interface Config {
   /** Absolute. */
   readonly metricsFile: string | undefined;
   readonly pingUrl: string | undefined;
+  /** Who is told of completed lists. */
+  readonly webhook: WebhookSetting | undefined;
 }
 
 export interface ConfigRequest extends SettingSources {
@@ -83,18 +87,22 @@ export function loadConfig(request: ConfigRequest): Config {
   const storageDir = resolve(request.cwd, parsed.settings.STORAGE_DIR ?? 'storage');
   const database = readDatabaseSetting(parsed.settings, request.cwd, join(storageDir, 'smtp-validate.db'));
 
+  const webhook = readWebhookSetting(parsed.settings, request.cwd);
+
   const found = [
     ...parsed.problems,
     ...(isProblems(database) ? database : []),
+    ...(isProblem(webhook) ? [webhook] : []),
     ...checkTogether(parsed.settings),
   ];
   const problems = [
     ...sourceProblems,
     ...firstOfEachKey(found).map((problem) => showProblem(problem, texts)),
   ];
-  if (problems.length > 0 || isProblems(database)) throw configInvalid(problems);
+  if (problems.length > 0 || isProblems(database) || isProblem(webhook)) throw configInvalid(problems);
 
-  return deepFreeze(toConfig(parsed.settings as Settings, database, request.cwd, storageDir));
+  const { settings } = parsed as { readonly settings: Settings };
+  return deepFreeze({ ...toConfig(settings, database, request.cwd, storageDir), webhook });
 }
 
 function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
@@ -133,7 +141,12 @@ function checkPool(settings: Partial<Settings>): Problem[] {
   ];
 }
 
-function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, storageDir: string): Config {
+function toConfig(
+  settings: Settings,
+  database: DatabaseSetting,
+  cwd: string,
+  storageDir: string,
+): Omit<Config, 'webhook'> {
   const { SMTP_EHLO_NAME: ehloName, SMTP_MAIL_FROM: mailFrom } = settings;
   return {
     database,
@@ -208,6 +221,10 @@ function quote(value: string): string {
 
 function isProblems(value: DatabaseSetting | readonly Problem[]): value is readonly Problem[] {
   return Array.isArray(value);
+}
+
+function isProblem(value: WebhookSetting | undefined | Problem): value is Problem {
+  return value !== undefined && 'expected' in value;
 }
 
 function deepFreeze<T extends object>(value: T): T {

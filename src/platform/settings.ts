@@ -268,6 +268,20 @@ export const SETTINGS = {
     reason:
       'URL of a check at healthchecks.io or a service like it: pinged with /start when a cycle begins, with /<exit code> when it ends, and as it is once a minute while it works, so that somebody hears of a server that does nothing. What a ping comes to changes nothing but a line in the log. Its path is taken for a secret.',
   },
+  WEBHOOK_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL that is told by a POST of JSON when a list is completed; set it on every server of the database. What is not answered with 2xx is sent again after 1, 2, 4 … 60 minutes for a day, under the same id. Redirects are not followed.',
+  },
+  WEBHOOK_SECRET: {
+    schema: () => secret(),
+    reason:
+      'What these messages are signed with (HMAC-SHA256, by standardwebhooks.com), 16 characters at least; one that begins with whsec_ is read as Base64. docs/webhooks.md shows how to verify them.',
+  },
+  WEBHOOK_SECRET_FILE: {
+    schema: () => nonEmptyText(),
+    reason: 'File that holds WEBHOOK_SECRET; one line end at its end is ignored.',
+  },
 } satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof SETTINGS;

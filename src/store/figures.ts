@@ -7,7 +7,8 @@ import { type Driver, pieces } from './driver.ts';
 import { readLists } from './lists.ts';
 import { readPace, readServers } from './pace.ts';
 import { readPauses } from './pauses.ts';
-import { type Database, type Queue, isPendingIn, pendingQueues, shareOfCap } from './queues.ts';
+import { type Queue, isInQueue } from './queue-rows.ts';
+import { type Database, pendingQueues, shareOfCap } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
 import { loadWaits } from './turns.ts';
 import { type Touched, readTouched, readWaiting } from './waiting.ts';
@@ -112,7 +113,7 @@ async function countPending(db: Database, queues: readonly Queue[], cap: number)
   const index = db.driver.dialect.useIndex(PENDING_INDEX);
   const counts: number[] = [];
   for (const some of pieces(queues, COUNTS_PER_STATEMENT)) {
-    const conditions = some.map((queue) => isPendingIn(db, queue));
+    const conditions = some.map((queue) => isInQueue(queue, 0, db.workerId));
     const rows = await db.driver.query<{ place: number; row_count: number }>(
       conditions
         .map(

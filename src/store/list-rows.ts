@@ -4,7 +4,8 @@
 
 import type { ListRows, RowGroup } from '../domain/figures.ts';
 import { readList } from './lists.ts';
-import { type Database, type Queue, isPendingIn, pendingQueues } from './queues.ts';
+import { type Queue, isInQueue } from './queue-rows.ts';
+import { type Database, pendingQueues } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
 
 const MAX_ROWS = 20_000;
@@ -23,7 +24,7 @@ export async function readListRows(partition: Database, listId: number): Promise
 async function readGroups(db: Database, queue: Queue): Promise<readonly RowGroup[]> {
   const { dialect } = db.driver;
   const { now } = dialect;
-  const { sql, values } = isPendingIn(db, queue);
+  const { sql, values } = isInQueue(queue, 0);
   const states = `CASE WHEN r.row_id IS NULL THEN 'fresh' WHEN r.due_at <= ${now} THEN 'due'
     WHEN r.token IS NULL THEN 'put-off' ELSE 'held' END`;
   const rows = await db.driver.query<{

@@ -31,7 +31,7 @@ export async function readEvidence(
     `SELECT e.id, ${driver.dialect.wholeText('e.raw_emailid')} AS email, e.csv_list_id,
        ${verdictColumns(driver.dialect, false)}
      FROM svc_verdict v JOIN emails e ON e.id = v.row_id
-     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL
+     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL AND v.shadow IS NULL
        AND e.domain_processed = 1 AND e.validation_status = v.status${listId === undefined ? '' : ' AND e.csv_list_id = ?'}${
          since === undefined ? '' : ' AND v.decided_at >= ?'
        } ORDER BY v.row_id`,

@@ -50,6 +50,13 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
   },
   {
     version: 4,
+    table: 'svc_verdict',
+    name: 'shadow',
+    type: { mysql: 'TINYINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells that a shadow run came to it, which wrote nothing into emails',
+  },
+  {
+    version: 4,
     table: 'svc_list',
     name: 'unknown_count',
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },

@@ -20,6 +20,7 @@ import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
 import { findTwins } from './twins.ts';
+import { forgetWebhook, putOffWebhook, takeWebhooks } from './webhooks.ts';
 
 export function storeOver(db: Database): Store {
   const { driver } = db;
@@ -35,7 +36,7 @@ export function storeOver(db: Database): Store {
   const migration = () => import('./migrate.ts');
   return {
     description: driver.description,
-    isAtRest: () => isAtRest(db),
+    isAtRest: async () => db.shadow === undefined && isAtRest(db),
     missingSchema: async () => {
       const { planMigration } = await migration();
       return (await planMigration(driver)).map(({ creates }) => creates);
@@ -54,11 +55,14 @@ export function storeOver(db: Database): Store {
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
     renewClaims: (tokens) => renewClaims(db, tokens),
-    findTwins: (search) => findTwins(driver, search),
+    findTwins: (search) => findTwins(db, search),
     releaseRows: (token, rowIds, dueInSeconds) => releaseRows(driver, token, rowIds, dueInSeconds),
     releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
-    recordResults: (results) => recordResults(driver, results),
-    reconcileLists: () => reconcileLists(driver),
+    recordResults: (results) => recordResults(db, results),
+    reconcileLists: async () => (db.shadow === undefined ? reconcileLists(db) : []),
+    takeWebhooks: () => takeWebhooks(driver),
+    putOffWebhook: (webhook, retryInSeconds) => putOffWebhook(driver, webhook, retryInSeconds),
+    forgetWebhook: (webhook) => forgetWebhook(driver, webhook),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     readFigures: async () => (await import('./figures.ts')).readFigures(db),

@@ -78,6 +78,27 @@ export interface ReconciledList {
   readonly justCompleted: boolean;
 }
 
+/** A completed list that the operator's service is to be told of, and is being told of now. */
+export interface Webhook {
+  /** Stays the same from attempt to attempt. */
+  readonly id: string;
+  readonly listId: number;
+  readonly userId: number | undefined;
+  /** `total_emails` of the list. */
+  readonly total: number;
+  readonly valid: number;
+  readonly invalid: number;
+  readonly unknown: number;
+  /** Of the total, those that the list has no rows of. */
+  readonly missing: number;
+  /** Seconds since 1970. */
+  readonly completedAt: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The database's time when it was taken. */
+  readonly now: number;
+}
+
 /** What is remembered of turns. */
 export interface TurnNotes {
   /** Users that are worked for now. */
@@ -238,6 +259,11 @@ export interface Store extends AsyncDisposable {
 
   /** Brings list states and counts up to date where something changed; cheap when nothing did. */
   reconcileLists(): Promise<readonly ReconciledList[]>;
+  /** Takes some of the news that are due; each goes to one caller, and is due again in a minute unless it is settled. */
+  takeWebhooks(): Promise<readonly Webhook[]>;
+  putOffWebhook(webhook: Webhook, retryInSeconds: number): Promise<void>;
+  /** For one that was taken, or is given up. */
+  forgetWebhook(webhook: Webhook): Promise<void>;
 
   /** What is known of these domains and has not expired; one statement for 500 of them. */
   loadDomainFacts(domains: readonly string[]): Promise<readonly LoadedFact[]>;
