@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
+import { proxyTo } from '../support/socket-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Installation, hasMariadb, type Run } from './installation.ts';
 
@@ -164,29 +165,38 @@ describe('status --watch', () => {
   it.each([
     ['q', 'q'],
     ['Ctrl-C', '\u0003'],
-  ])('shows the status, and leaves the terminal as it was at %s', async (_name, key) => {
-    await using site = await Installation.make({ database: 'sqlite', world: world() });
-    const watch = onTerminal(site.folder);
-    await waitFor(() => watch.written().includes('q ends'), 'the screen is drawn', 30_000);
+  ])(
+    'shows the status, and leaves the terminal as it was at %s',
+    async (_name, key) => {
+      await using site = await Installation.make({ database: 'sqlite', world: world() });
+      const watch = onTerminal(site.folder);
+      await waitFor(() => watch.written().includes('q ends'), 'the screen is drawn', 30_000);
 
-    watch.child.stdin.write(key);
-    await watch.ended;
+      watch.child.stdin.write(key);
+      await watch.ended;
 
-    expect(watch.written()).toContain('\u001B[?1049h');
-    expect(watch.written()).toContain('List of user 5');
-    expect(watch.written().trimEnd()).toMatch(/\u001B\[\?1049l\s*exit 0$/);
-  }, LIMIT_MS);
+      expect(watch.written()).toContain('\u001B[?1049h');
+      expect(watch.written()).toContain('List of user 5');
+      expect(watch.written().trimEnd()).toMatch(/\u001B\[\?1049l\s*exit 0$/);
+    },
+    LIMIT_MS,
+  );
 
   it.skipIf(!hasMariadb())(
     'says that the database is away, with what was seen before, and goes on',
     async () => {
-      await using site = await Installation.make({ database: 'mysql', world: world() });
+      await using network = await proxyTo(inject('mariadbSocket')!);
+      await using site = await Installation.make({
+        database: 'mysql',
+        world: world(),
+        settings: { DB_SOCKET: network.path },
+      });
       const watch = onTerminal(site.folder);
       await waitFor(() => watch.written().includes('q ends'), 'the screen is drawn', 30_000);
-      // A table that is renamed away is as good as a database that is away, and hurts no other test.
-      await site.database.alter('RENAME TABLE svc_server TO svc_server_away');
+
+      await network.stop();
       await waitFor(() => watch.written().includes('What stands here is'), 'it says what is wrong', 30_000);
-      await site.database.alter('RENAME TABLE svc_server_away TO svc_server');
+      await network.start();
       const until = watch.written().length;
       await waitFor(() => watch.written().slice(until).includes('q ends'), 'it goes on', 30_000);
       watch.child.stdin.write('q');
@@ -194,5 +204,6 @@ describe('status --watch', () => {
 
       expect(watch.written().trimEnd()).toMatch(/exit 0$/);
     },
+    LIMIT_MS,
   );
 });
