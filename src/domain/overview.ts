@@ -103,9 +103,9 @@ function troublesIn(parts: readonly WaitingPart[]): readonly Trouble[] {
   }
   return [...destinations]
     .map(([destination, of]): Trouble => {
-      const [most] = byReason(of);
-      const all = of.map((part): WaitingReason => part).reduce(joined);
-      return { ...all, destination, reason: most!.reason! };
+      const reasons = byReason(of);
+      const { rows, firstDue, lastDue } = reasons.reduce(joined);
+      return { destination, reason: reasons[0]!.reason!, rows, firstDue, lastDue };
     })
     .toSorted((a, b) => b.rows - a.rows);
 }
