@@ -276,7 +276,7 @@ describe.skipIf(!hasMariadb())('the doctor on MariaDB', () => {
     try {
       expect((await look())[1]).toMatchObject({
         grade: 'failure',
-        text: expect.stringContaining('table svc_row') as string,
+        text: expect.stringContaining('tables csv_list, ') as string,
       });
 
       await startProgram(['migrate'], ground.folder).ended;
@@ -308,7 +308,7 @@ describe.skipIf(!hasMariadb())('the doctor on MariaDB', () => {
       const { stdout } = await startProgram(['doctor', '--json'], ground.folder, asReader).ended;
 
       expect(stdout).toContain('validation_response) ON emails');
-      expect(stdout).toContain('INSERT, UPDATE, DELETE ON svc_row');
+      expect(stdout).toContain('INSERT, UPDATE, DELETE ON svc_meta, svc_row');
       expect(stdout).not.toContain('top-secret');
     } finally {
       await raw.query('DROP USER IF EXISTS svc_reader@localhost');

@@ -47,10 +47,22 @@ function judgeUser(uid: number | undefined): Remark[] {
 function lookAtFolder(about: string, path: string): Remark[] {
   const there = nearestExisting(path);
   const access = accessProblem(there);
-  if (access !== undefined) {
-    const what = there === path ? path : `${path} is not there, and ${there}`;
-    return [failure(about, `${what} ${access}`, `Give the user of the cron job write access to ${there}.`)];
-  }
+  if (access !== undefined && there === path)
+    return [
+      failure(
+        about,
+        `${path} ${access}`,
+        `Give it to the user of the cron job (chown), or set ${about} to a folder of that user.`,
+      ),
+    ];
+  if (access !== undefined)
+    return [
+      failure(
+        about,
+        `${path} is not there, and ${there} ${access}`,
+        `Make it for the user of the cron job, as in: install -d -o smtp-validate ${path}`,
+      ),
+    ];
   const made = there === path ? '' : ' (will be made)';
   const { bsize, bavail, files, ffree, type } = statfsSync(there);
   const room: Room = {
