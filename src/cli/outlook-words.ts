@@ -1,7 +1,7 @@
 // When something will be done, in the few words that fit beside a number.
 
 import { roughly } from '../domain/amounts.ts';
-import type { Outlook } from '../domain/overview.ts';
+import type { Outlook } from '../domain/user-view.ts';
 import { localStamp } from '../platform/clock.ts';
 
 /** A time of today as `07:40`, another as `11-29 07:40`; `?` for one that is not known. */

@@ -1,8 +1,8 @@
 // `status` as one JSON document: first the keys that operators' scripts know, as numbers, then ours. Times are seconds
 // since 1970 on the database's clock, null stands for what is not known.
 
-import type { Outlook } from '../domain/overview.ts';
 import type { Pace } from '../domain/pace.ts';
+import type { Outlook } from '../domain/user-view.ts';
 import type { LockState } from '../files/lock-holder.ts';
 import type { StatusFacts } from './status-view.ts';
 
@@ -27,17 +27,19 @@ export function statusDocument(facts: StatusFacts, openBatches: number): object 
       workers: user.workers,
       emails_per_minute: rounded(user.decidedPerMinute),
       waited_seconds: user.waitedSeconds ?? null,
+      is_paused: user.isPaused ? 1 : 0,
       lists: user.lists.length,
       total_emails: user.total,
       processed_emails: user.decided,
       ...left(user),
     })),
     csv_stats: users.flatMap(({ userId, lists }) =>
-      lists.map(({ list, ...outlook }) => ({
+      lists.map(({ list, halt, ...outlook }) => ({
         id: list.listId,
         user_id: userId,
         list_name: list.name ?? null,
         status: list.status,
+        halt: halt ?? null,
         total_emails: list.total,
         valid_count: list.valid,
         invalid_count: list.invalid,
@@ -77,6 +79,14 @@ export function statusDocument(facts: StatusFacts, openBatches: number): object 
       first_due_at: firstDue,
       last_due_at: lastDue,
     })),
+    pauses: overview.pauses.map(({ kind, name, since, until, by, reason }) => ({
+      kind,
+      name,
+      since,
+      until: until ?? null,
+      by,
+      reason: reason ?? null,
+    })),
     /** True where `waiting` and `troubles` are of some of the rows that wait. */
     is_sample: overview.isSample,
     ownerless_is_capped: ownerless.isCapped,
@@ -85,15 +95,17 @@ export function statusDocument(facts: StatusFacts, openBatches: number): object 
 }
 
 /** What is left, and when it will be done. */
-function left({ main, inHand, tail, tailUntil, blocked, isAbout, mainSeconds, isBound }: Outlook): object {
+function left(outlook: Outlook): object {
+  const { main, paused, inHand, tail, tailUntil, blocked, isMainAbout, mainSeconds, isBound } = outlook;
   return {
-    pending_emails: main + tail + blocked,
+    pending_emails: main + paused + tail + blocked,
     to_ask: main,
     in_hand: inHand,
     to_retry: tail,
     retry_until: tailUntil ?? null,
     blocked,
-    is_about: isAbout,
+    paused,
+    is_about: isMainAbout,
     ready_in_seconds: mainSeconds ?? null,
     ready_at_the_latest: isBound,
   };

@@ -3,7 +3,8 @@
 
 import { grouped, lengthOf, percent } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
-import type { ListView, Outlook, Overview, UserView } from '../domain/overview.ts';
+import type { Overview } from '../domain/overview.ts';
+import type { ListView, Outlook, UserView } from '../domain/user-view.ts';
 import { readyCell, readyWords, timeWords } from './outlook-words.ts';
 import type { Paint } from './paint.ts';
 import { type Column, cutTo, tableLines } from './text-table.ts';
@@ -24,6 +25,7 @@ interface Row {
   readonly name: string;
   readonly outlook: Outlook;
   readonly list: ListView['list'] | undefined;
+  readonly halt: ListView['halt'];
 }
 
 /** Gives the lines of the table, none where there is nothing to show. */
@@ -47,15 +49,16 @@ export function listTable({ overview }: { readonly overview: Overview }, layout:
 }
 
 function rowsOf({ lists, loose }: UserView): readonly Row[] {
-  const listed = lists.map(({ list, ...outlook }) => ({
+  const listed = lists.map(({ list, halt, ...outlook }) => ({
     id: String(list.listId),
     name: cleanLine(list.name ?? '', 60),
     outlook,
     list,
+    halt,
   }));
   return loose === undefined
     ? listed
-    : [...listed, { id: '–', name: 'in no list', outlook: loose, list: undefined }];
+    : [...listed, { id: '–', name: 'in no list', outlook: loose, list: undefined, halt: undefined }];
 }
 
 interface Group {
@@ -81,10 +84,12 @@ function thatFit(groups: readonly Group[], height: number): readonly Group[] {
 }
 
 function userWords(user: UserView, overview: Overview): string {
-  const { share, workers, main, tail, blocked, waitedSeconds, decidedPerMinute } = user;
+  const { share, workers, main, paused, tail, blocked, waitedSeconds, decidedPerMinute } = user;
   const speed = decidedPerMinute > 0 ? `, ${grouped(decidedPerMinute)} a minute` : '';
   const ready = main === 0 ? '' : `, ${readyWords(user, overview)}`;
-  if (workers > 0) return `${workers} worker(s) of a share of ${share}${speed}${ready}`;
+  if (user.isPaused) return 'paused';
+  if (workers > 0) return `${workers} workers, its share is ${share}${speed}${ready}`;
+  if (main === 0 && paused > 0) return 'what could be asked about is paused';
   if (main === 0)
     return tail + blocked === 0 ? 'all is decided' : 'all that is left waits for another attempt';
   if (!overview.isAtWork) return 'no server is at work';
@@ -102,8 +107,8 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
   });
   const ifAny = (column: Column): readonly Column[] =>
     column.cells.some((cell) => cell !== '') ? [column] : [];
-  const amount = (rowCount: number, { outlook }: Row): string =>
-    rowCount === 0 ? '' : grouped(rowCount, outlook.isAbout ? 'about' : 'exact');
+  const amount = (rowCount: number, isAbout: boolean): string =>
+    rowCount === 0 ? '' : grouped(rowCount, isAbout ? 'about' : 'exact');
   const counted = (key: 'valid' | 'invalid' | 'unknown') =>
     numbers(key.toUpperCase(), ({ list }) => (list === undefined ? '' : grouped(list[key])), 2);
   return [
@@ -124,18 +129,21 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
     counted('valid'),
     counted('invalid'),
     counted('unknown'),
-    numbers('TO ASK', (row) => amount(row.outlook.main, row)),
-    numbers('READY IN', ({ outlook }) => readyCell(outlook)),
-    ...ifAny(numbers('RETRY', (row) => amount(row.outlook.tail, row))),
+    numbers('TO ASK', ({ outlook }) => amount(outlook.main + outlook.paused, outlook.isMainAbout)),
+    numbers('READY IN', ({ outlook, halt }) => halt ?? readyCell(outlook)),
+    ...ifAny(numbers('RETRY', ({ outlook }) => amount(outlook.tail, outlook.isTailAbout))),
     ...ifAny(
       numbers('UNTIL', ({ outlook }) => (outlook.tail === 0 ? '' : timeWords(outlook.tailUntil, readAt))),
     ),
-    ...ifAny(numbers('BLOCKED', (row) => amount(row.outlook.blocked, row))),
+    ...ifAny(numbers('BLOCKED', ({ outlook }) => amount(outlook.blocked, outlook.isTailAbout))),
   ];
 }
 
-function doneWords({ decided, total, main, tail, blocked }: Outlook, status: string | undefined): string {
-  const isEmpty = status === 'pending' && decided === 0 && main + tail + blocked === 0;
+function doneWords(
+  { decided, total, main, paused, tail, blocked }: Outlook,
+  status: string | undefined,
+): string {
+  const isEmpty = status === 'pending' && decided === 0 && main + paused + tail + blocked === 0;
   return isEmpty ? 'no rows' : percent(decided, total);
 }
 

@@ -12,7 +12,7 @@ import { localStamp } from '../platform/clock.ts';
 import type { Paint } from './paint.ts';
 import { readyWords, timeWords } from './outlook-words.ts';
 import { listTable } from './status-lists.ts';
-import { cutTo } from './text-table.ts';
+import { cutTo, tableLines } from './text-table.ts';
 
 export interface StatusFacts {
   readonly overview: Overview;
@@ -31,7 +31,6 @@ export interface StatusLayout {
 }
 
 const LABEL_WIDTH = 10;
-const MAX_REASONS = 4;
 const MAX_TROUBLES = 5;
 /** So many are shown in any case, and the screen scrolls. */
 const LEAST_TABLE_LINES = 6;
@@ -49,10 +48,11 @@ export function statusLines(facts: StatusFacts, layout: StatusLayout): string[] 
     ...labelled('Speed', [speedSentence(overview)], layout),
     ...labelled('Verdicts', verdictLines(overview.lastHour, width - LABEL_WIDTH), layout),
     ...labelled('Work', workLines(facts, paint), layout),
+    ...labelled('Paused', pauseLines(overview), layout),
   ];
   const after = [
-    ...labelled('Waiting', reasonLines(overview), layout),
-    ...labelled('Trouble', troubleLines(overview, paint), layout),
+    ...labelled('Waiting', reasonLines(overview, width - LABEL_WIDTH), layout),
+    ...labelled('Trouble', troubleLines(overview, layout), layout),
   ];
   const room = layout.height === undefined ? Infinity : layout.height - before.length - after.length - 2;
   const table = listTable(facts, { ...layout, height: Math.max(room, LEAST_TABLE_LINES) });
@@ -125,24 +125,26 @@ function verdictLines({ counts }: Pace, width: number): string[] {
   const decided = VERDICTS.reduce((sum, verdict) => sum + counts[verdict], 0);
   if (decided === 0) return ['none in the last hour'];
   const parts = VERDICTS.map((verdict) => `${verdict} ${percent(counts[verdict], decided)}`).join('  ');
-  const [whole, short] = [`${parts}  of ${grouped(decided)} in the last hour`, `${parts}  (last hour)`];
-  return [whole.length <= width ? whole : short];
+  const whole = `${parts}  of ${grouped(decided)} in the last hour`;
+  return [whole.length <= width ? whole : parts];
 }
 
 function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Paint): string[] {
-  const { decided, total, main, tail, blocked, reasons } = overview;
+  const { decided, total, main, paused, tail, blocked, reasons } = overview;
   if (total === 0 && ownerless.rows === 0) return ['nothing is pending'];
-  const exactness = overview.isAbout ? 'about' : 'exact';
+  const ofMain = overview.isMainAbout ? 'about' : 'exact';
+  const ofTail = overview.isTailAbout ? 'about' : 'exact';
   const blocking = reasons.flatMap(({ reason }) => (isBlocking(reason) ? cleanLine(reason ?? '', 64) : []));
   const parts = [
-    { amount: grouped(main, exactness), rows: main, text: `to ask about: ${readyWords(overview, overview)}` },
+    { amount: grouped(main, ofMain), rows: main, text: `to ask about: ${readyWords(overview, overview)}` },
+    { amount: grouped(paused, ofMain), rows: paused, text: 'paused, or still being imported' },
     {
-      amount: grouped(tail, exactness),
+      amount: grouped(tail, ofTail),
       rows: tail,
-      text: `wait for another attempt, the last of them until ${timeWords(overview.tailUntil, overview.readAt)}`,
+      text: `wait for another attempt, the last until ${timeWords(overview.tailUntil, overview.readAt)}`,
     },
     {
-      amount: grouped(blocked, exactness),
+      amount: grouped(blocked, ofTail),
       rows: blocked,
       text: `blocked: hosts refuse us (${blocking.join(', ')})`,
       isBad: true,
@@ -150,7 +152,7 @@ function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Pa
     {
       amount: grouped(ownerless.rows, ownerless.isCapped ? 'more' : 'exact'),
       rows: ownerless.rows,
-      text: 'of nobody: neither row nor list names a user, so no cycle takes them',
+      text: 'belong to nobody: no user in the row, none in its list',
       isBad: true,
     },
   ].filter(({ rows }) => rows > 0);
@@ -164,28 +166,62 @@ function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Pa
   ];
 }
 
-function reasonLines({ reasons, isSample, readAt }: Overview): string[] {
-  if (reasons.length === 0) return [];
-  const parts = reasons
-    .slice(0, MAX_REASONS)
-    .map(
-      ({ reason, rows, firstDue }) =>
-        `${cleanLine(reason ?? 'for a row of the same address', 64)} ${grouped(rows)} (next ${timeWords(firstDue, readAt)})`,
-    );
-  const further = reasons.length - parts.length;
-  return [
-    `${parts.join(', ')}${further > 0 ? `, and for ${further} further reason(s)` : ''}${isSample ? '; of a sample' : ''}`,
-  ];
+function pauseLines({ pauses, readAt }: Overview): string[] {
+  return pauses.map(({ kind, name, until, by, reason }) => {
+    const end = until === undefined ? 'until somebody resumes it' : `until ${timeWords(until, readAt)}`;
+    const why = reason === undefined ? '' : `: ${cleanLine(reason, 200)}`;
+    return `${kind} ${cleanLine(name, 64)}, ${end}, by ${cleanLine(by, 64)}${why}`;
+  });
 }
 
-function troubleLines({ troubles, readAt }: Overview, paint: Paint): string[] {
+/** A line for as many reasons as fit beside each other. */
+function reasonLines({ reasons, isSample, readAt }: Overview, width: number): string[] {
+  const parts = reasons.map(
+    ({ reason, rows, firstDue }) =>
+      `${cleanLine(reason ?? 'not asked about yet', 64)} ${grouped(rows)} (next ${timeWords(firstDue, readAt)})`,
+  );
+  if (isSample) parts.push('these of a sample');
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 2 + part.length > width) lines.push(part);
+    else lines[lines.length - 1] = `${line}, ${part}`;
+  }
+  return lines;
+}
+
+function troubleLines({ troubles, readAt }: Overview, { width, paint }: StatusLayout): string[] {
   const shown = troubles.slice(0, MAX_TROUBLES);
-  const names = shown.map(({ destination }) => cleanLine(destination, 30));
-  const width = Math.max(0, ...names.map(({ length }) => length));
-  const lines = shown.map(({ rows, reason, firstDue }, index) => {
-    const text = `${names[index]!.padEnd(width)}  ${cleanLine(reason, 64)}, ${grouped(rows)} row(s), next attempt ${timeWords(firstDue, readAt)}`;
-    return isBlocking(reason) ? paint('bad', text) : text;
+  if (shown.length === 0) return [];
+  const column = (align: 'left' | 'right', cells: readonly string[], shrinksTo?: number) => ({
+    title: '',
+    align,
+    cells,
+    ...(shrinksTo === undefined ? {} : { shrinksTo }),
   });
+  const lines = tableLines(
+    [
+      column(
+        'left',
+        shown.map(({ destination }) => cleanLine(destination, 64)),
+        16,
+      ),
+      column(
+        'right',
+        shown.map(({ rows }) => grouped(rows)),
+      ),
+      column(
+        'left',
+        shown.map(({ reason }) => cleanLine(reason, 64)),
+      ),
+      column(
+        'left',
+        shown.map(({ firstDue }) => `next ${timeWords(firstDue, readAt)}`),
+      ),
+    ],
+    width - LABEL_WIDTH,
+  ).slice(1);
+  const painted = lines.map((line, index) => (isBlocking(shown[index]!.reason) ? paint('bad', line) : line));
   const further = troubles.length - shown.length;
-  return further > 0 ? [...lines, `and ${further} further destination(s)`] : lines;
+  return further > 0 ? [...painted, `and ${further} further destinations`] : painted;
 }

@@ -17,6 +17,8 @@ export interface WaitingReason {
 export interface Split {
   /** Rows that are asked about next: fresh, due again, or in hand already. */
   readonly main: number;
+  /** Rows that would be, if their list or user were not paused or their list still being imported. */
+  readonly paused: number;
   /** Of them, those that a server holds. */
   readonly inHand: number;
   /** Rows that wait for another attempt, and until when the last of them does. */
@@ -24,8 +26,9 @@ export interface Split {
   readonly tailUntil: number | undefined;
   /** Rows that wait since hosts refuse *us*: they are tried again, and nothing says that it will go better. */
   readonly blocked: number;
-  /** True where the parts are not known row by row. */
-  readonly isAbout: boolean;
+  /** True where `main` and `paused` are not known row by row, and where the others are not. */
+  readonly isMainAbout: boolean;
+  readonly isTailAbout: boolean;
 }
 
 // The refusal speaks of our address, our sender or our standing. RETRY_POLICY tries them again after hours.
@@ -41,8 +44,8 @@ export function isBlocking(reason: string | undefined): boolean {
   return BLOCKING.has(reason);
 }
 
-/** Parts a backlog; `waiting` says why its rows wait, or a sample of them. */
-export function splitBacklog(backlog: Backlog, waiting: readonly WaitingReason[]): Split {
+/** Parts a backlog; `waiting` says why its rows wait, or a sample of them. Of one that `isPaused` nothing is asked about. */
+export function splitBacklog(backlog: Backlog, waiting: readonly WaitingReason[], isPaused = false): Split {
   const { pending, putOff, held, exactness } = backlog;
   const inHand = held.reduce((sum, { rows }) => sum + rows, 0);
   const putOffRows = Math.min(putOff.rows, pending);
@@ -53,13 +56,16 @@ export function splitBacklog(backlog: Backlog, waiting: readonly WaitingReason[]
   const passing = waiting.filter(({ reason }) => !isBlocking(reason));
   const isAllSeen = seen >= putOffRows;
   const lastOfPassing = passing.length === 0 ? undefined : Math.max(...passing.map(({ lastDue }) => lastDue));
+  const isTailAbout = putOff.isCapped || !isAllSeen || held.some(({ isCapped }) => isCapped);
   return {
-    main: pending - putOffRows,
+    main: isPaused ? 0 : pending - putOffRows,
+    paused: isPaused ? pending - putOffRows : 0,
     inHand: Math.min(inHand, pending),
     tail: putOffRows - blocked,
     tailUntil: putOffRows - blocked === 0 ? undefined : isAllSeen ? lastOfPassing : putOff.lastDue,
     blocked,
-    isAbout: exactness !== 'exact' || putOff.isCapped || !isAllSeen || held.some(({ isCapped }) => isCapped),
+    isMainAbout: exactness !== 'exact' || isTailAbout,
+    isTailAbout,
   };
 }
 
@@ -69,11 +75,13 @@ export function addSplits(splits: readonly Split[]): Split {
   const sum = (of: (split: Split) => number): number => splits.reduce((total, split) => total + of(split), 0);
   return {
     main: sum(({ main }) => main),
+    paused: sum(({ paused }) => paused),
     inHand: sum(({ inHand }) => inHand),
     tail: sum(({ tail }) => tail),
     tailUntil: until.length === 0 ? undefined : Math.max(...until),
     blocked: sum(({ blocked }) => blocked),
-    isAbout: splits.some(({ isAbout }) => isAbout),
+    isMainAbout: splits.some(({ isMainAbout }) => isMainAbout),
+    isTailAbout: splits.some(({ isTailAbout }) => isTailAbout),
   };
 }
 

@@ -254,6 +254,7 @@ onMariaDb('explain', (bench) => {
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
+      await store.readShadowed({ listId: rows[0]!.listId, since: 1 });
       await store.reviseVerdicts(
         page.rows.map(({ id }) => ({
           id,
@@ -264,10 +265,20 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
+      await store.readSamples(3);
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
       await store.readFigures();
+      await store.readListRows(3);
       await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
@@ -280,10 +291,16 @@ onMariaDb('explain', (bench) => {
 const COMMANDS = [
   'examine',
   'readFigures',
+  'readListRows',
   'readPace',
   'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readSamples',
   'readEvidence',
+  'readShadowed',
   'reviseVerdicts',
+  'removeStale',
   'requeueRows',
   'description',
 ];
