@@ -1,20 +1,15 @@
 // How the doctor's remarks are told: by theme, each with its grade, what to do below it; or as one document.
 
-import { styleText } from 'node:util';
 import { cleanLine } from '../../domain/clean-text.ts';
 import { wrap } from '../columns.ts';
+import type { Paint } from '../paint.ts';
 import type { ShownSetting } from '../../platform/show-settings.ts';
 import { settingDocuments } from '../print-config.ts';
 import { type Theme, THEMES } from './check.ts';
 import type { Grade, Remark } from './remark.ts';
 import type { Examined } from './run-checks.ts';
 
-/** How a grade or heading is written; in colour or plainly. */
-export type Paint = (kind: Grade | 'heading', text: string) => string;
-
-const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red', heading: 'bold' } as const;
-export const inColour: Paint = (grade, text) => styleText(COLOURS[grade], text, { validateStream: false });
-export const plainly: Paint = (_, text) => text;
+const TINTS = { ok: 'good', warning: 'doubtful', failure: 'bad' } as const;
 
 const GRADE_WIDTH = 'warning'.length;
 const INDENT = ' '.repeat(GRADE_WIDTH + 4);
@@ -61,7 +56,7 @@ function linesOf({ grade, about, text, next, details = [] }: Remark, width: numb
   const room = width - INDENT.length;
   const [first = '', ...rest] = wrap(cleanLine(`${about}: ${text}`), room);
   return [
-    `  ${paint(grade, grade.padEnd(GRADE_WIDTH))}  ${first}`,
+    `  ${paint(TINTS[grade], grade.padEnd(GRADE_WIDTH))}  ${first}`,
     ...rest.map((line) => `${INDENT}${line}`),
     ...(next === undefined
       ? []

@@ -74,7 +74,7 @@ export function judgeSchedule({ entries, timers, unread }: Starters, cwd: string
       warning(
         'schedule',
         `nothing was found that starts it, neither a crontab that this user may read nor a systemd timer that is enabled${limits}`,
-        'Add the line of deploy/crontab, or enable the timer in deploy/systemd; if another user’s crontab has it, all is well.',
+        'Run "smtp-validate-cron install cron --write" (or systemd) as the user that is to run it; if another user’s crontab has it, all is well.',
       ),
     );
   }
