@@ -210,6 +210,20 @@ describe('the doctor', () => {
     expect(of('reverse name')).toMatchObject([{ grade: 'ok' }]);
   });
 
+  it('warns only of an IPv6 address that is seldom used', async () => {
+    await using ground = await migrated();
+
+    const { of, exitCode } = await examine(ground, ['--address', OURS, '2001:db8::7']);
+
+    expect(exitCode).toBe(0);
+    expect(of('EHLO name').map(({ grade }) => grade)).toEqual(['ok', 'warning']);
+    expect(of('reverse name')).toMatchObject([
+      { grade: 'ok' },
+      { grade: 'warning', next: expect.stringContaining('SMTP_IP_FAMILY=4') as string },
+    ]);
+    expect(of('SPF').map(({ grade }) => grade)).toEqual(['ok', 'warning']);
+  });
+
   it('greets the host that it is told to', async () => {
     await using ground = await migrated({ zone: { 'other.example': { a: ['127.0.0.25'] } } });
 

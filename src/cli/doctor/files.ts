@@ -4,6 +4,7 @@ import { accessSync, constants, lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { errnoOf } from '../../files/file-errors.ts';
 import { lockPaths, readLockHolder, type LockState } from '../../files/lock-holder.ts';
+import { localStamp } from '../../platform/clock.ts';
 import { CannotCheck, type Check, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
@@ -143,7 +144,7 @@ export function judgeLock(state: LockState, staleMs: number, now: number): Remar
   const who =
     holder === undefined
       ? 'somebody who is not known'
-      : `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`;
+      : `process ${holder.pid} on ${holder.host}, since ${localStamp(Date.parse(holder.startedAt))}`;
   switch (state.process) {
     case 'alive':
       if (!isStale) return ok('lock', `held by ${who}: a cycle is at work`);

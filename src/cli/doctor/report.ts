@@ -11,6 +11,8 @@ import type { Examined } from './run-checks.ts';
 
 const TINTS = { ok: 'good', warning: 'doubtful', failure: 'bad' } as const;
 
+/** Records of strangers may be as long as they like. */
+const MAX_TEXT = 1500;
 const GRADE_WIDTH = 'warning'.length;
 const INDENT = ' '.repeat(GRADE_WIDTH + 4);
 
@@ -35,7 +37,7 @@ export function reportDocument(
       theme,
       about,
       grade,
-      text: cleanLine(text),
+      text: cleanLine(text, MAX_TEXT),
       next: next ?? null,
     })),
   );
@@ -54,13 +56,13 @@ export function hasFailure(examined: readonly Examined[]): boolean {
 
 function linesOf({ grade, about, text, next, details = [] }: Remark, width: number, paint: Paint): string[] {
   const room = width - INDENT.length;
-  const [first = '', ...rest] = wrap(cleanLine(`${about}: ${text}`), room);
+  const [first = '', ...rest] = wrap(cleanLine(`${about}: ${text}`, MAX_TEXT), room);
   return [
     `  ${paint(TINTS[grade], grade.padEnd(GRADE_WIDTH))}  ${first}`,
     ...rest.map((line) => `${INDENT}${line}`),
     ...(next === undefined
       ? []
-      : wrap(cleanLine(`→ ${next}`), room - 2).map(
+      : wrap(cleanLine(`→ ${next}`, MAX_TEXT), room - 2).map(
           (line, index) => `${INDENT}${index === 0 ? '' : '  '}${line}`,
         )),
     ...details.map((detail) => `${INDENT}  ${detail}`),
