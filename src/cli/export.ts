@@ -63,7 +63,7 @@ export async function exportCommand({ listId, statuses, format, output }: Export
     await file.commit();
     say(`List ${listId}: ${rows} row(s) exported to ${file.path}`);
   }
-  return EXIT.done;
+  return Number(process.exitCode ?? EXIT.done); // output that was lost has set it
 }
 
 function csvRow(row: ListedRow): string {
