@@ -6,7 +6,7 @@ import { csvLine } from '../domain/spreadsheet-cell.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import type { ListedRow, RowStatus } from '../store/list-rows.ts';
+import type { ListedRow, RowStatus } from '../store/list-page.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { isOutputLost, jsonText, printLine, say } from './output.ts';
 

@@ -1,12 +1,13 @@
 // Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
 // knowledge, the live view. Loaded when there is work.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
+import type { Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
-import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -22,24 +23,38 @@ import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
+import type { Witness } from './witness.ts';
 
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
 
+// A worker is made ready by a core; one more keeps it busy while another is waited for.
+const STARTS_PER_CORE = 2;
+
 interface WorkRequest {
   readonly config: Config;
   readonly store: Store;
-  readonly log: CycleLog;
+  readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly witness: Pick<Witness, 'working'>;
 }
 
-export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRequest): Promise<RunningWork> {
+export async function openWork({
+  config,
+  store,
+  story,
+  cycleId,
+  onlyUser,
+  witness,
+}: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
-  const settings = probeSettings(config, await store.controlKey());
+  const controlKey = await store.controlKey();
+  const settings = probeSettings(config, controlKey);
+  const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config));
   watchOutput();
   const view = openProgressView(process.stderr);
@@ -53,6 +68,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
       workerId,
       batchFile: batchPaths(config.storageDir, cycleId, userId, workerId).batch,
       logFile: config.detailedLogging ? join(config.logDir, name) : undefined,
+      redaction,
     };
   };
   const work = new Work({
@@ -61,6 +77,7 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
       new Pool(
         {
           size: config.totalWorkersPool,
+          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
@@ -81,11 +98,14 @@ export async function openWork({ config, store, log, cycleId, onlyUser }: WorkRe
       retryDelaysSeconds: config.retryDelaysSeconds,
     },
     onlyUser,
-    story: log,
+    story,
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
-    showProgress: view?.show,
+    showProgress: (progress) => {
+      view?.show(progress);
+      witness.working(progress);
+    },
   });
   return {
     stop: (cause) => work.stop(cause),

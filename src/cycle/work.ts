@@ -17,9 +17,10 @@ import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
 import { Doorbell } from './doorbell.ts';
+import { every } from './every.ts';
 import { HeldClaims } from './held-claims.ts';
+import { Onlookers } from './onlookers.ts';
 import { PauseWatch } from './pause-watch.ts';
-import { Progress, type WorkFigures } from './progress.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
 import { sentences } from './story.ts';
@@ -34,6 +35,7 @@ import type { WorkParts } from './work-parts.ts';
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim runs out
 const PROGRESS_EVERY_MS = 10_000;
+const BEAT_EVERY_MS = 5_000; // who looks on from elsewhere sees no older figures
 const PAUSES_EVERY_MS = 2_000;
 const TICK_MS = 1_000;
 
@@ -48,7 +50,7 @@ export class Work {
   readonly #pauses: PauseWatch;
   readonly #tally = new Tally();
   readonly #users: ActiveUsers;
-  readonly #progress: Progress;
+  readonly #onlookers: Onlookers;
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   readonly #surveyor = new Surveyor(() => this.#surveyTable());
@@ -57,7 +59,6 @@ export class Work {
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
-    this.#progress = new Progress(parts.story, parts.now);
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#twins = new Twins({
       ...parts,
@@ -99,6 +100,15 @@ export class Work {
       now: parts.now,
       openFeed: (userId) => this.#openFeed(userId),
     });
+    this.#onlookers = new Onlookers({
+      ...parts,
+      poolSize: parts.limits.poolSize,
+      pool: this.#pool,
+      users: this.#users,
+      tally: this.#tally,
+      isStopping: () => this.#stopped !== undefined,
+      showProgress: parts.showProgress,
+    });
   }
 
   /**
@@ -122,29 +132,26 @@ export class Work {
     await this.#pauses.look().catch((cause: unknown) => this.stop(causeOf(cause)));
     this.#users.admit(demands);
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
-    const timers = [
-      setInterval(() => this.#survey(), SURVEY_EVERY_MS),
-      setInterval(
-        () => this.#inBackground(this.#renew()),
-        (this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM,
-      ),
-      setInterval(() => this.#inBackground(this.#pauses.look()), PAUSES_EVERY_MS),
-      setInterval(() => this.#pool.rebalance(), TICK_MS),
-      setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
-    ];
-    try {
+    this.#beat();
+    {
+      using _ = every([
+        [SURVEY_EVERY_MS, () => this.#survey()],
+        [(this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM, () => this.#inBackground(this.#renew())],
+        [PAUSES_EVERY_MS, () => this.#inBackground(this.#pauses.look())],
+        [TICK_MS, () => this.#pool.rebalance()],
+        [PROGRESS_EVERY_MS, () => this.#onlookers.tell()],
+        [BEAT_EVERY_MS, () => this.#beat()],
+      ]);
       while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyor.survey()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
         if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
-        this.#draw();
+        this.#onlookers.draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
         if (failure !== undefined) this.stop(causeOf(failure));
       }
-    } finally {
-      for (const timer of timers) clearInterval(timer);
     }
     return this.#windUp();
   }
@@ -164,7 +171,7 @@ export class Work {
       abandonFollowers: () => this.#twins.abandon(userId),
       route: this.#parts.route,
       loadFacts: (routes) => this.#facts.load(routes),
-      catchAllOf: (domain) => this.#facts.catchAllOf(domain),
+      catchAllOf: (domain) => this.#tally.known(this.#facts.catchAllOf(domain)),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
       giveBack: (rows) => this.#takeBack(rows),
       rowsQueued: () => this.#pool.queuedRows(userId),
@@ -209,6 +216,7 @@ export class Work {
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
     this.#tally.report(results);
     this.#users.addResults(userId, results);
+    this.#onlookers.addResults(userId, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
@@ -238,13 +246,8 @@ export class Work {
     if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 
-  get #figures(): WorkFigures {
-    const workers = this.#pool.aliveWorkers;
-    return { ...this.#tally.sums, workers, isStopping: this.#stopped !== undefined };
-  }
-
-  #draw(): void {
-    this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
+  #beat(): void {
+    this.#inBackground(this.#onlookers.beat());
   }
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
@@ -256,13 +259,14 @@ export class Work {
   }
 
   async #windUp(): Promise<WorkOutcome> {
-    this.#draw();
-    const drawing = setInterval(() => this.#draw(), TICK_MS);
-    try {
+    this.#onlookers.draw();
+    {
+      using _ = every([
+        [TICK_MS, () => this.#onlookers.draw()],
+        [BEAT_EVERY_MS, () => this.#beat()],
+      ]);
       if (this.#stopped === undefined) await this.#pool.close();
       else await this.#pool.drain();
-    } finally {
-      clearInterval(drawing);
     }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     this.#users.closeFeeds();
@@ -270,7 +274,7 @@ export class Work {
     const isRecorded = await this.#recorder.flush();
     await this.#batches.done();
     const givenBack = this.#claims.returnedRows;
-    if (isRecorded) await this.#giveBack();
+    if (isRecorded) await this.#takeLeave();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
       ...this.#tally.figures,
@@ -281,12 +285,14 @@ export class Work {
     };
   }
 
-  async #giveBack(): Promise<void> {
+  async #takeLeave(): Promise<void> {
     const rows = this.#claims.returnedRows;
-    if (rows === 0) return;
     try {
-      await this.#claims.giveBack(this.#parts.store);
-      this.#parts.story.cron(sentences.givenBack(rows), { rows });
+      if (rows > 0) {
+        await this.#claims.giveBack(this.#parts.store);
+        this.#parts.story.cron(sentences.givenBack(rows), { rows });
+      }
+      await this.#onlookers.end();
     } catch (cause) {
       this.stop(causeOf(cause));
     }

@@ -1,4 +1,4 @@
-// The two questions about the process environment that are not settings.
+// The questions about the process environment that are not settings.
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +11,12 @@ const NOT_FOR_WORKERS = new Set([
   'DB_USER',
   'DB_PASSWORD',
   'DB_PASSWORD_FILE',
+  'SMTP_PROXY', // workers are told of it by their parent
+  'SMTP_PROXY_ROUTES',
+  'PING_URL',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_SECRET_FILE',
 ]);
 
 /** The environment that workers are started with: ours without what costs them time or is a secret. */
@@ -27,4 +33,12 @@ export function canRedraw(
   env: Environment = process.env,
 ): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** True when what is written to `stream` may be coloured: on a terminal, unless NO_COLOR asks not to (no-color.org). */
+export function wantsColour(
+  stream: { readonly isTTY?: boolean | undefined },
+  env: Environment = process.env,
+): boolean {
+  return canRedraw(stream, env) && (env['NO_COLOR'] ?? '') === '';
 }

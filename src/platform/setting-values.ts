@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { formatAddress, needsSmtpUtf8, parseAddress, toAsciiDomain } from '../domain/address.ts';
 
 import { PROVIDERS } from '../domain/providers.ts';
+import { readHttpUrl } from './url-setting.ts';
 import { PROXY_FORM, readProxy, type ProxySetting } from './proxy-setting.ts';
 
 const MAX_SECONDS_OF_DELAY = 7 * 24 * 3600;
@@ -91,10 +92,33 @@ export function dnsServers() {
   });
 }
 
+/** A comma list of DNS zones, in lower case; the word `none` is the empty list. */
+export function dnsZones() {
+  return setting('a comma list of DNS zones such as zen.spamhaus.org, or none', (text) => {
+    if (text.toLowerCase() === 'none') return [];
+    const zones = listOf(text).map(toAsciiDomain);
+    return zones.every((zone) => typeof zone === 'string') && zones.length > 0 ? zones : undefined;
+  });
+}
+
 /** An IPv4 or IPv6 address, without brackets. */
 export function ipAddress() {
   return setting('an IP address of this machine', (text) =>
     isIPv4(text) || isIPv6(text) ? text : undefined,
+  );
+}
+
+/** http:// or https://, in its normal form. */
+export function httpUrl() {
+  return setting('a URL such as https://hc.example.net/ping/0a1b2c, without a fragment', readHttpUrl);
+}
+
+/** The path of a file whose name ends so. */
+export function fileEndingIn(ending: string) {
+  return setting(`the path of a file whose name ends in ${ending}`, (text) =>
+    text.endsWith(ending) && !text.endsWith(`/${ending}`) && text !== ending && !hasControl(text)
+      ? text
+      : undefined,
   );
 }
 

@@ -9,7 +9,10 @@ import type * as z from 'zod/mini';
 import {
   delays,
   dnsServers,
+  dnsZones,
   domainName,
+  fileEndingIn,
+  httpUrl,
   ipAddress,
   mailAddress,
   nonEmptyText,
@@ -27,7 +30,7 @@ interface Setting {
   /** Reads what an operator writes. */
   readonly schema: () => z.ZodMiniType<unknown, string>;
   /** The value when nothing is written. As a text it is what would be written. */
-  readonly default?: string | number | boolean | readonly number[];
+  readonly default?: string | number | boolean | readonly number[] | readonly string[];
   readonly reason: string;
 }
 
@@ -97,6 +100,12 @@ export const SETTINGS = {
     schema: () => dnsServers(),
     reason:
       "DNS servers to ask, as a comma list of ip, ip:port or [ip6]:port. Not set: the system's. A resolver on this machine that caches is best.",
+  },
+  DNSBL_ZONES: {
+    schema: () => dnsZones(),
+    default: ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'],
+    reason:
+      'Block lists that "doctor" looks our own address up in, as a comma list of DNS zones; none: it looks nowhere. They are asked for nothing else. Most do not answer public resolvers, and b.barracudacentral.org only those who signed up.',
   },
   ALLOW_PRIVATE_MX: {
     schema: () => yesOrNo(),
@@ -180,9 +189,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 16,
+    default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing; 50 workers with 16 are 800 sockets.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),
@@ -233,6 +242,12 @@ export const SETTINGS = {
     reason:
       'Write the log files of users and workers, a line for every address. The cycle log is always written.',
   },
+  LOG_REDACT: {
+    schema: () => oneOf(['none', 'mask', 'hash']),
+    default: 'none',
+    reason:
+      'How addresses stand in log files, also where mail servers quote them: none (as they are), mask (***@example.com), hash (#1f0c… keyed by the secret of this installation, so that it is the same on all servers; "logs --address" finds one). Batch files, journals and the database hold them as they are.',
+  },
   LOG_DIR: {
     schema: () => nonEmptyText(),
     default: 'logs',
@@ -243,10 +258,41 @@ export const SETTINGS = {
     default: 7,
     reason: 'Days for which log files and batch files are kept.',
   },
+  EVIDENCE_RETENTION_DAYS: {
+    schema: () => wholeNumber(1, 36_500),
+    default: 90,
+    reason:
+      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 160 bytes an address. Nothing of it is removed but by gc.',
+  },
   STORAGE_DIR: {
     schema: () => nonEmptyText(),
     default: 'storage',
     reason: 'Folder of the lock, the batch files and the SQLite database; on a local disk.',
+  },
+
+  METRICS_FILE: {
+    schema: () => fileEndingIn('.prom'),
+    reason:
+      "File of metrics for Prometheus, in the folder of node_exporter's textfile collector: written at the end of each cycle and every 15 s while there is work. Its counters go on from what stands in it. No address, domain, user or list is in it. Each server on a machine needs its own.",
+  },
+  PING_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL of a check at healthchecks.io or a service like it: pinged with /start when a cycle begins, with /<exit code> when it ends, and as it is once a minute while it works, so that somebody hears of a server that does nothing. What a ping comes to changes nothing but a line in the log. Its path is taken for a secret.',
+  },
+  WEBHOOK_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL that is told by a POST of JSON when a list is completed; set it on every server of the database. What is not answered with 2xx is sent again after 1, 2, 4 … 60 minutes for a day, under the same id. Redirects are not followed.',
+  },
+  WEBHOOK_SECRET: {
+    schema: () => secret(),
+    reason:
+      'What these messages are signed with (HMAC-SHA256, by standardwebhooks.com), 16 characters at least; one that begins with whsec_ is read as Base64. docs/webhooks.md shows how to verify them.',
+  },
+  WEBHOOK_SECRET_FILE: {
+    schema: () => nonEmptyText(),
+    reason: 'File that holds WEBHOOK_SECRET; one line end at its end is ignored.',
   },
 } satisfies Record<string, Setting>;
 

@@ -12,7 +12,7 @@ import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import { limitsOf, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
@@ -172,12 +172,17 @@ export class Pool {
 
   #view(): PoolView {
     const slots = [...this.#slots.values()];
-    const unstarted = this.#structure.isProven ? 0 : this.#options.size - slots.length;
+    const { size, startsAtOnce = size, settings } = this.#options;
+    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
+    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
+    const starting = slots.filter((slot) => slot.isStarting).length;
     return {
-      users: this.#roster.views(this.#hasPlace, this.#options.size),
+      users: this.#roster.views(this.#hasPlace, size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
-      maxSessions: this.#options.settings.maxSessions,
+      freePlaces: idlePlaces + unstarted,
+      idlePlaces,
+      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      maxSessions: settings.maxSessions,
     };
   }
 
@@ -200,39 +205,34 @@ export class Pool {
   }
 
   #openSlot(): Slot {
-    const { size, settings, workerEntry: entry, env } = this.#options;
-    const { maxRowsPerAssignment, stalledMs, readyMs, silenceMs, graceMs } = limitsOf(this.#options);
+    const { size, settings } = this.#options;
     const number = Array.from({ length: size }, (_, index) => index + 1).find(
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const slot = new Slot(
-      number,
-      settings,
-      { maxRowsPerAssignment, stalledMs },
-      { entry, env, readyMs, silenceMs, graceMs },
-      {
-        onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
-          this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-        onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-        onSliceDone: (from, { slice, freed }) => {
-          this.#free(freed);
-          if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
-          this.#dispatchSoon();
-        },
-        onHandedOn: (from, left) => {
-          for (const { freed } of left) this.#free(freed);
-          const { userId } = from.lastAssignment!;
-          this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
-          this.#dispatchSoon();
-        },
-        onFinished: (_from, { userId, workerId }, processed) => {
-          this.#listener.onWorkerFinished({ userId, workerId, processed });
-          this.#dispatchSoon();
-        },
-        onEnd: (from, end) => this.#onEnd(from, end),
+    const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
+        this.#dispatchSoon(); // it has sessions for more, and another may be started
       },
-    );
+      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onSliceDone: (from, { slice, freed }) => {
+        this.#free(freed);
+        if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
+        this.#dispatchSoon();
+      },
+      onHandedOn: (from, left) => {
+        for (const { freed } of left) this.#free(freed);
+        const { userId } = from.lastAssignment!;
+        this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
+        this.#dispatchSoon();
+      },
+      onFinished: (_from, { userId, workerId }, processed) => {
+        this.#listener.onWorkerFinished({ userId, workerId, processed });
+        this.#dispatchSoon();
+      },
+      onEnd: (from, end) => this.#onEnd(from, end),
+    });
     this.#slots.set(number, slot);
     return slot;
   }

@@ -106,6 +106,11 @@ export class Slot {
     return this.#isReady;
   }
 
+  /** True when the process is on its way. */
+  get isStarting(): boolean {
+    return !this.#isReady && !this.#isEnding;
+  }
+
   /** True when the process waits for another assignment. */
   get isIdle(): boolean {
     return this.#isReady && this.#engagement === undefined && !this.#isEnding;

@@ -1,127 +1,55 @@
-// Reads a list as it stands, a page at a time in the order of ids, for whoever hands it on. A page is one statement, so each
-// row is read once, whatever becomes of it meanwhile, and its columns belong together.
+// In which states the pending rows of one list are. Looks at them in the order of their ids, along svc_pending, and at
+// what svc_row says of each: as many as can be looked up in a moment. Rows that were taken have the lowest ids, so where there
+// are more, those left out are nearly all fresh.
 
-import type { Verdict } from '../domain/verdict.ts';
-import { DOMAIN_STATUS } from '../domain/verdict.ts';
-import type { Driver } from './driver.ts';
-import { BEFORE_ALL_ROWS } from './queues.ts';
+import type { ListRows, RowGroup } from '../domain/figures.ts';
+import { readList } from './lists.ts';
+import { type Queue, isInQueue } from './queue-rows.ts';
+import { type Database, pendingQueues } from './queues.ts';
+import { PENDING_INDEX } from './schema.ts';
 
-/** `pending`: not decided yet. */
-export type RowStatus = Verdict | 'pending';
+const MAX_ROWS = 20_000;
 
-/** A row with what is known of its verdict, where that is ours. */
-export interface ListedRow {
-  readonly id: number;
-  readonly email: string;
-  readonly userId: number | undefined;
-  readonly status: string;
-  readonly response: string | undefined;
-  /** Why it has its verdict, or why it was put off. */
-  readonly reason: string | undefined;
-  readonly code: number | undefined;
-  readonly enhanced: string | undefined;
-  readonly mx: string | undefined;
-  readonly attempt: number | undefined;
-  /** Seconds since 1970. */
-  readonly decidedAt: number | undefined;
+export async function readListRows(partition: Database, listId: number): Promise<ListRows | undefined> {
+  const db: Database = { ...partition, workerId: undefined };
+  const queues = (await pendingQueues(db)).filter((queue) => queue.listId === listId);
+  const list = await readList(db.driver, listId, queues);
+  if (list === undefined) return undefined;
+  const groups: RowGroup[] = [];
+  for (const queue of queues) groups.push(...(await readGroups(db, queue)));
+  const seen = groups.reduce((sum, { rows }) => sum + rows, 0);
+  return { list, groups, isSample: seen >= MAX_ROWS };
 }
 
-export interface ListPage {
-  readonly rows: readonly ListedRow[];
-  /** Where the next page begins; undefined after the last. */
-  readonly nextAfter: number | undefined;
-}
-
-const PAGE_ROWS = 2_000;
-
-/** A page of the rows that have one of these statuses, behind the row `after`; all of them where none is named. */
-export async function readListPage(
-  driver: Driver,
-  listId: number,
-  statuses: readonly RowStatus[],
-  after: number = BEFORE_ALL_ROWS,
-): Promise<ListPage> {
-  const { wholeText } = driver.dialect;
-  const states = statesOf(statuses);
-  // The index has the ids of a list in order only where processed and status are one: the page is the first of all of them.
-  const ids = states
-    .map(
-      (_, place) =>
-        `SELECT id FROM (SELECT id FROM emails WHERE csv_list_id = ? AND domain_processed = ? AND domain_status = ? AND id > ?
-           ORDER BY id LIMIT ${PAGE_ROWS}) s${place}`,
-    )
-    .join(' UNION ALL ');
-  const rows = await driver.query<{
-    id: number;
-    email: string;
-    user_id: number | null;
-    domain_processed: number;
-    validation_status: string | null;
-    response: string | null;
-    v_status: string | null;
+async function readGroups(db: Database, queue: Queue): Promise<readonly RowGroup[]> {
+  const { dialect } = db.driver;
+  const { now } = dialect;
+  const { sql, values } = isInQueue(queue, 0, db.workerId);
+  const states = `CASE WHEN r.row_id IS NULL THEN 'fresh' WHEN r.due_at <= ${now} THEN 'due'
+    WHEN r.token IS NULL THEN 'put-off' ELSE 'held' END`;
+  const rows = await db.driver.query<{
+    state: RowGroup['state'];
     reason: string | null;
-    code: number | null;
-    enhanced: string | null;
-    mx: string | null;
-    attempt: number | null;
-    decided_at: number | null;
+    held_by: string | null;
+    row_count: number;
+    first_due: number | null;
+    last_due: number | null;
+    example_id: number;
   }>(
-    `SELECT e.id, ${wholeText('e.raw_emailid')} AS email, e.user_id, e.domain_processed,
-       ${wholeText('e.validation_status')} AS validation_status, ${wholeText('e.validation_response')} AS response,
-       v.status AS v_status, v.reason, v.code, v.enhanced, v.mx, v.attempt, v.decided_at
-     FROM (SELECT id FROM (${ids}) u ORDER BY id LIMIT ${PAGE_ROWS}) p
-       JOIN emails e ON e.id = p.id LEFT JOIN svc_verdict v ON v.row_id = p.id
-     ORDER BY p.id`,
-    states.flatMap(([processed, status]) => [listId, processed, status, after]),
+    `SELECT ${states} AS state, r.reason, CASE WHEN r.token IS NULL THEN NULL ELSE r.server END AS held_by,
+       COUNT(*) AS row_count, MIN(r.due_at) AS first_due, MAX(r.due_at) AS last_due, MIN(p.id) AS example_id
+     FROM (SELECT id FROM emails${dialect.useIndex(PENDING_INDEX)} WHERE ${sql} ORDER BY id LIMIT ${MAX_ROWS}) p
+     LEFT JOIN svc_row r${dialect.byPrimaryKey} ON r.row_id = p.id
+     GROUP BY ${states}, r.reason, CASE WHEN r.token IS NULL THEN NULL ELSE r.server END`,
+    values,
   );
-  const wanted = new Set<string>(statuses);
-  return {
-    rows: rows
-      .map((row) => {
-        const isDecided = row.domain_processed === 1;
-        const status = isDecided ? (row.validation_status ?? 'unknown') : 'pending';
-        // Evidence of another verdict than the CRM's would explain what is not there.
-        const isOurs = row.v_status === (isDecided ? status : 'deferred');
-        return {
-          id: row.id,
-          email: row.email,
-          userId: row.user_id ?? undefined,
-          status,
-          response: row.response ?? undefined,
-          reason: (isOurs ? row.reason : null) ?? undefined,
-          code: (isOurs ? row.code : null) ?? undefined,
-          enhanced: (isOurs ? row.enhanced : null) ?? undefined,
-          mx: (isOurs ? row.mx : null) ?? undefined,
-          attempt: (isOurs ? row.attempt : null) ?? undefined,
-          decidedAt: (isOurs ? row.decided_at : null) ?? undefined,
-        };
-      })
-      .filter(({ status }) => wanted.size === 0 || wanted.has(status)),
-    nextAfter: rows.length < PAGE_ROWS ? undefined : rows.at(-1)!.id,
-  };
-}
-
-/** What a list says of itself; undefined when there is none. */
-export async function findList(
-  driver: Driver,
-  listId: number,
-): Promise<{ readonly name: string; readonly status: string } | undefined> {
-  const { wholeText } = driver.dialect;
-  const [list] = await driver.query<{ list_name: string | null; status: string }>(
-    `SELECT ${wholeText('list_name')} AS list_name, status FROM csv_list WHERE id = ?`,
-    [listId],
-  );
-  return list && { name: list.list_name ?? '', status: list.status };
-}
-
-/** The pairs of domain_processed and domain_status under which such rows stand. */
-function statesOf(statuses: readonly RowStatus[]): readonly (readonly [number, number])[] {
-  const all = [0, 1].flatMap((processed) => [0, 1, 2].map((status) => [processed, status] as const));
-  if (statuses.length === 0) return all;
-  const decided = new Set<number>(
-    statuses.flatMap((status) => (status === 'pending' ? [] : DOMAIN_STATUS[status])),
-  );
-  return all.filter(([processed, status]) =>
-    processed === 0 ? statuses.includes('pending') : decided.has(status),
-  );
+  return rows.map((row) => ({
+    state: queue.ownerId === undefined ? 'ownerless' : row.state,
+    reason: row.reason ?? undefined,
+    server: row.held_by ?? undefined,
+    rows: row.row_count,
+    firstDue: row.first_due ?? undefined,
+    lastDue: row.last_due ?? undefined,
+    exampleId: row.example_id,
+  }));
 }

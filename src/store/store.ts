@@ -2,7 +2,9 @@
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
 // The orchestrator is its only caller on a server.
 
+import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
+import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
@@ -11,6 +13,8 @@ import type { Result } from '../domain/result.ts';
 import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
+import type { PaceRange } from './pace.ts';
+import type { ServerNote } from './server-notes.ts';
 import type {
   AddressLimits,
   ImportedPiece,
@@ -18,8 +22,9 @@ import type {
   ImportState,
   UnfinishedImport,
 } from './import-rows.ts';
-import type { ListPage, RowStatus } from './list-rows.ts';
+import type { ListPage, RowStatus } from './list-page.ts';
 import type { PauseRequest } from './pauses.ts';
+import type { Examination } from './examine.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
@@ -80,6 +85,36 @@ export interface ReconciledList {
   readonly total: number;
   /** True when this call moved it to completed. */
   readonly justCompleted: boolean;
+}
+
+/** A completed list that the operator's service is to be told of, and is being told of now. */
+export interface Webhook {
+  /** Stays the same from attempt to attempt. */
+  readonly id: string;
+  readonly listId: number;
+  readonly userId: number | undefined;
+  /** `total_emails` of the list. */
+  readonly total: number;
+  readonly valid: number;
+  readonly invalid: number;
+  readonly unknown: number;
+  /** Of the total, those that the list has no rows of. */
+  readonly missing: number;
+  /** Seconds since 1970. */
+  readonly completedAt: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The database's time when it was taken. */
+  readonly now: number;
+}
+
+/** What may grow stale in our tables. */
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+
+export interface StalePiece {
+  readonly removed: number;
+  /** Where the next piece begins; undefined after the last. */
+  readonly next: string | number | undefined;
 }
 
 /** What is remembered of turns. */
@@ -156,6 +191,15 @@ export interface EvidencePage {
   readonly nextAfter: number | undefined;
 }
 
+export interface ShadowedPage {
+  /** Rows that a shadow run has evidence of. */
+  readonly rows: readonly ComparedRow[];
+  /** Rows of this piece whose evidence is a real run's. */
+  readonly real: number;
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
 /** Another verdict for a decided row. */
 export interface Revision {
   readonly id: number;
@@ -196,6 +240,8 @@ export interface Store extends AsyncDisposable {
   /** The statements that `migrate` runs, in order, each with a sentence that says why. */
   planMigration(): Promise<readonly { readonly why: string; readonly sql: string }[]>;
   migrate(): Promise<void>;
+  /** Clock, connections and rights. Changes nothing. */
+  examine(): Promise<Examination>;
 
   /** Secret of this installation, shared by all servers: keys the control recipients. */
   controlKey(): Promise<string>;
@@ -204,6 +250,8 @@ export interface Store extends AsyncDisposable {
   survey(options?: SurveyOptions): Promise<Survey>;
   /** Remembers, for all servers and later cycles, who is worked for and who waits. */
   noteTurns(notes: TurnNotes): Promise<void>;
+  /** Says that a server is there, and what it did for whom since it last said so. */
+  noteServer(note: ServerNote): Promise<void>;
   loadExclusions(): Promise<Exclusions>;
 
   /**
@@ -238,12 +286,23 @@ export interface Store extends AsyncDisposable {
 
   /** Brings list states and counts up to date where something changed; cheap when nothing did. */
   reconcileLists(): Promise<readonly ReconciledList[]>;
+  /** Takes some of the news that are due; each goes to one caller, and is due again in a minute unless it is settled. */
+  takeWebhooks(): Promise<readonly Webhook[]>;
+  putOffWebhook(webhook: Webhook, retryInSeconds: number): Promise<void>;
+  /** For one that was taken, or is given up. */
+  forgetWebhook(webhook: Webhook): Promise<void>;
 
   /** What is known of these domains and has not expired; one statement for 500 of them. */
   loadDomainFacts(domains: readonly string[]): Promise<readonly LoadedFact[]>;
   /** Writes what was learned about domains; it expires by FACT_SECONDS. */
   recordDomainFacts(facts: readonly DomainFact[]): Promise<void>;
 
+  /** What there is to see of the work as a whole; bounded in cost, however large the tables are. */
+  readFigures(): Promise<Figures>;
+  /** In which states the pending rows of a list are, and why; undefined when there is no such list. */
+  readListRows(listId: number): Promise<ListRows | undefined>;
+  /** What was done since some time, by server and user, in parts of equal length. */
+  readPace(range: PaceRange): Promise<readonly PacePart[]>;
   /** What operators have paused and is not over, in the order in which it began; nothing before the first migration. */
   pauses(): Promise<readonly Pause[]>;
   /**
@@ -276,8 +335,19 @@ export interface Store extends AsyncDisposable {
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
+  /** A bounded piece of what shadow runs came to beside what the CRM shows, by id; without `after` the first. */
+  readShadowed(filter: EvidenceFilter, after?: number): Promise<ShadowedPage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
+  /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */
+  removeStale(
+    kind: StaleKind,
+    search: {
+      readonly days: number;
+      readonly isDryRun: boolean;
+      readonly after: string | number | undefined;
+    },
+  ): Promise<StalePiece>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
   requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

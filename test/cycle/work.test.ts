@@ -125,6 +125,7 @@ class Surroundings {
       survey: () => this.onSurvey(),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
       noteTurns: async () => undefined,
+      noteServer: async () => undefined,
       pauses: async () => [],
     } as unknown as Store;
   }

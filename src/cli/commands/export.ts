@@ -1,7 +1,7 @@
 // The command line of `export`.
 
 import { type Command, Option } from 'commander';
-import type { RowStatus } from '../../store/list-rows.ts';
+import type { RowStatus } from '../../store/list-page.ts';
 import { examples, wholeNumber } from './option-values.ts';
 
 export function exportList(program: Command): void {
