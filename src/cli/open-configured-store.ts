@@ -29,8 +29,8 @@ export async function openConfiguredStore(
 }
 
 /** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */
-export async function openPreparedStore(config: Config): Promise<Store> {
-  const store = await openConfiguredStore(config);
+export async function openPreparedStore(config: Config, patience: Patience = {}): Promise<Store> {
+  const store = await openConfiguredStore(config, false, patience);
   try {
     await requireSchema(store);
   } catch (error) {

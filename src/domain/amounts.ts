@@ -17,6 +17,20 @@ export function percent(part: number, whole: number): string {
   return exact > 99 && exact < 100 ? '>99 %' : `${Math.round(exact)} %`;
 }
 
+/** The same to a tenth: `84.2 %`, for what is handed on. */
+export function share(part: number, whole: number): string {
+  if (whole === 0 || part === 0) return '0 %';
+  if (part >= whole) return '100 %';
+  const exact = (100 * part) / whole;
+  if (exact < 0.1) return '<0.1 %';
+  return exact > 99.9 ? '>99.9 %' : `${exact.toFixed(1)} %`;
+}
+
+/** `1 address`, `12,400 addresses`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;

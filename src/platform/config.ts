@@ -70,6 +70,7 @@ export interface Config {
   /** Absolute. */
   readonly metricsFile: string | undefined;
   readonly pingUrl: string | undefined;
+  readonly dashboardToken: string | undefined;
   /** Who is told of completed lists. */
   readonly webhook: WebhookSetting | undefined;
 }
@@ -207,6 +208,7 @@ function toConfig(
     storageDir,
     metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
     pingUrl: settings.PING_URL,
+    dashboardToken: settings.DASHBOARD_TOKEN,
   };
 }
 

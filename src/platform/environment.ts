@@ -17,6 +17,7 @@ const NOT_FOR_WORKERS = new Set([
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
   'WEBHOOK_SECRET_FILE',
+  'DASHBOARD_TOKEN',
 ]);
 
 /** The environment that workers are started with: ours without what costs them time or is a secret. */

@@ -7,6 +7,7 @@
 import type * as z from 'zod/mini';
 
 import {
+  accessToken,
   delays,
   dnsServers,
   dnsZones,
@@ -293,6 +294,11 @@ export const SETTINGS = {
   WEBHOOK_SECRET_FILE: {
     schema: () => nonEmptyText(),
     reason: 'File that holds WEBHOOK_SECRET; one line end at its end is ignored.',
+  },
+  DASHBOARD_TOKEN: {
+    schema: () => accessToken(),
+    reason:
+      'What whoever opens the dashboard must show, at least 16 letters and digits. Not set: nothing is needed on this machine itself, and "dashboard --host …" makes one up and prints it.',
   },
 } satisfies Record<string, Setting>;
 

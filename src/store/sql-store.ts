@@ -38,6 +38,7 @@ export function storeOver(db: Database): Store {
   const migration = () => import('./migrate.ts');
   const importing = () => import('./import-rows.ts');
   const stale = () => import('./stale.ts');
+  const outcomes = () => import('./outcomes.ts');
   return {
     description: driver.description,
     isAtRest: async () => db.shadow === undefined && isAtRest(db),
@@ -85,6 +86,11 @@ export function storeOver(db: Database): Store {
     findList: (listId) => findList(driver, listId),
     readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     findRows: (sought, limit) => findRows(driver, sought, limit),
+    findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
+    readOutcomes: async function* (filter) {
+      yield* (await outcomes()).readOutcomes(driver, filter);
+    },
+    readSamples: async (listId) => (await import('./samples.ts')).readSamples(driver, listId),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
     readShadowed: (filter, after) => readShadowed(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),

@@ -9,6 +9,7 @@ import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { RowOutcome } from '../domain/report.ts';
 import type { Result } from '../domain/result.ts';
 import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -177,6 +178,32 @@ export interface EvidenceFilter {
   readonly since?: number | undefined;
 }
 
+/** Which rows a report is about; all of them where nothing is said. */
+export interface OutcomeFilter {
+  readonly listId?: number | undefined;
+  /** Rows of this user, and rows without a user in its lists. */
+  readonly userId?: number | undefined;
+  /** Only what was decided or put off by us since: seconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** Whose rows they are. */
+export interface ReportSubject {
+  readonly list: { readonly name: string | undefined; readonly status: string } | undefined;
+  /** The list's or the one that was asked for. */
+  readonly userId: number | undefined;
+  /** What `total_emails` of the lists promises; undefined where the rows are not those of lists. */
+  readonly expectedRows: number | undefined;
+  /** On the database's clock. */
+  readonly readAt: number;
+}
+
+export interface OutcomePage {
+  readonly rows: readonly RowOutcome[];
+  /** Rows that were looked at for it. */
+  readonly seen: number;
+}
+
 /** A decided row whose evidence is kept and still is the evidence of what the CRM sees. */
 export interface EvidentRow {
   readonly id: number;
@@ -333,6 +360,12 @@ export interface Store extends AsyncDisposable {
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
+  /** What a report is about; undefined when there is no such list. */
+  findSubject(filter: OutcomeFilter): Promise<ReportSubject | undefined>;
+  /** What became of the rows, a bounded piece at a time. */
+  readOutcomes(filter: OutcomeFilter): AsyncIterable<OutcomePage>;
+  /** A few decided rows of a list, of different reasons, that show how it was decided. */
+  readSamples(listId: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
   /** A bounded piece of what shadow runs came to beside what the CRM shows, by id; without `after` the first. */

@@ -269,6 +269,11 @@ onMariaDb('explain', (bench) => {
         const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
         await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
       }
+      await store.readSamples(3);
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
@@ -289,6 +294,9 @@ const COMMANDS = [
   'readListRows',
   'readPace',
   'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readSamples',
   'readEvidence',
   'readShadowed',
   'reviseVerdicts',
