@@ -7,6 +7,7 @@ import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
 import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
+import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { retry } from './commands/retry.ts';
@@ -45,6 +46,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   retry(program);
   program.commandsGroup('Look:');
   explain(program);
+  logs(program);
   program.commandsGroup('Set up:');
   migrate(program);
   gc(program);
