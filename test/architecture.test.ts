@@ -15,25 +15,26 @@ const MAY_IMPORT = {
   smtp: ['domain', 'platform'],
   store: ['domain', 'platform'],
   files: ['domain', 'platform'],
+  pages: ['domain'],
   notify: ['domain', 'platform'],
   worker: ['domain', 'platform', 'files', 'smtp'],
   pool: ['domain', 'platform', 'files', 'worker'],
   cycle: ['domain', 'platform', 'files', 'store', 'pool', 'worker'],
-  cli: ['domain', 'platform', 'files', 'notify', 'smtp', 'store', 'worker', 'pool', 'cycle'],
+  cli: ['domain', 'platform', 'files', 'notify', 'smtp', 'store', 'worker', 'pool', 'cycle', 'pages'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Layer = keyof typeof MAY_IMPORT;
 
-/** The only layer that may import a package or built-in module. */
-const OWNERS: Readonly<Record<string, Layer>> = {
+/** The only layer, or layers, that may import a package or built-in module. */
+const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   'node:dgram': 'smtp',
   'node:net': 'smtp',
   'node:tls': 'smtp',
   'node:dns': 'smtp',
   'node:dns/promises': 'smtp',
-  'node:http': 'notify',
+  'node:http': ['notify', 'cli'],
   'node:https': 'notify',
-  'node:child_process': 'pool',
+  'node:child_process': ['pool', 'platform'], // workers; questions to other programs
   'node:process': 'platform',
   'node:sqlite': 'store',
   mysql2: 'store',
@@ -42,6 +43,7 @@ const OWNERS: Readonly<Record<string, Layer>> = {
   pino: 'files',
   'pino-roll': 'files',
   'proper-lockfile': 'files',
+  'csv-parse': 'files',
   dotenv: 'platform',
   'zod/mini': 'platform',
   commander: 'cli',
@@ -96,7 +98,9 @@ const RULES: readonly {
   {
     rule: 'a package or power has one layer that uses it',
     broken: ({ layer, imports }) =>
-      imports.map(({ target }) => target).filter((target) => (OWNERS[target] ?? layer) !== layer),
+      imports
+        .map(({ target }) => target)
+        .filter((target) => ![OWNERS[target] ?? layer].flat().includes(layer)),
     sample: { path: 'src/cycle/a.ts', code: "const { Socket } = await import('node:net');" },
   },
   {

@@ -2,18 +2,24 @@
 // server and no DNS: it reads the database, and that is all.
 
 import { drawPlan, type Plan } from '../cycle/plan.ts';
+import { shadowed, shadowSentence } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
 import type { Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { printLine, say } from './output.ts';
 import { planLimits } from './plan-limits.ts';
+import type { ShadowScope } from '../store/queues.ts';
 
 export async function dryRun(
   config: Config,
-  options: { readonly onlyUser: number | undefined; readonly isJson: boolean },
+  options: {
+    readonly onlyUser: number | undefined;
+    readonly isJson: boolean;
+    readonly shadow: ShadowScope | undefined;
+  },
 ): Promise<number> {
-  await using store = await openConfiguredStore(config);
+  await using store = await openConfiguredStore(config, false, { shadow: options.shadow });
   const missing = await store.missingSchema();
   if (missing.length > 0) {
     say(
@@ -22,7 +28,14 @@ export async function dryRun(
   }
   const survey = await store.survey(options.onlyUser === undefined ? {} : { userId: options.onlyUser });
   const plan = drawPlan(survey, planLimits(config));
-  await printLine(options.isJson ? JSON.stringify(planDocument(plan)) : planText(plan).join('\n'));
+  if (options.isJson) {
+    await printLine(JSON.stringify({ shadow: options.shadow !== undefined, ...planDocument(plan) }));
+    return EXIT.done;
+  }
+  const { shadow } = options;
+  const lines =
+    shadow === undefined ? planText(plan) : [shadowSentence(shadow), ...planText(plan)].map(shadowed);
+  await printLine(lines.join('\n'));
   return EXIT.done;
 }
 

@@ -1,12 +1,13 @@
 // Puts together what only a cycle with work needs: the router, the pool with its workers, the lists of local
 // knowledge, the live view. Loaded when there is work.
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunningWork } from '../cycle/run-cycle.ts';
+import type { Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
-import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -28,10 +29,13 @@ import type { Witness } from './witness.ts';
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
 
+// A worker is made ready by a core; one more keeps it busy while another is waited for.
+const STARTS_PER_CORE = 2;
+
 interface WorkRequest {
   readonly config: Config;
   readonly store: Store;
-  readonly log: CycleLog;
+  readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
   readonly witness: Pick<Witness, 'working'>;
@@ -40,7 +44,7 @@ interface WorkRequest {
 export async function openWork({
   config,
   store,
-  log,
+  story,
   cycleId,
   onlyUser,
   witness,
@@ -73,6 +77,7 @@ export async function openWork({
       new Pool(
         {
           size: config.totalWorkersPool,
+          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
@@ -93,7 +98,7 @@ export async function openWork({
       retryDelaysSeconds: config.retryDelaysSeconds,
     },
     onlyUser,
-    story: log,
+    story,
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),

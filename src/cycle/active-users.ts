@@ -120,11 +120,18 @@ export class ActiveUsers {
       this.#parts.limits,
     );
     for (const userId of turns.vacate) this.#letGo(userId);
-    for (const userId of turns.dismiss) this.#dismiss(userId);
+    for (const userId of turns.dismiss) this.#dismiss(userId, 'others wait');
     const entering = new Set(turns.enter);
     if (entering.size > 0) this.admit(contenders.filter(({ userId }) => entering.has(userId)));
     this.#waiting = contenders.filter(({ userId }) => !entering.has(userId));
     return entering.size > 0 || this.#waiting.length > 0;
+  }
+
+  /** Takes the place of a user that has one: what waits is given back, what is in flight ends. */
+  dismiss(userId: number, why: string): void {
+    if (this.#users.get(userId)?.state !== 'served') return;
+    this.#dismiss(userId, why);
+    this.#shareOut();
   }
 
   /** Gives these users a place each. */
@@ -196,15 +203,15 @@ export class ActiveUsers {
     this.#parts.pool.retire(userId);
   }
 
-  #dismiss(userId: number): void {
+  #dismiss(userId: number, why: string): void {
     const user = this.#users.get(userId)!;
     const seconds = (this.#parts.now() - user.startedAt) / 1000;
     Object.assign(user, { state: 'waits', workers: 0 });
     user.feed.close();
     this.#parts.pool.release(userId);
     const fields = { userId, counts: user.counts, seconds };
-    this.#parts.story.cron(sentences.turnOver(userId, seconds), fields);
-    this.#parts.story.user(userId, sentences.userTurnOver(userId, user.counts, seconds), fields);
+    this.#parts.story.cron(sentences.turnOver(userId, seconds, why), fields);
+    this.#parts.story.user(userId, sentences.userTurnOver(userId, user.counts, seconds, why), fields);
   }
 
   #shareOut(): void {

@@ -28,6 +28,20 @@ export class HeldClaims {
     return tokens.reduce((sum, token) => sum + (this.#open.get(token) ?? 0), 0);
   }
 
+  /**
+   * Puts off their expiry; gives how many rows are lost, since it came too late. What was recorded (`flush` waits for that) or
+   * given back meanwhile is not.
+   */
+  async renew(
+    store: Pick<Store, 'renewClaims' | 'releaseRows'>,
+    flush: () => Promise<unknown>,
+  ): Promise<number> {
+    if (this.tokens.length === 0) return 0;
+    const late = await store.renewClaims(this.tokens);
+    if (late.length > 0) await Promise.all([flush(), this.giveBack(store)]);
+    return this.openUnder(late);
+  }
+
   take(token: string, rows: number): void {
     if (rows > 0) this.#open.set(token, rows);
   }

@@ -9,7 +9,7 @@ import { readStanding, surveyJournal, type JournalSurvey } from '../files/journa
 import { forgetJournal, setJournalAside } from '../files/journal.ts';
 import { totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, pause } from '../platform/clock.ts';
 import { isProcessAlive } from '../platform/process-identity.ts';
 import type { Store } from '../store/store.ts';
 
@@ -77,6 +77,5 @@ function whyUnread({ garbage, foreign }: JournalSurvey): string | undefined {
 
 async function workerEnded(pid: number, clock: Clock): Promise<void> {
   const deadline = clock.now() + WAIT_FOR_WORKER_MS;
-  while (isProcessAlive(pid) && clock.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while (isProcessAlive(pid) && clock.now() < deadline) await pause(50);
 }

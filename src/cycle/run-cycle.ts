@@ -32,6 +32,8 @@ export interface CycleParts {
   readonly claimant: Claimant;
   readonly onlyUser: number | undefined;
   readonly maxRuntimeMs: number | undefined;
+  /** What a shadow run says of itself first; undefined for a real one. */
+  readonly shadow: string | undefined;
   readonly now: () => number;
   /** Aborted by SIGTERM or SIGINT; its reason is the signal's name. */
   readonly shutdown: AbortSignal;
@@ -88,6 +90,8 @@ const NOTHING_DONE: CycleReport = {
   isAbandoned: false,
 };
 
+const IDLE = { state: 'idle', ageSeconds: 0, workers: 0, rowsInHand: 0, users: [] } as const;
+
 /** Runs one cycle. Rejects with an OperationalError, which is in the log by then, or with a bug. */
 export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   const { story } = parts;
@@ -116,6 +120,7 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
 async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport> {
   const { story, limits } = parts;
   story.cron(sentences.start());
+  if (parts.shadow !== undefined) story.cron(parts.shadow);
   if (story.failure !== undefined) throw story.failure;
   const opened = await unlessAborted(parts.openStore(), parts.shutdown);
   if (opened === undefined) {
@@ -129,6 +134,13 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   await recover(parts, store);
   await using lists = new ListKeeper({ store, story, announce: parts.announceLists });
   await lists.reconcile();
+  const paused = (await store.pauses()).find(
+    ({ kind, name }) => kind === 'server' && name === parts.claimant.server,
+  );
+  if (paused !== undefined) {
+    story.cron(sentences.nothingWhilePaused(paused));
+    return { ...NOTHING_DONE, completedLists: lists.completed };
+  }
   const survey = await store.survey({
     userId: parts.onlyUser,
     counted: (demands) => chooseActive(demands, limits).active.map(({ userId }) => userId),
@@ -141,7 +153,10 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   }
   tellDemand(story, survey, active);
   await parts.removeOldFiles();
-  if (active.length === 0) return { ...NOTHING_DONE, completedLists: lists.completed };
+  if (active.length === 0) {
+    await store.noteServer({ ...parts.claimant, ...IDLE, poolSize: limits.poolSize });
+    return { ...NOTHING_DONE, completedLists: lists.completed };
+  }
 
   const startedAt = parts.now();
   lists.begin();

@@ -3,14 +3,14 @@
 import { OperationalError, type OperationalCode } from '../platform/operational-error.ts';
 
 export type StopCause =
-  | { readonly kind: 'signal' | 'max-runtime'; readonly sentence: string }
+  | { readonly kind: 'signal' | 'max-runtime' | 'paused'; readonly sentence: string }
   /** Something keeps us from working: the database, a disk, the workers, the lock. */
   | { readonly kind: 'failure'; readonly sentence: string; readonly error: OperationalError }
   | { readonly kind: 'bug'; readonly sentence: string; readonly error: unknown };
 
 /** True of an end that somebody asked for; anything else weighs more. */
 export function isAskedFor({ kind }: StopCause): boolean {
-  return kind === 'signal' || kind === 'max-runtime';
+  return kind === 'signal' || kind === 'max-runtime' || kind === 'paused';
 }
 
 /** The cause in a word or two, for the summary; the whole sentence was told when it came. */

@@ -1,7 +1,9 @@
 // The sentences of a cycle's log, one function each, so that the whole story can be read here in order.
 // Wording that operators grep for stands in the contract; change none of it lightly.
 
+import { cleanLine } from '../domain/clean-text.ts';
 import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcome-counts.ts';
+import { type Pause, subjectName } from '../domain/pause.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
@@ -21,6 +23,8 @@ export interface Story {
 
 export const sentences = {
   start: () => '=== MULTI-USER SMTP VALIDATION CRON START ===',
+  shadow: (since: string | undefined) =>
+    `Nothing is written into emails and csv_list, verdicts are kept for "compare". Taken are pending emails${since === undefined ? '' : `, and all emails of lists made since ${since}`}; "pending" below means: not looked at by this program so far`,
   alreadyRunning: () => 'Already running. Exit.',
   connected: () => 'Database connected successfully',
   maxUsers: (count: number) => `Max concurrent users: ${count}`,
@@ -62,10 +66,10 @@ export const sentences = {
     `[User ${userId}] Progress: ${done} of ${known} emails (${percent(done, known)})`,
   userDone: (userId: number, counts: OutcomeCounts, seconds: number) =>
     `[User ${userId}] ======= USER ${userId} DONE: ${total(counts)} emails in ${seconds.toFixed(1)} s: ${tally(counts)} =======`,
-  turnOver: (userId: number, seconds: number) =>
-    `User ${userId}: turn over after ${seconds.toFixed(0)} s, since others wait; the rest of its emails waits for the next one`,
-  userTurnOver: (userId: number, counts: OutcomeCounts, seconds: number) =>
-    `[User ${userId}] Turn over after ${seconds.toFixed(0)} s, since others wait: ${total(counts)} emails so far: ${tally(counts)}`,
+  turnOver: (userId: number, seconds: number, why: string) =>
+    `User ${userId}: turn over after ${seconds.toFixed(0)} s, since ${why}; the rest of its emails waits for the next one`,
+  userTurnOver: (userId: number, counts: OutcomeCounts, seconds: number, why: string) =>
+    `[User ${userId}] Turn over after ${seconds.toFixed(0)} s, since ${why}: ${total(counts)} emails so far: ${tally(counts)}`,
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
 
@@ -105,11 +109,20 @@ export const sentences = {
     const head = stopped === undefined ? 'Cycle completed' : `Cycle stopped early (${briefly(stopped)})`;
     return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${failed}${kept}`;
   },
+  paused: (pause: Pause) => `Paused: ${subjectName(pause)}, by ${pause.by}${because(pause)}`,
+  resumed: (pause: Pause) => `Resumed: ${subjectName(pause)}`,
+  serverPaused: (pause: Pause) =>
+    `this server is paused, by ${pause.by}${because(pause)} ("smtp-validate-cron resume server ${pause.name}" ends it)`,
+  nothingWhilePaused: (pause: Pause) => `Nothing is claimed: ${sentences.serverPaused(pause)}. Exit.`,
   abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
   warning: (cause: unknown) => `WARNING: ${cause instanceof Error ? cause.message : String(cause)}`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
   end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
 } as const;
+
+function because({ reason }: Pause): string {
+  return reason === undefined ? '' : `: ${cleanLine(reason)}`;
+}
 
 function rows({ pending, isCapped }: { readonly pending: number; readonly isCapped: boolean }): string {
   return isCapped ? `more than ${pending}` : `${pending}`;

@@ -7,53 +7,37 @@
 
 import { randomBytes } from 'node:crypto';
 import type { CatchAll } from '../domain/catch-all.ts';
-import { preCheck, type LocalKnowledge } from '../domain/pre-check.ts';
+import { preCheck } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
-import type { Route } from '../domain/route.ts';
 import type { Pool } from '../pool/pool.ts';
-import type { PoolListener, WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
-import type { Claimant, Demand, Recorded, Store } from '../store/store.ts';
+import type { WorkerExit, WorkerRef } from '../pool/pool-contract.ts';
+import type { Demand, Recorded } from '../store/store.ts';
 import { ActiveUsers } from './active-users.ts';
 import { BatchCloser } from './batch-closer.ts';
 import { DomainFacts } from './domain-facts.ts';
 import { Doorbell } from './doorbell.ts';
+import { every } from './every.ts';
 import { HeldClaims } from './held-claims.ts';
-import type { PlanLimits } from './plan.ts';
-import { Progress, type WorkFigures, type WorkProgress } from './progress.ts';
+import { Onlookers } from './onlookers.ts';
+import { PauseWatch } from './pause-watch.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
-import { sentences, type Story } from './story.ts';
+import { sentences } from './story.ts';
 import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
-import { Twins, type SharingPolicy } from './twins.ts';
+import { Twins } from './twins.ts';
 import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
+import type { WorkParts } from './work-parts.ts';
 
 const SURVEY_EVERY_MS = 5_000; // a newcomer gets its share within seconds
 const RENEWALS_PER_CLAIM = 5; // some may fail, or come late, before a claim runs out
 const PROGRESS_EVERY_MS = 10_000;
+const BEAT_EVERY_MS = 5_000; // who looks on from elsewhere sees no older figures
+const PAUSES_EVERY_MS = 2_000;
 const TICK_MS = 1_000;
-
-export interface WorkParts {
-  readonly store: Store;
-  readonly createPool: (listener: PoolListener) => Pool;
-  readonly route: (domain: string) => Promise<Route>;
-  readonly knowledge: LocalKnowledge;
-  readonly limits: PlanLimits;
-  readonly claimant: Claimant;
-  /** How long a claim holds without renewal. */
-  readonly claimSeconds: number;
-  readonly sharing: SharingPolicy;
-  /** Restricts the work to one user (`--user`). */
-  readonly onlyUser: number | undefined;
-  readonly story: Story;
-  readonly now: () => number;
-  /** Removes a worker's journal, whose results are in the database; makes its batch file first where a dead worker did not. */
-  readonly closeBatch: (worker: WorkerRef) => Promise<void>;
-  readonly showProgress?: ((progress: WorkProgress) => void) | undefined;
-}
 
 export class Work {
   readonly #parts: WorkParts;
@@ -63,9 +47,10 @@ export class Work {
   readonly #facts: DomainFacts;
   readonly #claims = new HeldClaims();
   readonly #twins: Twins;
+  readonly #pauses: PauseWatch;
   readonly #tally = new Tally();
   readonly #users: ActiveUsers;
-  readonly #progress: Progress;
+  readonly #onlookers: Onlookers;
   readonly #background = new Set<Promise<unknown>>();
   readonly #doorbell = new Doorbell();
   readonly #surveyor = new Surveyor(() => this.#surveyTable());
@@ -74,13 +59,20 @@ export class Work {
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
-    this.#progress = new Progress(parts.story, parts.now);
     this.#facts = new DomainFacts({ store: parts.store, server: parts.claimant.server, now: parts.now });
     this.#twins = new Twins({
       ...parts,
       random: Math.random,
       takeUp: (userId, rows) => this.#users.feedOf(userId).takeUp(rows),
       giveBack: (rows, dueInSeconds) => this.#claims.return(rows, dueInSeconds),
+    });
+    this.#pauses = new PauseWatch({
+      ...parts,
+      server: parts.claimant.server,
+      hold: (isHeld) => this.#pool.hold(isHeld),
+      dismiss: (userId, why) => this.#users.dismiss(userId, why),
+      giveBack: (rows, dueInSeconds) => this.#takeBack(rows, dueInSeconds),
+      stop: (cause) => this.stop(cause),
     });
     this.#recorder = new Recorder(parts.store, {
       recorded: (recorded) => this.#onRecorded(recorded),
@@ -94,6 +86,7 @@ export class Work {
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
       onRowsReturned: (_userId, rows) => this.#takeBack(rows),
+      onRowsHeld: (userId, rows) => this.#pauses.takeBack(userId, rows),
       onWorkerStarted: (start) => tellWorkerStarted(parts.story, start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
       onWorkerExited: (exit) => this.#onWorkerExited(exit),
@@ -106,6 +99,15 @@ export class Work {
       story: parts.story,
       now: parts.now,
       openFeed: (userId) => this.#openFeed(userId),
+    });
+    this.#onlookers = new Onlookers({
+      ...parts,
+      poolSize: parts.limits.poolSize,
+      pool: this.#pool,
+      users: this.#users,
+      tally: this.#tally,
+      isStopping: () => this.#stopped !== undefined,
+      showProgress: parts.showProgress,
     });
   }
 
@@ -127,27 +129,29 @@ export class Work {
 
   /** Works until nothing due is left or stop() was called. Rejects with a bug, after everything was given back. */
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
+    await this.#pauses.look().catch((cause: unknown) => this.stop(causeOf(cause)));
     this.#users.admit(demands);
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
-    const timers = [
-      setInterval(() => this.#survey(), SURVEY_EVERY_MS),
-      setInterval(() => this.#renew(), (this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM),
-      setInterval(() => this.#pool.rebalance(), TICK_MS),
-      setInterval(() => this.#progress.tell(this.#users, this.#figures), PROGRESS_EVERY_MS),
-    ];
-    try {
+    this.#beat();
+    {
+      using _ = every([
+        [SURVEY_EVERY_MS, () => this.#survey()],
+        [(this.#parts.claimSeconds * 1000) / RENEWALS_PER_CLAIM, () => this.#inBackground(this.#renew())],
+        [PAUSES_EVERY_MS, () => this.#inBackground(this.#pauses.look())],
+        [TICK_MS, () => this.#pool.rebalance()],
+        [PROGRESS_EVERY_MS, () => this.#onlookers.tell()],
+        [BEAT_EVERY_MS, () => this.#beat()],
+      ]);
       while (this.#stopped === undefined && (this.#users.size > 0 || (await this.#surveyor.survey()))) {
         this.#users.retireDone(); // before the feeds are busy again: a busy feed is never done
         if (this.#users.mayTakeTurns) this.#survey();
         for (const [, user] of this.#users) this.#inBackground(user.feed.refill(user.workers));
         if (this.#claims.returnedRows > 0) this.#inBackground(this.#claims.giveBack(this.#parts.store));
-        this.#draw();
+        this.#onlookers.draw();
         if (this.#users.size > 0) await this.#doorbell.rung(TICK_MS);
         const { failure } = this.#parts.story;
         if (failure !== undefined) this.stop(causeOf(failure));
       }
-    } finally {
-      for (const timer of timers) clearInterval(timer);
     }
     return this.#windUp();
   }
@@ -179,8 +183,9 @@ export class Work {
   }
 
   /** Takes rows that were not probed, and those that follow them. */
-  #takeBack(rows: readonly ProbeRow[]): void {
-    this.#claims.return(this.#twins.withdraw(rows));
+  #takeBack(rows: readonly ProbeRow[], dueInSeconds = 0): void {
+    this.#claims.return(this.#twins.withdraw(rows), dueInSeconds);
+    this.#doorbell.ring();
   }
 
   /** True when there is somebody to work for. Only then is "nothing due is left" true for the whole table. */
@@ -211,6 +216,7 @@ export class Work {
   #onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void {
     this.#tally.report(results);
     this.#users.addResults(userId, results);
+    this.#onlookers.addResults(userId, results);
     this.#recorder.add(results, this.#facts.learn(catchAll, results));
   }
 
@@ -232,28 +238,16 @@ export class Work {
     if (exit.isFailure) this.#workersFailed++;
   }
 
-  #renew(): void {
-    if (this.#claims.tokens.length > 0 && this.#stopped === undefined) this.#inBackground(this.#renewNow());
-  }
-
   // Whoever stood still for longer than its claims hold works for others' rows: it stops, and the next cycle starts afresh.
-  async #renewNow(): Promise<void> {
+  async #renew(): Promise<void> {
+    if (this.#stopped !== undefined) return;
     const { store, claimSeconds } = this.#parts;
-    const late = await store.renewClaims(this.#claims.tokens);
-    // What was recorded or given back meanwhile is not lost: that is known when whoever does so has done.
-    if (late.length > 0) await Promise.all([this.#recorder.flush(), this.#claims.giveBack(store)]);
-    const lost = this.#claims.openUnder(late);
+    const lost = await this.#claims.renew(store, () => this.#recorder.flush());
     if (lost > 0) this.stop(causeOfLostClaims(lost, claimSeconds));
   }
 
-  get #figures(): WorkFigures {
-    const workers = this.#pool.aliveWorkers;
-    const { reported, figures } = this.#tally;
-    return { ...figures, reported, workers, isStopping: this.#stopped !== undefined };
-  }
-
-  #draw(): void {
-    this.#parts.showProgress?.(this.#progress.glance(this.#users, this.#figures));
+  #beat(): void {
+    this.#inBackground(this.#onlookers.beat());
   }
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
@@ -265,13 +259,14 @@ export class Work {
   }
 
   async #windUp(): Promise<WorkOutcome> {
-    this.#draw();
-    const drawing = setInterval(() => this.#draw(), TICK_MS);
-    try {
+    this.#onlookers.draw();
+    {
+      using _ = every([
+        [TICK_MS, () => this.#onlookers.draw()],
+        [BEAT_EVERY_MS, () => this.#beat()],
+      ]);
       if (this.#stopped === undefined) await this.#pool.close();
       else await this.#pool.drain();
-    } finally {
-      clearInterval(drawing);
     }
     await Promise.all(this.#background); // a claim that was under way: its rows come back as well
     this.#users.closeFeeds();
@@ -279,7 +274,7 @@ export class Work {
     const isRecorded = await this.#recorder.flush();
     await this.#batches.done();
     const givenBack = this.#claims.returnedRows;
-    if (isRecorded) await this.#giveBack();
+    if (isRecorded) await this.#takeLeave();
     if (this.#stopped?.kind === 'bug') throw this.#stopped.error;
     return {
       ...this.#tally.figures,
@@ -290,12 +285,14 @@ export class Work {
     };
   }
 
-  async #giveBack(): Promise<void> {
+  async #takeLeave(): Promise<void> {
     const rows = this.#claims.returnedRows;
-    if (rows === 0) return;
     try {
-      await this.#claims.giveBack(this.#parts.store);
-      this.#parts.story.cron(sentences.givenBack(rows), { rows });
+      if (rows > 0) {
+        await this.#claims.giveBack(this.#parts.store);
+        this.#parts.story.cron(sentences.givenBack(rows), { rows });
+      }
+      await this.#onlookers.end();
     } catch (cause) {
       this.stop(causeOf(cause));
     }

@@ -184,7 +184,29 @@ function decidingRule(
   return advised === undefined || ABOUT_RECIPIENT.has(advised.label) ? rule : advised;
 }
 
+// Hosts of one make say the same to everybody once names are taken out, and to ask all rules takes a hundred times
+// longer than to remember which one it was. Forgotten all at once when full: memory must not grow with what hosts say.
+const MAX_REMEMBERED = 500;
+const remembered = new Map<string, Rule | undefined>();
+
 function firstRule(
+  observation: ReplyObservation,
+  identity: ProbeIdentity,
+  words: string,
+  marks: string,
+): Rule | undefined {
+  const { stage, reply } = observation;
+  // Neither view holds a line end.
+  const key = `${stage} ${reply.code} ${reply.enhanced ?? ''} ${identity.provider ?? ''}\n${words}\n${marks}`;
+  const known = remembered.get(key);
+  if (known !== undefined || remembered.has(key)) return known;
+  const found = askRules(observation, identity, words, marks);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(key, found);
+  return found;
+}
+
+function askRules(
   { stage, reply }: ReplyObservation,
   { provider }: ProbeIdentity,
   words: string,

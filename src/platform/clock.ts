@@ -1,4 +1,4 @@
-// The time of day, handed in where it matters, and how it is written in log lines and file names:
+// The time of day, handed in where it matters, how to let some of it pass, and how it is written in log lines and file names:
 // local time, as operators read it. Machine-read times are ISO 8601 in UTC and need nothing from here.
 
 /** Milliseconds since 1970; what tests replace. */
@@ -7,6 +7,11 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Resolves after so many milliseconds; keeps the process alive for as long. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** `2026-02-19 10:15:03`, the stamp of a log line. */
 export function localStamp(timeMs: number): string {

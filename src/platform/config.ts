@@ -2,7 +2,6 @@
 // order of precedence), checked together, and handed on as one frozen object. Each setting and its reason:
 // settings.ts. Nothing else in the program reads a setting from anywhere.
 
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { RedactPolicy } from '../domain/redact.ts';
@@ -13,13 +12,14 @@ import {
   type SettingSources,
   type SettingText,
 } from './config-sources.ts';
-import { maskDatabaseUrl, readDatabaseSetting, type DatabaseSetting } from './database-setting.ts';
+import { readDatabaseSetting, type DatabaseSetting } from './database-setting.ts';
+import { nameOfThisHost } from './host-name.ts';
 import { OperationalError } from './operational-error.ts';
-import { maskUrl } from './url-setting.ts';
-import { readWebhookSetting, type WebhookSetting } from './webhook-setting.ts';
-import { maskProxy, maskProxyRoutes, type ProxySetting } from './proxy-setting.ts';
+import type { ProxySetting } from './proxy-setting.ts';
 import type { Problem } from './setting-problem.ts';
 import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
+import { showValue } from './show-settings.ts';
+import { readWebhookSetting, type WebhookSetting } from './webhook-setting.ts';
 
 export interface Config {
   readonly database: DatabaseSetting;
@@ -31,6 +31,8 @@ export interface Config {
   readonly smtpPort: number;
   /** In the form that node:dns takes; empty for the system's. */
   readonly dnsServers: readonly string[];
+  /** Block lists that our own address is looked up in. */
+  readonly dnsblZones: readonly string[];
   readonly allowPrivateMx: boolean;
   readonly ipFamily: '4' | '6' | 'any';
   /** Where we dial from; undefined for the system's choice. */
@@ -68,6 +70,7 @@ export interface Config {
   /** Absolute. */
   readonly metricsFile: string | undefined;
   readonly pingUrl: string | undefined;
+  readonly dashboardToken: string | undefined;
   /** Who is told of completed lists. */
   readonly webhook: WebhookSetting | undefined;
 }
@@ -174,6 +177,7 @@ function toConfig(
     sender: ehloName !== undefined && mailFrom !== undefined ? { ehloName, mailFrom } : undefined,
     smtpPort: settings.SMTP_PORT,
     dnsServers: settings.DNS_SERVERS ?? [],
+    dnsblZones: settings.DNSBL_ZONES,
     allowPrivateMx: settings.ALLOW_PRIVATE_MX,
     ipFamily: settings.SMTP_IP_FAMILY,
     localAddress: settings.SMTP_LOCAL_ADDRESS,
@@ -204,19 +208,12 @@ function toConfig(
     storageDir,
     metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
     pingUrl: settings.PING_URL,
+    dashboardToken: settings.DASHBOARD_TOKEN,
   };
 }
 
 function inMs(seconds: number): number {
   return Math.round(seconds * 1000);
-}
-
-// A host may be called anything; what SERVER_ID may hold goes into file names.
-function nameOfThisHost(): string {
-  const name = hostname()
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '');
-  return name.slice(0, 64) || 'server';
 }
 
 function firstOfEachKey(problems: readonly Problem[]): Problem[] {
@@ -226,14 +223,6 @@ function firstOfEachKey(problems: readonly Problem[]): Problem[] {
 function showProblem({ key, expected }: Problem, texts: ReadonlyMap<SettingKey, SettingText>): ConfigProblem {
   const given = texts.get(key);
   return { key, value: given && showValue(key, given.text), origin: given?.origin, expected };
-}
-
-function showValue(key: SettingKey, text: string): string {
-  if (key === 'DB_PASSWORD' || key === 'WEBHOOK_SECRET') return '***';
-  if (key === 'PING_URL' || key === 'WEBHOOK_URL') return maskUrl(text);
-  if (key === 'SMTP_PROXY') return maskProxy(text);
-  if (key === 'SMTP_PROXY_ROUTES') return maskProxyRoutes(text);
-  return key === 'DATABASE_URL' ? maskDatabaseUrl(text) : text;
 }
 
 function configInvalid(problems: readonly ConfigProblem[]): OperationalError {

@@ -1,4 +1,4 @@
-// The two questions about the process environment that are not settings.
+// The questions about the process environment that are not settings.
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +17,7 @@ const NOT_FOR_WORKERS = new Set([
   'WEBHOOK_URL',
   'WEBHOOK_SECRET',
   'WEBHOOK_SECRET_FILE',
+  'DASHBOARD_TOKEN',
 ]);
 
 /** The environment that workers are started with: ours without what costs them time or is a secret. */
@@ -33,4 +34,12 @@ export function canRedraw(
   env: Environment = process.env,
 ): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** True when what is written to `stream` may be coloured: on a terminal, unless NO_COLOR asks not to (no-color.org). */
+export function wantsColour(
+  stream: { readonly isTTY?: boolean | undefined },
+  env: Environment = process.env,
+): boolean {
+  return canRedraw(stream, env) && (env['NO_COLOR'] ?? '') === '';
 }

@@ -62,6 +62,13 @@ export function secret() {
   return z.string();
 }
 
+/** A secret that can stand in an address as it is. */
+export function accessToken() {
+  return setting('at least 16 letters, digits, dots, hyphens or underscores', (text) =>
+    /^[\w.-]{16,128}$/.test(text) ? text : undefined,
+  );
+}
+
 /** What goes into file names and `ps`: letters, digits, dot, underscore, hyphen. */
 export function serverName() {
   return setting('a name of at most 64 letters, digits, dots, hyphens or underscores', (text) =>
@@ -89,6 +96,15 @@ export function dnsServers() {
   return setting('a comma list of ip, ip:port or [ip6]:port', (text) => {
     const servers = listOf(text).map(readDnsServer);
     return servers.every((server) => server !== undefined) && servers.length > 0 ? servers : undefined;
+  });
+}
+
+/** A comma list of DNS zones, in lower case; the word `none` is the empty list. */
+export function dnsZones() {
+  return setting('a comma list of DNS zones such as zen.spamhaus.org, or none', (text) => {
+    if (text.toLowerCase() === 'none') return [];
+    const zones = listOf(text).map(toAsciiDomain);
+    return zones.every((zone) => typeof zone === 'string') && zones.length > 0 ? zones : undefined;
   });
 }
 

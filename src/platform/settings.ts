@@ -7,8 +7,10 @@
 import type * as z from 'zod/mini';
 
 import {
+  accessToken,
   delays,
   dnsServers,
+  dnsZones,
   domainName,
   fileEndingIn,
   httpUrl,
@@ -29,7 +31,7 @@ interface Setting {
   /** Reads what an operator writes. */
   readonly schema: () => z.ZodMiniType<unknown, string>;
   /** The value when nothing is written. As a text it is what would be written. */
-  readonly default?: string | number | boolean | readonly number[];
+  readonly default?: string | number | boolean | readonly number[] | readonly string[];
   readonly reason: string;
 }
 
@@ -99,6 +101,12 @@ export const SETTINGS = {
     schema: () => dnsServers(),
     reason:
       "DNS servers to ask, as a comma list of ip, ip:port or [ip6]:port. Not set: the system's. A resolver on this machine that caches is best.",
+  },
+  DNSBL_ZONES: {
+    schema: () => dnsZones(),
+    default: ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'],
+    reason:
+      'Block lists that "doctor" looks our own address up in, as a comma list of DNS zones; none: it looks nowhere. They are asked for nothing else. Most do not answer public resolvers, and b.barracudacentral.org only those who signed up.',
   },
   ALLOW_PRIVATE_MX: {
     schema: () => yesOrNo(),
@@ -182,9 +190,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 16,
+    default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing; 50 workers with 16 are 800 sockets.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),
@@ -286,6 +294,11 @@ export const SETTINGS = {
   WEBHOOK_SECRET_FILE: {
     schema: () => nonEmptyText(),
     reason: 'File that holds WEBHOOK_SECRET; one line end at its end is ignored.',
+  },
+  DASHBOARD_TOKEN: {
+    schema: () => accessToken(),
+    reason:
+      'What whoever opens the dashboard must show, at least 16 letters and digits. Not set: nothing is needed on this machine itself, and "dashboard --host …" makes one up and prints it.',
   },
 } satisfies Record<string, Setting>;
 

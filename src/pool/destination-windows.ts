@@ -12,7 +12,7 @@ import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
 
 // Postfix starts at 5 and caps at 20 for delivery; a probe is less welcome than mail.
-const UNKNOWN_DESTINATION: WindowBounds = { start: 2, max: 8 };
+export const UNKNOWN_DESTINATION: WindowBounds = { start: 2, max: 8 };
 const MAX_WINDOWS = 50_000; // memory must not depend on the length of a list
 
 /** What the pool asks of whoever sets the limits. */

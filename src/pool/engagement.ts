@@ -7,7 +7,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
-import { destinationsOf, pickRows } from './slice-queue.ts';
+import { destinationOf, destinationsOf, pickRows, type IsHeld } from './slice-queue.ts';
 
 type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
 type HandedOn = Extract<FromWorker, { type: 'handed-on' }>['slices'][number];
@@ -60,6 +60,14 @@ export class Engagement {
   /** The slices in hand, each with its open rows. */
   get openSlices(): readonly Slice[] {
     return [...this.#open.values()].map(({ slice, rows }) => pickRows(slice, [...rows.values()]));
+  }
+
+  /** True when some row of it that has no result is held. */
+  hasSome(isHeld: IsHeld): boolean {
+    const { userId } = this.assignment;
+    return [...this.#open.values()].some(({ slice, rows }) =>
+      [...rows.values()].some((row) => isHeld(userId, row, destinationOf(row, slice))),
+    );
   }
 
   get slices(): number {

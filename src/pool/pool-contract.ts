@@ -5,10 +5,14 @@ import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
 import type { DestinationLimits } from './destination-windows.ts';
+import type { SlotLimits } from './slot.ts';
+import type { WorkerProcessOptions } from './worker-process.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
   readonly size: number;
+  /** Processes that are started at the same time; all of them when it is not said. */
+  readonly startsAtOnce?: number | undefined;
   /** The worker's program. */
   readonly workerEntry: string;
   readonly env: Readonly<Record<string, string>>;
@@ -24,6 +28,8 @@ export interface PoolOptions {
   readonly silenceMs?: number | undefined;
   /** A worker that was done with no destination for that long may have its rest handed to idle places. */
   readonly stalledMs?: number | undefined;
+  /** A worker whose rows are all done, and that has not finished its batch file by then, is killed. */
+  readonly finishMs?: number | undefined;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number | undefined;
   /** Chance for the retry schedule, 0 to 1. */
@@ -31,13 +37,32 @@ export interface PoolOptions {
 }
 
 /** What holds where the options say nothing. */
-export const POOL_DEFAULTS = {
+const DEFAULTS = {
   maxRowsPerAssignment: 5_000,
   readyMs: 30_000, // fifty starts at once take five seconds on two cores
   silenceMs: 30_000, // fifteen signs of life missed
   stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones
+  finishMs: 60_000, // fifty batch files are synced at once, on a disk that others use as well
   graceMs: 30_000, // a reply that is awaited, and the batch file
 } as const;
+
+export function slotLimits({
+  maxRowsPerAssignment = DEFAULTS.maxRowsPerAssignment,
+  stalledMs = DEFAULTS.stalledMs,
+}: PoolOptions): SlotLimits {
+  return { maxRowsPerAssignment, stalledMs };
+}
+
+export function processOptions({
+  workerEntry: entry,
+  env,
+  readyMs = DEFAULTS.readyMs,
+  silenceMs = DEFAULTS.silenceMs,
+  finishMs = DEFAULTS.finishMs,
+  graceMs = DEFAULTS.graceMs,
+}: PoolOptions): WorkerProcessOptions {
+  return { entry, env, readyMs, silenceMs, finishMs, graceMs };
+}
 
 export interface WorkerRef {
   readonly userId: number;
@@ -65,6 +90,8 @@ export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
   onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** Rows that the pool gives up since they are held: paused. */
+  onRowsHeld(userId: number, rows: readonly ProbeRow[]): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */

@@ -12,10 +12,10 @@ import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
-import { POOL_DEFAULTS, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
-import { destinationsOf } from './slice-queue.ts';
+import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
@@ -79,7 +79,14 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
-    if (!this.#takesWork) this.#returned.emptyQueues();
+    this.#returned.settle(userId);
+    this.#dispatchSoon();
+  }
+
+  /** Starts nothing that is held, and gives it back. To be called again meanwhile: a worker may not be ready to yield. */
+  hold(isHeld: IsHeld | undefined): void {
+    this.#returned.hold(isHeld);
+    for (const slot of this.#slots.values()) if (slot.hasSome(isHeld)) slot.reclaim();
     this.#dispatchSoon();
   }
 
@@ -140,7 +147,7 @@ export class Pool {
     return [...this.#slots.values()].filter((slot) => slot.engagement?.assignment.userId === userId);
   }
 
-  // Once a turn of the event loop, however much happened in it, and after whoever called has finished.
+  // Once a turn of the event loop, after whoever called has finished.
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
@@ -165,12 +172,17 @@ export class Pool {
 
   #view(): PoolView {
     const slots = [...this.#slots.values()];
-    const unstarted = this.#structure.isProven ? 0 : this.#options.size - slots.length;
+    const { size, startsAtOnce = size, settings } = this.#options;
+    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
+    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
+    const starting = slots.filter((slot) => slot.isStarting).length;
     return {
-      users: this.#roster.views(this.#hasPlace, this.#options.size),
+      users: this.#roster.views(this.#hasPlace, size),
       slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: slots.filter((slot) => slot.isIdle).length + unstarted,
-      maxSessions: this.#options.settings.maxSessions,
+      freePlaces: idlePlaces + unstarted,
+      idlePlaces,
+      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      maxSessions: settings.maxSessions,
     };
   }
 
@@ -193,45 +205,34 @@ export class Pool {
   }
 
   #openSlot(): Slot {
-    const { size, settings, workerEntry: entry, env } = this.#options;
+    const { size, settings } = this.#options;
     const number = Array.from({ length: size }, (_, index) => index + 1).find(
       (free) => !this.#slots.has(free),
     );
     if (number === undefined) throw new Error(`all ${size} slots are taken`);
-    const { maxRowsPerAssignment = POOL_DEFAULTS.maxRowsPerAssignment, stalledMs = POOL_DEFAULTS.stalledMs } =
-      this.#options;
-    const {
-      readyMs = POOL_DEFAULTS.readyMs,
-      silenceMs = POOL_DEFAULTS.silenceMs,
-      graceMs = POOL_DEFAULTS.graceMs,
-    } = this.#options;
-    const slot = new Slot(
-      number,
-      settings,
-      { maxRowsPerAssignment, stalledMs },
-      { entry, env, readyMs, silenceMs, graceMs },
-      {
-        onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
-          this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-        onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-        onSliceDone: (from, { slice, freed }) => {
-          this.#free(freed);
-          if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
-          this.#dispatchSoon();
-        },
-        onHandedOn: (from, left) => {
-          for (const { freed } of left) this.#free(freed);
-          const { userId } = from.lastAssignment!;
-          this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
-          this.#dispatchSoon();
-        },
-        onFinished: (_from, { userId, workerId }, processed) => {
-          this.#listener.onWorkerFinished({ userId, workerId, processed });
-          this.#dispatchSoon();
-        },
-        onEnd: (from, end) => this.#onEnd(from, end),
+    const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
+        this.#dispatchSoon(); // it has sessions for more, and another may be started
       },
-    );
+      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onSliceDone: (from, { slice, freed }) => {
+        this.#free(freed);
+        if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
+        this.#dispatchSoon();
+      },
+      onHandedOn: (from, left) => {
+        for (const { freed } of left) this.#free(freed);
+        const { userId } = from.lastAssignment!;
+        this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
+        this.#dispatchSoon();
+      },
+      onFinished: (_from, { userId, workerId }, processed) => {
+        this.#listener.onWorkerFinished({ userId, workerId, processed });
+        this.#dispatchSoon();
+      },
+      onEnd: (from, end) => this.#onEnd(from, end),
+    });
     this.#slots.set(number, slot);
     return slot;
   }

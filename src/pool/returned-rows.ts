@@ -1,5 +1,5 @@
 // What becomes of rows that come back from workers: they go to the front of their user's queue, or, when the pool takes
-// no work any more or the user's turn is over, to whoever the pool works for.
+// no work any more, the user's turn is over or they are held, to whoever the pool works for.
 // Whether the pool takes work is its own word; which rows may not go out again is crash-ledger.ts's.
 
 import type { ProbeRow } from '../domain/row.ts';
@@ -8,18 +8,19 @@ import type { CrashLedger } from './crash-ledger.ts';
 import type { Leftover } from './engagement.ts';
 import type { PoolListener, ReturnCause } from './pool-contract.ts';
 import type { Roster } from './roster.ts';
-import { cutInParts } from './slice-queue.ts';
+import { cutInParts, type IsHeld } from './slice-queue.ts';
 
 export interface ReturnedRowsParts {
   readonly roster: Roster;
   readonly crashes: CrashLedger;
-  readonly listener: Pick<PoolListener, 'onResults' | 'onRowsReturned'>;
+  readonly listener: Pick<PoolListener, 'onResults' | 'onRowsReturned' | 'onRowsHeld'>;
   /** Undefined while the pool takes work; else why rows go back. */
   readonly refusal: () => ReturnCause | undefined;
 }
 
 export class ReturnedRows {
   readonly #parts: ReturnedRowsParts;
+  #isHeld: IsHeld | undefined;
 
   constructor(parts: ReturnedRowsParts) {
     this.#parts = parts;
@@ -36,7 +37,7 @@ export class ReturnedRows {
     const { roster, crashes } = this.#parts;
     for (const slice of slices.toReversed())
       roster.of(userId).queue.addFirst([slice], crashes.suspects(slice));
-    this.#settle(userId);
+    this.settle(userId);
   }
 
   /** Takes rows that a worker has handed on, in parts for several others. */
@@ -55,7 +56,13 @@ export class ReturnedRows {
     const { again, given: results } = crashes.judge(slices);
     roster.of(userId).queue.addFirst(again, true);
     if (results.length > 0) listener.onResults(userId, results, {});
-    this.#settle(userId);
+    this.settle(userId);
+  }
+
+  /** Gives back what waits and is held, now and from now on; undefined when nothing is held any more. */
+  hold(isHeld: IsHeld | undefined): void {
+    this.#isHeld = isHeld;
+    for (const userId of this.#parts.roster.userIds) this.settle(userId);
   }
 
   /** Gives back whatever waits, of all users. */
@@ -69,8 +76,14 @@ export class ReturnedRows {
     this.#emptyQueue(userId);
   }
 
-  #settle(userId: number): void {
-    if (this.wayOf(userId) === 'to the database') this.#emptyQueue(userId);
+  /** Gives back what waits of this user and may not. */
+  settle(userId: number): void {
+    if (this.wayOf(userId) === 'to the database') return this.#emptyQueue(userId);
+    const isHeld = this.#isHeld;
+    if (isHeld === undefined) return;
+    const { roster, listener } = this.#parts;
+    const held = roster.of(userId).queue.takeOut((row, destination) => isHeld(userId, row, destination));
+    if (held.length > 0) listener.onRowsHeld(userId, held);
   }
 
   #emptyQueue(userId: number): void {

@@ -2,8 +2,8 @@
 // where its slice gets going soonest. Pure: a picture of users and slots in, one step out; the pool takes the step
 // and asks again, until there is none.
 //
-// No place is idle while anybody has a slice that may start: a share is what a user is owed when others want the
-// same places, not a limit. What a user holds beyond its share it gives up as soon as another is owed it.
+// No place is idle while anybody has a slice that may start and no worker at work has sessions for: a share is what a user is
+// owed when others want the same places, not a limit. What a user holds beyond its share it gives up as soon as another is owed it.
 
 export interface UserView {
   readonly userId: number;
@@ -34,8 +34,12 @@ export interface SlotView {
 export interface PoolView {
   readonly users: readonly UserView[];
   readonly slots: readonly SlotView[];
-  /** Idle processes, and processes that may still be started. */
+  /** Idle processes, and those that the pool has room for. */
   readonly freePlaces: number;
+  /** Of them, processes that are there already. */
+  readonly idlePlaces: number;
+  /** Processes that may be started now: too many at once only keep each other from getting ready. */
+  readonly startsLeft: number;
   /** Sessions that one worker keeps open at once. */
   readonly maxSessions: number;
 }
@@ -51,7 +55,7 @@ export type Step =
   | { readonly type: 'relieve'; readonly slot: number };
 
 /** A worker with that many slices has enough to choose from; more would only sit there. */
-const MAX_SLICES_PER_SLOT = 4;
+const MAX_SLICES_PER_SLOT = 8;
 
 /** Gives the next step, or undefined when nothing can be started or moved. */
 export function nextStep(view: PoolView): Step | undefined {
@@ -66,15 +70,22 @@ export function nextStep(view: PoolView): Step | undefined {
     const own = view.slots.filter((slot) => slot.userId === userId && slot.isOpen && !slot.isLeaving);
     const idle = own.find((slot) => slot.slices === 0);
     if (idle !== undefined) return { type: 'give', userId, slot: idle.slot };
-    if (view.freePlaces > 0) return { type: 'engage', userId };
+    if (view.idlePlaces > 0) return { type: 'engage', userId };
+    const ready =
+      sociable > 0 ? leastLoaded(own.filter((slot) => isReady(slot, view.maxSessions))) : undefined;
+    if (view.freePlaces > 0) {
+      // To start a process costs as much as a hundred probes: whoever is at work takes what it has sessions for.
+      if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
+      if (view.startsLeft > 0) return { type: 'engage', userId };
+      continue; // one is on its way
+    }
 
     const owed = Math.min(Math.max(share - heldBy(userId), 0), startable);
     const spare = owed > leaving ? (unusedSlot(view, userId) ?? surplusSlot(view, heldBy)) : undefined;
     if (spare !== undefined) return { type: 'reclaim', slot: spare.slot };
 
     // Slices for which a place is on its way wait for it, a second or so, rather than crowd a slot.
-    if (sociable === 0 || startable <= Math.min(owed, leaving)) continue;
-    const ready = leastLoaded(own.filter((slot) => isReady(slot, view.maxSessions)));
+    if (startable <= Math.min(owed, leaving)) continue;
     if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
   }
 

@@ -10,6 +10,9 @@ import type { SliceWork } from '../worker/messages.ts';
 /** True when a destination has a place left. */
 export type HasPlace = (destination: string) => boolean;
 
+/** True of a row that may not be asked about now. */
+export type IsHeld = (userId: number, row: ProbeRow, destination: string | undefined) => boolean;
+
 /** A slice that waits. */
 export interface QueuedSlice {
   readonly slice: SliceWork;
@@ -76,6 +79,20 @@ export class SliceQueue {
       if (news.length === 0) return entry;
       return { ...entry, slice: { ...slice, catchAll: { ...slice.catchAll, ...Object.fromEntries(news) } } };
     });
+  }
+
+  /** Takes the rows that are chosen out of the slices. */
+  takeOut(isChosen: (row: ProbeRow, destination: string | undefined) => boolean): readonly ProbeRow[] {
+    const out: ProbeRow[] = [];
+    this.#waiting = this.#waiting.flatMap((entry) => {
+      const { slice, isSuspect } = entry;
+      const chosen = new Set(slice.rows.filter((row) => isChosen(row, destinationOf(row, slice))));
+      if (chosen.size === 0) return [entry];
+      out.push(...chosen);
+      const rest = slice.rows.filter((row) => !chosen.has(row));
+      return rest.length === 0 ? [] : [waiting(pickRows(slice, rest), isSuspect)];
+    });
+    return out;
   }
 
   takeAll(): readonly SliceWork[] {

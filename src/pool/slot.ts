@@ -8,6 +8,7 @@ import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
 import { Engagement, type Leftover, type HandedSlice } from './engagement.ts';
 import type { SlotView } from './schedule.ts';
+import type { IsHeld } from './slice-queue.ts';
 import type { ProcessEnd } from './worker-exit.ts';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
@@ -105,6 +106,11 @@ export class Slot {
     return this.#isReady;
   }
 
+  /** True when the process is on its way. */
+  get isStarting(): boolean {
+    return !this.#isReady && !this.#isEnding;
+  }
+
   /** True when the process waits for another assignment. */
   get isIdle(): boolean {
     return this.#isReady && this.#engagement === undefined && !this.#isEnding;
@@ -136,6 +142,11 @@ export class Slot {
       isLeaving: this.#isLeaving || this.#isFinishing || this.#isEnding,
       isStalled: !this.#isRelieved && performance.now() - this.#movedAt >= this.#limits.stalledMs,
     };
+  }
+
+  /** True when it takes further slices, and has rows that are held. */
+  hasSome(isHeld: IsHeld | undefined): boolean {
+    return isHeld !== undefined && this.view()?.isOpen === true && this.#engagement?.hasSome(isHeld) === true;
   }
 
   /** Begins an assignment with its first slice, as soon as the process is ready. */

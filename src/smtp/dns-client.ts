@@ -20,6 +20,9 @@ export interface DnsRecords {
   readonly A: string;
   readonly AAAA: string;
   readonly CNAME: string;
+  /** A record's pieces. */
+  readonly TXT: readonly string[];
+  readonly PTR: string;
 }
 
 export type Answer<T> =

@@ -97,6 +97,11 @@ export class Session {
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#broken(error));
   }
 
+  /** The address of ours that the connection has; undefined while there is none. */
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress;
+  }
+
   /** Writes lines in one packet; the time for the reply counts anew. */
   send(lines: readonly string[]): void {
     this.#socket.write(packet(lines));

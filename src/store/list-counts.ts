@@ -31,7 +31,7 @@ type DomainStatus = 0 | 1 | 2;
 
 /** What one transaction changes in lists' counts. */
 export class ListChanges {
-  readonly #changes = new Map<number, { valid: number; invalid: number }>();
+  readonly #changes = new Map<number, { valid: number; invalid: number; unknown: number }>();
 
   /** Notes that a row of the list came to a `domain_status`, away from one that it had as decided, or both. */
   add(
@@ -39,15 +39,19 @@ export class ListChanges {
     moved: { readonly from?: DomainStatus | undefined; readonly to?: DomainStatus | undefined },
   ): void {
     if (listId === null || listId === undefined) return;
-    const change = this.#changes.get(listId) ?? { valid: 0, invalid: 0 };
+    const change = this.#changes.get(listId) ?? { valid: 0, invalid: 0, unknown: 0 };
     change.valid += countIf(moved.to === 1) - countIf(moved.from === 1);
     change.invalid += countIf(moved.to === 0) - countIf(moved.from === 0);
+    change.unknown += countIf(moved.to === 2) - countIf(moved.from === 2);
     this.#changes.set(listId, change);
   }
 
   async write({ dialect }: Driver, session: Session): Promise<void> {
-    const changed = [...this.#changes].filter(([, { valid, invalid }]) => valid !== 0 || invalid !== 0);
-    for (const some of pieces(changed.toSorted(([a], [b]) => a - b))) {
+    const changed = [...this.#changes]
+      .filter(([, { valid, invalid, unknown }]) => valid !== 0 || invalid !== 0 || unknown !== 0)
+      .toSorted(([a], [b]) => a - b);
+    // The CRM's row also where only our count changes: whoever counts anew holds its lock.
+    for (const some of pieces(changed)) {
       await session.execute(
         dialect.updateRows({
           table: 'csv_list',
@@ -60,6 +64,18 @@ export class ListChanges {
           rows: some.length,
         }),
         some.flatMap(([id, { valid, invalid }]) => [id, valid, invalid]),
+      );
+    }
+    for (const some of pieces(changed.filter(([, { unknown }]) => unknown !== 0))) {
+      await session.execute(
+        dialect.updateRows({
+          table: 'svc_list',
+          key: 'list_id',
+          set: [['unknown_count', 't.unknown_count + n.v1']],
+          width: 1,
+          rows: some.length,
+        }),
+        some.flatMap(([id, { unknown }]) => [id, unknown]),
       );
     }
   }
@@ -136,11 +152,10 @@ export async function writeCounts(
       list.id,
     ]);
   }
-  await session.execute('REPLACE INTO svc_list (list_id, total_emails, highest_row_id) VALUES (?, ?, ?)', [
-    list.id,
-    list.total_emails,
-    rows.highestId,
-  ]);
+  await session.execute(
+    'REPLACE INTO svc_list (list_id, total_emails, highest_row_id, unknown_count) VALUES (?, ?, ?, ?)',
+    [list.id, list.total_emails, rows.highestId, rows.total - rows.pending - rows.valid - rows.invalid],
+  );
   return counted;
 }
 

@@ -4,6 +4,7 @@
 // under NO_BACKSLASH_ESCAPES the escaping of values would not be safe.
 
 import type { Connection } from 'mysql2/promise';
+import { pause } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
 import { prepareGalera } from './galera.ts';
@@ -206,10 +207,6 @@ async function connect(options: MysqlOptions): Promise<Connection> {
     throw error;
   }
   return connection;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function placeOf({ host = '127.0.0.1', port = 3306, socketPath }: MysqlOptions): string {

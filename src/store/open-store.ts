@@ -3,6 +3,7 @@
 import type { Driver } from './driver.ts';
 import type { MysqlOptions } from './mysql-driver.ts';
 import { storeOver } from './sql-store.ts';
+import type { ShadowScope } from './queues.ts';
 import type { SqliteOptions } from './sqlite-driver.ts';
 import { CLAIM_SECONDS, PENDING_COUNT_CAP, type Store } from './store.ts';
 
@@ -16,6 +17,8 @@ export interface StoreUse {
   readonly pendingCountCap?: number | undefined;
   /** Completed lists are noted, so that somebody can be told of them. */
   readonly announcesLists?: boolean | undefined;
+  /** Writes svc_* tables only. */
+  readonly shadow?: ShadowScope | undefined;
 }
 
 /** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
@@ -26,6 +29,7 @@ export async function openStore(
     claimSeconds = CLAIM_SECONDS,
     pendingCountCap = PENDING_COUNT_CAP,
     announcesLists,
+    shadow,
   }: StoreUse = {},
 ): Promise<Store> {
   return storeOver({
@@ -34,6 +38,7 @@ export async function openStore(
     claimSeconds,
     pendingCountCap,
     announcesLists,
+    shadow,
   });
 }
 

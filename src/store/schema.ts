@@ -204,6 +204,64 @@ ${MYSQL_SERVICE}`,
 ) WITHOUT ROWID`,
   },
   {
+    name: 'svc_server',
+    why: 'which servers are at work, and when each was last heard of',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_server (
+  server VARCHAR(128) NOT NULL PRIMARY KEY,
+  cycle_id VARCHAR(190) NOT NULL,
+  state VARCHAR(16) NOT NULL,
+  began_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  pool_size INT NOT NULL,
+  workers INT NOT NULL,
+  rows_in_hand BIGINT NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_server (
+  server TEXT NOT NULL PRIMARY KEY,
+  cycle_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  began_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  pool_size INTEGER NOT NULL,
+  workers INTEGER NOT NULL,
+  rows_in_hand INTEGER NOT NULL
+) WITHOUT ROWID`,
+  },
+  {
+    name: 'svc_pace',
+    why: 'what each server did for each user in each minute',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_pace (
+  minute BIGINT NOT NULL,
+  server VARCHAR(128) NOT NULL,
+  user_id BIGINT NOT NULL,
+  share INT NOT NULL DEFAULT 0,
+  workers INT NOT NULL DEFAULT 0,
+  rows_in_hand BIGINT NOT NULL DEFAULT 0,
+  valid BIGINT NOT NULL DEFAULT 0,
+  invalid BIGINT NOT NULL DEFAULT 0,
+  catch_all BIGINT NOT NULL DEFAULT 0,
+  disposable BIGINT NOT NULL DEFAULT 0,
+  unknown BIGINT NOT NULL DEFAULT 0,
+  deferred BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (minute, server, user_id)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_pace (
+  minute INTEGER NOT NULL,
+  server TEXT NOT NULL,
+  user_id INTEGER NOT NULL,
+  share INTEGER NOT NULL DEFAULT 0,
+  workers INTEGER NOT NULL DEFAULT 0,
+  rows_in_hand INTEGER NOT NULL DEFAULT 0,
+  valid INTEGER NOT NULL DEFAULT 0,
+  invalid INTEGER NOT NULL DEFAULT 0,
+  catch_all INTEGER NOT NULL DEFAULT 0,
+  disposable INTEGER NOT NULL DEFAULT 0,
+  unknown INTEGER NOT NULL DEFAULT 0,
+  deferred INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (minute, server, user_id)
+) WITHOUT ROWID`,
+  },
+  {
     name: 'svc_list',
     why: 'the fingerprint of a list under which its counts are exact',
     mysql: `CREATE TABLE IF NOT EXISTS svc_list (
@@ -283,6 +341,54 @@ ${MYSQL_SERVICE}`,
   mx_set TEXT NOT NULL,
   evidence TEXT NULL,
   server TEXT NULL
+) WITHOUT ROWID`,
+  },
+  {
+    name: 'svc_pause',
+    why: 'what operators have paused: lists, users, providers, servers',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_pause (
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(190) NOT NULL,
+  paused_at BIGINT NOT NULL,
+  until_at BIGINT NULL,
+  paused_by VARCHAR(255) NOT NULL,
+  reason VARCHAR(500) NULL,
+  PRIMARY KEY (kind, name)
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_pause (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  paused_at INTEGER NOT NULL,
+  until_at INTEGER NULL,
+  paused_by TEXT NOT NULL,
+  reason TEXT NULL,
+  PRIMARY KEY (kind, name)
+) WITHOUT ROWID`,
+  },
+  {
+    name: 'svc_import',
+    why: 'lists that are being imported, and how far each has come: nothing of them is claimed yet',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_import (
+  import_key CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  list_id BIGINT NOT NULL,
+  user_id BIGINT NOT NULL,
+  list_name VARCHAR(255) NOT NULL,
+  entries BIGINT NOT NULL,
+  digest CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  begun_at BIGINT NOT NULL,
+  advanced_at BIGINT NOT NULL,
+  imported_by VARCHAR(255) NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_import (
+  import_key TEXT NOT NULL PRIMARY KEY,
+  list_id INTEGER NOT NULL,
+  user_id INTEGER NOT NULL,
+  list_name TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  begun_at INTEGER NOT NULL,
+  advanced_at INTEGER NOT NULL,
+  imported_by TEXT NOT NULL
 ) WITHOUT ROWID`,
   },
   {

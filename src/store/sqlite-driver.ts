@@ -5,6 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { pause } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Driver, Session, SqlValue } from './driver.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -123,7 +124,7 @@ async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (!isBusy(error) || performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+      await pause(BUSY_PAUSE_MS);
     }
   }
 }

@@ -1,18 +1,11 @@
 // Who has rows that may be taken now: fresh ones beyond the frontier of their queue, and touched ones that are
 // due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
 
-import { type SqlValue, pieces } from './driver.ts';
-import {
-  type Database,
-  type Progress,
-  type Queue,
-  isPendingIn,
-  pendingQueues,
-  queueKey,
-  reachedIn,
-  readProgress,
-} from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { type Held, NOTHING_HELD } from '../domain/pause.ts';
+import { pieces } from './driver.ts';
+import { andNotHeld, readHeld } from './pauses.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
+import { type Database, type Progress, findQueues, queueKey, reachedIn, readProgress } from './queues.ts';
 import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
 
@@ -39,14 +32,16 @@ export async function survey(
   ground: SurveyGround,
   { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
-  const queues = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
-  const owned = queues.filter((queue) => queue.ownerId !== undefined);
+  const held = ground.hasServiceTables ? await readHeld(db.driver) : NOTHING_HELD;
+  const all = await findQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
+  const queues = all.filter(({ listId }) => listId === null || !held.lists.has(listId));
+  const owned = queues.filter(({ ownerId }) => ownerId !== undefined && !held.users.has(ownerId));
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
 
   const count = async (some: readonly Queue[], cap = db.pendingCountCap): Promise<readonly Due[]> => {
     const fresh = await countFresh(db, ground, some, progress, cap);
     const owners = [...new Set(some.flatMap(({ ownerId }) => ownerId ?? []))];
-    const due = ground.hasServiceTables ? await countDue(db, owners, cap) : [];
+    const due = ground.hasServiceTables ? await countDue(db, held, owners, cap) : [];
     return [...fresh, ...due].filter(({ rows }) => rows > 0);
   };
   const ownerless = await countFresh(
@@ -131,19 +126,22 @@ async function countFresh(
   cap: number,
 ): Promise<readonly Due[]> {
   const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
-  const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
   const found: Due[] = [];
   for (const some of pieces(
     queues.filter((queue) => queue.maxId > frontierOf(queue)),
     COUNTS_PER_STATEMENT,
   )) {
     const counts = some.map((queue, place) => {
-      const { sql, values } = isPendingIn(db, queue);
+      const isIndexed = ground.hasPendingIndex;
+      const { sql, values } = rowsOf(db, queue, {
+        columns: 'id',
+        after: frontierOf(queue),
+        limit: cap,
+        isIndexed,
+      });
       return {
-        sql:
-          `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${cap}) f${place}`,
-        values: [...values, frontierOf(queue)] as SqlValue[],
+        sql: `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM (${sql}) f${place}`,
+        values,
       };
     });
     const rows = await db.driver.query<{ place: number; due_rows: number; first_id: number | null }>(
@@ -160,10 +158,12 @@ async function countFresh(
 
 async function countDue(
   { driver, workerId }: Database,
+  held: Held,
   ownerIds: readonly number[],
   cap: number,
 ): Promise<readonly Due[]> {
   const partition = workerId === undefined ? '' : ' AND worker_id = ?';
+  const free = andNotHeld(held);
   const found: Due[] = [];
   for (const some of pieces(ownerIds, COUNTS_PER_STATEMENT)) {
     const rows = await driver.query<{ place: number; list_id: number; due_rows: number; first_id: number }>(
@@ -171,11 +171,11 @@ async function countDue(
         .map(
           (_, place) =>
             `SELECT ${place} AS place, list_id, COUNT(*) AS due_rows, MIN(row_id) AS first_id FROM` +
-            ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}` +
+            ` (SELECT list_id, row_id FROM svc_row WHERE user_id = ? AND due_at <= ${driver.dialect.now}${partition}${free.sql}` +
             ` LIMIT ${cap}) d${place} GROUP BY list_id`,
         )
         .join(' UNION ALL '),
-      some.flatMap((ownerId) => (workerId === undefined ? [ownerId] : [ownerId, workerId])),
+      some.flatMap((ownerId) => [ownerId, ...(workerId === undefined ? [] : [workerId]), ...free.values]),
     );
     for (const { place, list_id, due_rows, first_id } of rows) {
       found.push({

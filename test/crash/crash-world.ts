@@ -8,19 +8,19 @@ import { makeWorld, type World, type WorldList } from '../support/internet/world
 import type { ImportedRow } from './judge-probes.ts';
 
 const USERS = [5, 8, 13, 21, 34];
-const LISTS = 15;
+const ROWS_OF_A_LIST = 340;
 const DUPLICATE_SHARE = 0.05;
 /** Each of their rows costs a time-out of its own, at each attempt. */
 const TIME_CONSUMING: readonly DomainKind[] = ['silent-at-rcpt'];
 
-/** A world with about `rows` rows. The same seed gives the same. */
+/** A world with `rows` rows or a few more. The same seed gives the same. */
 export function makeCrashWorld(seed: number, rows: number): World {
   const world = makeWorld({
     seed,
     domains: 120,
-    lists: Array.from({ length: LISTS }, (_, i) => ({
+    lists: Array.from({ length: Math.ceil(rows / ROWS_OF_A_LIST) }, (_, i) => ({
       userId: USERS[i % USERS.length]!,
-      addresses: Math.ceil(rows / LISTS),
+      addresses: ROWS_OF_A_LIST,
     })),
     greylistSeconds: 1,
     exclusions: true,

@@ -4,44 +4,49 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { World } from '../support/internet/world.ts';
 import type { Crm } from './crm.ts';
+import { importedRows } from './crash-world.ts';
 import type { ImportedRow } from './judge-probes.ts';
 
 const LOOK_EVERY_MS = 500;
 
 export class Supply {
   readonly #crm: Crm;
-  readonly #world: Pick<World, 'lists'>;
+  readonly #lists: World['lists'];
   readonly #rows: readonly ImportedRow[];
   readonly #leastPending: number;
-  #imported = 0;
+  #lastList = 0;
   #pending = 0;
   #isOver = false;
   #work: Promise<void> = Promise.resolve();
 
-  constructor(crm: Crm, world: Pick<World, 'lists'>, rows: readonly ImportedRow[], leastPending: number) {
+  constructor(crm: Crm, world: Pick<World, 'lists'>, leastPending: number) {
     this.#crm = crm;
-    this.#world = world;
-    this.#rows = rows;
+    this.#lists = world.lists;
+    this.#rows = importedRows(world);
     this.#leastPending = leastPending;
   }
 
   /** All lists are imported, and all of their rows are decided. */
   get isUsedUp(): boolean {
-    return this.#imported === this.#world.lists.length && this.#pending === 0;
+    return this.#lastList === this.#lists.length && this.#pending === 0;
+  }
+
+  /** The rows of the lists that were imported so far. */
+  get imported(): readonly ImportedRow[] {
+    return this.#rows.filter(({ listId }) => listId <= this.#lastList);
   }
 
   /** Imports the first lists, and begins to look after the others. */
   async start(): Promise<void> {
     await this.#topUp();
     this.#work = this.#lookAfter();
-    this.#work.catch(() => undefined); // importRest() tells
+    this.#work.catch(() => undefined); // stop() tells
   }
 
-  /** Imports what is left. */
-  async importRest(): Promise<void> {
+  /** Imports no further list. */
+  async stop(): Promise<void> {
     this.#isOver = true;
     await this.#work;
-    while (this.#imported < this.#world.lists.length) await this.#importNext();
   }
 
   async #lookAfter(): Promise<void> {
@@ -53,16 +58,16 @@ export class Supply {
 
   async #topUp(): Promise<void> {
     this.#pending = await this.#crm.pending();
-    while (this.#pending < this.#leastPending && this.#imported < this.#world.lists.length) {
+    while (this.#pending < this.#leastPending && this.#lastList < this.#lists.length) {
       await this.#importNext();
       this.#pending = await this.#crm.pending();
     }
   }
 
   async #importNext(): Promise<void> {
-    const listId = this.#imported + 1;
+    const listId = this.#lastList + 1;
     const rows = this.#rows.filter((row) => row.listId === listId);
-    await this.#crm.importList(listId, this.#world.lists[this.#imported]!.userId, rows);
-    this.#imported++;
+    await this.#crm.importList(listId, this.#lists[this.#lastList]!.userId, rows);
+    this.#lastList = listId;
   }
 }

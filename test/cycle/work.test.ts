@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Work, type WorkParts } from '../../src/cycle/work.ts';
+import { Work } from '../../src/cycle/work.ts';
+import type { WorkParts } from '../../src/cycle/work-parts.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ClaimedRow, ProbeRow } from '../../src/domain/row.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
@@ -124,6 +125,8 @@ class Surroundings {
       survey: () => this.onSurvey(),
       renewClaims: async (tokens: readonly string[]) => (this.areClaimsLost ? tokens : []),
       noteTurns: async () => undefined,
+      noteServer: async () => undefined,
+      pauses: async () => [],
     } as unknown as Store;
   }
 

@@ -30,6 +30,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** A worker has enough to do with one slice. */
+const oneByOne = { ...settings, maxSessions: 1 };
+
 function open(fixture: string, over: Partial<PoolOptions> = {}): Pool {
   pool = new Pool(
     {
@@ -227,7 +230,7 @@ describe('a pool of good workers', () => {
   });
 
   it('gives a newcomer its share at once: what was not started goes back to the queue of those beyond theirs', async () => {
-    const cycle = open('patient', { size: 2 });
+    const cycle = open('patient', { size: 2, settings: oneByOne });
     cycle.setShares(new Map([[5, 2]]));
     cycle.enqueue(5, [sliceOf(...rows(1, 5, 'a')), sliceOf(...rows(11, 15, 'b'))]);
     await untilResults(2);
@@ -254,7 +257,7 @@ describe('a pool of good workers', () => {
   });
 
   it('gives back what waits of a user whose turn is over, and what its workers do not get done', async () => {
-    const cycle = open('patient', { size: 1 });
+    const cycle = open('patient', { size: 1, settings: oneByOne });
     cycle.setShares(new Map([[5, 1]]));
     cycle.enqueue(5, [sliceOf(...rows(1, 4, 'a')), sliceOf(...rows(11, 12, 'b'))]);
     await untilResults(1);
@@ -284,7 +287,7 @@ describe('a pool of good workers', () => {
   });
 
   it('hands what a stalled worker has not begun to idle places', async () => {
-    const cycle = open('overloaded', { size: 3, stalledMs: 0, settings: { ...settings, maxSessions: 1 } });
+    const cycle = open('overloaded', { size: 3, stalledMs: 100, settings: oneByOne });
     cycle.setShares(new Map([[5, 3]]));
     cycle.enqueue(5, [sliceOf(row(1, 'slow'), row(2, 'a'), row(3, 'b'))]);
     await waitFor(() => cycle.aliveWorkers === 1 && told.started.length === 1, 'one worker has it all');
@@ -362,7 +365,7 @@ describe('a pool that is told to stop', () => {
   });
 
   it('kills a worker that does not finish its batch file', async () => {
-    const cycle = open('never-finished', { size: 1, graceMs: 100 });
+    const cycle = open('never-finished', { size: 1, finishMs: 100 });
     cycle.setShares(new Map([[5, 1]]));
     cycle.enqueue(5, [sliceOf(row(1, 'a'))]);
     await untilResults(1);
@@ -545,7 +548,7 @@ describe('a pool whose workers die', () => {
   });
 
   it('starts no more when a worker says itself that it cannot go on', async () => {
-    const cycle = open('disk-full', { size: 1 });
+    const cycle = open('disk-full', { size: 1, settings: oneByOne });
     cycle.setShares(new Map([[5, 1]]));
     cycle.enqueue(5, [sliceOf(row(1, 'a')), sliceOf(row(2, 'b'))]);
 

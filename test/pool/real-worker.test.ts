@@ -42,14 +42,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function open(script: Script, over: Partial<PoolOptions> = {}): Promise<void> {
+async function open(
+  script: Script,
+  over: Partial<PoolOptions> = {},
+  { maxSessions }: { readonly maxSessions: number } = settings,
+): Promise<void> {
   host = await ScriptedHost.listen(script);
   pool = new Pool(
     {
       size: 2,
       workerEntry,
       env: { PATH: process.env['PATH'] ?? '' },
-      settings: { ...settings, port: host.port },
+      settings: { ...settings, maxSessions, port: host.port },
       limits: fixedLimits(() => 2),
       assignmentFor: (userId, workerId) => ({
         cycleId: CYCLE,
@@ -188,6 +192,7 @@ describe('a pool of real workers', () => {
           line.includes('<real.2@') ? { drip: '250 2.1.5 ok\r\n', everyMs: 20 } : accept(line),
       },
       { size: 1 },
+      { maxSessions: 1 },
     );
     pool.enqueue(5, [sliceOf(...people(1, 6, 'a')), sliceOf(...people(7, 9, 'b'))]);
     await waitFor(

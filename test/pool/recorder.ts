@@ -14,6 +14,7 @@ import type {
 export interface Record extends PoolListener {
   readonly results: Result[];
   readonly returned: { readonly row: ProbeRow; readonly cause: ReturnCause }[];
+  readonly held: ProbeRow[];
   readonly started: WorkerStart[];
   readonly finished: (WorkerRef & { readonly processed: number })[];
   readonly exits: WorkerExit[];
@@ -27,6 +28,7 @@ export function record(): Record {
   const told: Record = {
     results: [],
     returned: [],
+    held: [],
     started: [],
     finished: [],
     exits: [],
@@ -34,6 +36,7 @@ export function record(): Record {
     changes: 0,
     mostChildren: 0,
     onResults: (_userId, results) => void told.results.push(...results),
+    onRowsHeld: (_userId, rows) => void told.held.push(...rows),
     onRowsReturned: (_userId, rows, cause) => void told.returned.push(...rows.map((row) => ({ row, cause }))),
     onWorkerStarted: (start) => void told.started.push(start),
     onWorkerFinished: (worker) => void told.finished.push(worker),

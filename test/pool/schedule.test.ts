@@ -30,7 +30,15 @@ function slots(count: number, userId: number, first: number, over: Partial<SlotV
 }
 
 function pool(over: Partial<PoolView>): PoolView {
-  return { users: [], slots: [], freePlaces: 0, maxSessions: 20, ...over };
+  return {
+    users: [],
+    slots: [],
+    freePlaces: 0,
+    idlePlaces: 0,
+    startsLeft: over.freePlaces ?? 0,
+    maxSessions: 20,
+    ...over,
+  };
 }
 
 describe('nextStep', () => {
@@ -45,7 +53,7 @@ describe('nextStep', () => {
       'serves the user furthest below its share first',
       pool({
         users: [user(1, 28, 9), user(2, 22, 9)],
-        slots: [...slots(14, 1, 1), ...slots(5, 2, 15)],
+        slots: [...slots(14, 1, 1, { unsettled: 11 }), ...slots(5, 2, 15, { unsettled: 11 })],
         freePlaces: 1,
       }),
       { type: 'engage', userId: 2 },
@@ -57,12 +65,41 @@ describe('nextStep', () => {
     ],
     [
       'passes over a user whose destinations are all busy',
-      pool({ users: [user(1, 5, 0), user(2, 5, 1)], slots: slots(5, 2, 1), freePlaces: 2 }),
+      pool({
+        users: [user(1, 5, 0), user(2, 5, 1)],
+        slots: slots(5, 2, 1, { unsettled: 11 }),
+        freePlaces: 2,
+      }),
       { type: 'engage', userId: 2 },
     ],
     [
       'gives a user places beyond its share when nobody else has a use for them',
-      pool({ users: [user(1, 2, 6)], slots: slots(2, 1, 1, { unsettled: 0 }), freePlaces: 1 }),
+      pool({ users: [user(1, 2, 6)], slots: slots(2, 1, 1, { unsettled: 11 }), freePlaces: 1 }),
+      { type: 'engage', userId: 1 },
+    ],
+    [
+      'starts no process while a worker at work has sessions to spare',
+      pool({ users: [user(1, 4, 6)], slots: [slot(1, 1), slot(2, 1, { unsettled: 3 })], freePlaces: 2 }),
+      { type: 'give', userId: 1, slot: 2 },
+    ],
+    [
+      'takes a process that is idle, whatever others have to spare',
+      pool({ users: [user(1, 4, 6)], slots: [slot(1, 1)], freePlaces: 2, idlePlaces: 1 }),
+      { type: 'engage', userId: 1 },
+    ],
+    [
+      'starts no further process while as many as may are on their way',
+      pool({
+        users: [user(1, 4, 6)],
+        slots: slots(2, 1, 1, { isOpen: false }),
+        freePlaces: 2,
+        startsLeft: 0,
+      }),
+      undefined,
+    ],
+    [
+      'starts a process for what must be alone, whatever others have to spare',
+      pool({ users: [user(1, 4, 1, 0)], slots: [slot(1, 1)], freePlaces: 2 }),
       { type: 'engage', userId: 1 },
     ],
     [
@@ -85,8 +122,8 @@ describe('nextStep', () => {
       undefined,
     ],
     [
-      'gives no further slice to a slot that holds four',
-      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 4, unsettled: 4 })] }),
+      'gives no further slice to a slot that holds eight',
+      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 8, unsettled: 8 })] }),
       undefined,
     ],
     [
@@ -206,7 +243,7 @@ describe('nextStep', () => {
 
     for (let free = 50; free > 0; free--) {
       const step = nextStep(pool({ users, slots: taken, freePlaces: free }));
-      if (step?.type === 'engage') taken.push(slot(taken.length + 1, step.userId));
+      if (step?.type === 'engage') taken.push(slot(taken.length + 1, step.userId, { unsettled: 20 }));
     }
 
     const held = (userId: number) => taken.filter((view) => view.userId === userId).length;

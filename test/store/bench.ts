@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
 import type { Result } from '../../src/domain/result.ts';
+import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql } from '../../src/store/mysql-driver.ts';
 import { openStore, type StoreOptions, type StoreUse } from '../../src/store/open-store.ts';
 import { openSqlite } from '../../src/store/sqlite-driver.ts';
+import type { ServerNote, UserNote } from '../../src/store/server-notes.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase } from '../support/mariadb.ts';
 
@@ -42,9 +44,13 @@ const TABLES = [
   'svc_row',
   'svc_queue',
   'svc_turn',
+  'svc_server',
+  'svc_pace',
   'svc_list',
   'svc_verdict',
   'svc_domain',
+  'svc_pause',
+  'svc_import',
   'svc_webhook',
 ];
 
@@ -213,4 +219,28 @@ export function deferralOf(
     retryInSeconds: 900,
     ...result,
   });
+}
+
+/** What server A says of itself; override what the test is about. */
+export function noteOf(
+  note: Partial<Omit<ServerNote, 'users'>> & {
+    readonly users?: readonly (Partial<UserNote> & { readonly userId: number })[];
+  } = {},
+): ServerNote {
+  return {
+    ...SERVER_A,
+    state: 'working',
+    ageSeconds: 60,
+    poolSize: 50,
+    workers: 20,
+    rowsInHand: 400,
+    ...note,
+    users: (note.users ?? []).map((user) => ({
+      share: 25,
+      workers: 10,
+      rowsInHand: 200,
+      counts: NO_OUTCOMES,
+      ...user,
+    })),
+  };
 }

@@ -4,9 +4,10 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
+import type { ShadowScope } from '../../src/store/queues.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
 import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
-import { SERVER_A, SERVER_B, deferralOf, onMariaDb, range, resultOf, token } from './bench.ts';
+import { SERVER_A, SERVER_B, deferralOf, noteOf, onMariaDb, range, resultOf, token } from './bench.ts';
 
 interface Statement {
   readonly sql: string;
@@ -31,6 +32,7 @@ const GROWING = [
   'svc_verdict',
   'svc_domain',
   'svc_turn',
+  'svc_pace',
 ];
 
 // What years leave behind, beside the rows that a test works on: without it each of these tables would be so small that
@@ -40,6 +42,7 @@ const GROWN = [
   'INSERT INTO svc_list (list_id, total_emails, highest_row_id) SELECT id, 10, 7 FROM emails',
   'INSERT INTO svc_queue (user_id, list_id, worker_id) SELECT id, id, -1 FROM emails',
   'INSERT INTO svc_turn (user_id, worker_id, waits_since) SELECT id, -1, 7 FROM emails',
+  `INSERT INTO svc_pace (minute, server, user_id) SELECT id * 60, 'alpha', 3 FROM emails`,
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
@@ -68,7 +71,10 @@ onMariaDb('explain', (bench) => {
   }, 60_000);
 
   /** Runs `act` on a store whose statements are written down. */
-  const statementsOf = async (act: (store: ReturnType<typeof storeOver>) => Promise<unknown>) => {
+  const statementsOf = async (
+    act: (store: ReturnType<typeof storeOver>) => Promise<unknown>,
+    shadow?: ShadowScope,
+  ) => {
     const driver = await openMysql(bench.options as MysqlOptions);
     const statements: Statement[] = [];
     const note = (sql: string, values: readonly SqlValue[] = []) => void statements.push({ sql, values });
@@ -94,10 +100,11 @@ onMariaDb('explain', (bench) => {
       claimSeconds: CLAIM_SECONDS,
       pendingCountCap: PENDING_COUNT_CAP,
       announcesLists: true,
+      shadow,
     });
     try {
       await act(store);
-      return statements.filter(({ sql }) => !/information_schema/.test(sql));
+      return statements.filter(({ sql }) => !/information_schema|^SHOW /.test(sql));
     } finally {
       await store[Symbol.asyncDispose]();
     }
@@ -160,6 +167,7 @@ onMariaDb('explain', (bench) => {
       await store.loadExclusions();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
+      await store.noteServer(noteOf({ users: [{ userId: 3 }, { userId: 4 }] }));
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       for (const ownerId of [undefined, 3]) {
         const reuse = { validSeconds: 9, invalidSeconds: 9 };
@@ -207,13 +215,46 @@ onMariaDb('explain', (bench) => {
     );
   }, 60_000);
 
+  it('reads no growing table as a whole in any statement of a shadow run', async () => {
+    await bench.raw.execute('UPDATE csv_list SET created_at = created_at - INTERVAL 9 DAY WHERE id < 20990');
+    await bench.raw.execute('UPDATE csv_list SET user_id = 3 WHERE id = 20995');
+    await bench.raw.execute(
+      'UPDATE emails SET csv_list_id = 20995 WHERE user_id = 3 AND domain_processed = 1',
+    );
+    await bench.raw.execute('DELETE FROM svc_verdict WHERE row_id % 2 = 0');
+    const statements = await statementsOf(
+      async (store) => {
+        await store.sweep();
+        await store.survey({ counted: () => [3] });
+        const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+        const reuse = { validSeconds: 9, invalidSeconds: 9 };
+        await store.findTwins({ rows, ownerId: undefined, claimant: SERVER_B, reuse });
+        await store.recordResults(
+          rows.map((row) => (row.id % 2 === 0 ? resultOf(row, evidence) : deferralOf(row))),
+        );
+        await bench.letPass(1000);
+        await bench.raw.execute('DELETE FROM svc_row WHERE row_id % 3 = 0 AND row_id < 1000000');
+        await store.claimRows(3, 50, token('b'), SERVER_A);
+        await store.sweep();
+        await store.survey();
+      },
+      { since: Math.floor(Date.now() / 1000) - 86_400 },
+    );
+
+    expect(statements.filter(({ sql }) => sql.includes('UNION ALL SELECT * FROM')).length).toBeGreaterThan(2);
+    expect(statements.length).toBeGreaterThan(20);
+    expect(await wholeReads(statements)).toEqual([]);
+  }, 60_000);
+
   it('reads no growing table as a whole in any statement of a command', async () => {
     const statements = await statementsOf(async (store) => {
+      await store.examine();
       await store.findRows({ email: 'U3004@example.com' }, 11);
       await store.findRows({ id: 3004 }, 11);
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
+      await store.readShadowed({ listId: rows[0]!.listId, since: 1 });
       await store.reviseVerdicts(
         page.rows.map(({ id }) => ({
           id,
@@ -228,7 +269,17 @@ onMariaDb('explain', (bench) => {
         const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
         await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
       }
+      await store.readSamples(3);
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
+      await store.noteServer(noteOf());
+      await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
+      await store.readFigures();
+      await store.readListRows(3);
+      await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
     expect(statements.length).toBeGreaterThan(10);
@@ -237,7 +288,22 @@ onMariaDb('explain', (bench) => {
 });
 
 /** What only commands ask for, and what is no question. */
-const COMMANDS = ['findRows', 'readEvidence', 'reviseVerdicts', 'removeStale', 'requeueRows', 'description'];
+const COMMANDS = [
+  'examine',
+  'readFigures',
+  'readListRows',
+  'readPace',
+  'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readSamples',
+  'readEvidence',
+  'readShadowed',
+  'reviseVerdicts',
+  'removeStale',
+  'requeueRows',
+  'description',
+];
 
 /** The store, with the names of its methods written down as they are called. */
 function listening(store: ReturnType<typeof storeOver>, called: Set<string>): ReturnType<typeof storeOver> {

@@ -187,6 +187,8 @@ class SimulatedServer {
       }),
       slots,
       freePlaces: this.#world.limits.poolSize - this.#slots.size,
+      idlePlaces: 0,
+      startsLeft: this.#world.limits.poolSize - this.#slots.size,
       maxSessions: this.#world.maxSessions,
     };
   }

@@ -13,12 +13,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** Milliseconds of a length of time such as `90`, `90s`, `10m`, `1h`. */
+/** Milliseconds of a length of time such as `90`, `90s`, `10m`, `1h`, `3d`. */
 export function duration(text: string): number {
-  const match = /^(\d{1,6})(s|m|h)?$/.exec(text);
-  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'];
+  const match = /^(\d{1,6})(s|m|h|d)?$/.exec(text);
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? 's'];
   if (match === null || unitMs === undefined || Number(match[1]) === 0) {
-    throw new InvalidArgumentError('expected seconds, or a number with s, m or h, such as 90, 10m, 1h.');
+    throw new InvalidArgumentError('expected seconds, or a number with s, m, h or d, such as 90, 10m, 1h.');
   }
   return Number(match[1]) * unitMs;
 }

@@ -1,0 +1,128 @@
+// The doctor's look at the settings: whether they can be used, which were made and where, and which of them hurt.
+
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { cleanLine } from '../../domain/clean-text.ts';
+import type { Config } from '../../platform/config.ts';
+import type { ConfigProblem } from '../../platform/config-sources.ts';
+import type { ShownSetting } from '../../platform/show-settings.ts';
+import { originText } from '../print-config.ts';
+import { CannotCheck, type Check, configuredOf } from './check.ts';
+import { failure, ok, type Remark, warning } from './remark.ts';
+
+export const configurationChecks: readonly Check[] = [
+  {
+    theme: 'Configuration',
+    about: 'settings',
+    run: async ({ settings, problems, cwd }) => [...problems.map(remarkOn), summarise(settings, cwd)],
+  },
+  {
+    theme: 'Configuration',
+    about: 'sender',
+    run: async (ground) => judgeSettings(configuredOf(ground).config),
+  },
+  { theme: 'Configuration', about: 'secrets', run: async ({ cwd, settings }) => judgeSecrets(cwd, settings) },
+];
+
+function remarkOn({ key, value, origin, expected, complaint }: ConfigProblem): Remark {
+  const what =
+    complaint ??
+    (value === undefined ? `${key} is not set` : `${key}=${value} (from ${origin}) cannot be used`);
+  return failure(
+    'settings',
+    what,
+    complaint === undefined ? `Expected ${expected}.` : `${sentence(expected)}`,
+  );
+}
+
+function summarise(settings: readonly ShownSetting[], cwd: string): Remark {
+  const made = settings.filter(({ origin }) => origin !== undefined);
+  if (made.length === 0)
+    return warning(
+      'settings',
+      `none is made, neither in the environment nor in ${join(cwd, '.env')}`,
+      'Run the doctor in the folder that the crontab line changes to, or copy .env.example to .env there.',
+    );
+  return ok(
+    'settings',
+    `${made.length} are made, ${settings.length - made.length} have their defaults ("config print --origin" shows all)`,
+    inColumns(made.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)])),
+  );
+}
+
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** What can be used, and is not good. */
+export function judgeSettings({
+  sender,
+  smtpPort,
+  allowPrivateMx,
+}: Pick<Config, 'sender' | 'smtpPort' | 'allowPrivateMx'>): Remark[] {
+  return [
+    sender === undefined
+      ? failure(
+          'sender',
+          'SMTP_EHLO_NAME and SMTP_MAIL_FROM are not both set, and nothing is probed without',
+          'Set both, to a host name and a mailbox of yours.',
+        )
+      : ok('sender', `${sender.mailFrom}, as ${sender.ehloName}`),
+    ...(smtpPort === 25
+      ? []
+      : [
+          warning(
+            'port',
+            `mail servers are asked on port ${smtpPort}, where none of the internet listens`,
+            'Take SMTP_PORT out: it is for tests.',
+          ),
+        ]),
+    ...(allowPrivateMx
+      ? [
+          warning(
+            'private hosts',
+            'hosts with private addresses are dialled, so a stranger’s DNS record can make us knock at doors of our own network',
+            'Take ALLOW_PRIVATE_MX out: it is for tests.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A file that holds a password is for its owner and group. */
+function judgeSecrets(cwd: string, settings: readonly ShownSetting[]): Remark[] {
+  const files = new Set(
+    settings
+      .filter(({ value, origin }) => value?.includes('***') === true && origin?.startsWith('/') === true)
+      .map(({ origin }) => origin!),
+  );
+  return [...files].map((file) => {
+    const name = originText(file, cwd);
+    const mode = modeOf(file);
+    return (mode & 0o007) === 0
+      ? ok('secrets', `${name} is for its owner and group only`)
+      : warning(
+          'secrets',
+          `${name} holds a password, and everybody on this machine may read it`,
+          `chmod o= ${name}`,
+        );
+  });
+}
+
+function modeOf(file: string): number {
+  try {
+    return statSync(file).mode;
+  } catch (error) {
+    throw new CannotCheck((error as Error).message);
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}

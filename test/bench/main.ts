@@ -1,0 +1,117 @@
+// What verifying costs: the built program, with its real workers and a private MariaDB, on an internet of its own whose
+// hosts take their time but no processor of ours. Prints the figures with their settings and bounds; ends with 1 where
+// a row was not decided as its host meant it, or a bound is not met. Processor time and counts mean something on a busy
+// machine, times on the wall only on a quiet one.
+//
+//   npm run bench
+//   npm run bench -- --addresses 20000 --domains 2000 --users 1 --latency 50 --seed 1 [--set KEY=VALUE]… [--json] [--keep]
+//   npm run bench -- --compare "COMMAND"     runs another program on the same addresses in turn: see compare.ts
+//   npm run bench -- --servers 2             one server against two that share the work: see servers.ts
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startMariaDb } from '../support/mariadb.ts';
+import { compare } from './compare.ts';
+import { isMet, lineOf } from './figures.ts';
+import { serveInternet, startInternet, DNS_LATENCY_MS } from './internet.ts';
+import type { Laboratory } from './laboratory.ts';
+import { measureOneServer } from './one-server.ts';
+import { measureTwoServers } from './servers.ts';
+import { makeWorld } from './world.ts';
+
+const INTERNET = 'internet';
+const SCRIPT = fileURLToPath(import.meta.url);
+
+if (process.argv[2] === INTERNET) await serveInternet(process.argv[3]!);
+else await main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      addresses: { type: 'string' },
+      domains: { type: 'string', default: '2000' },
+      users: { type: 'string', default: '1' },
+      latency: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      set: { type: 'string', multiple: true, default: [] },
+      servers: { type: 'string', default: '1' },
+      compare: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+    },
+  });
+  const isShared = wholeNumber('servers', values.servers, 1, 2) === 2;
+  const world = {
+    addresses: wholeNumber('addresses', values.addresses ?? '20000', 100, 1_000_000),
+    domains: wholeNumber('domains', values.domains, 1, 100_000),
+    users: isShared ? 1 : wholeNumber('users', values.users, 1, 1_000),
+    seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
+  };
+  const latencyMs = wholeNumber('latency', values.latency ?? (isShared ? '200' : '50'), 0, 60_000);
+  const settings = Object.fromEntries(values.set.map((text) => text.split(/=(.*)/s).slice(0, 2)));
+
+  const root = mkdtempSync(join(tmpdir(), 'svc-bench-'));
+  const mariadb = await startMariaDb({ isRoomy: true });
+  if (mariadb === undefined) throw new Error('there is no MariaDB here to measure on');
+  const internet = await startInternet(SCRIPT, [INTERNET], { world, latencyMs });
+  try {
+    const { addresses } = makeWorld(world);
+    const laboratory: Laboratory = { root, socketPath: mariadb.socketPath, internet, addresses, settings };
+    const conditions = {
+      node: process.version,
+      cores: availableParallelism(),
+      load: Number(loadavg()[0]!.toFixed(1)),
+      ...world,
+      latencyMs,
+      dnsLatencyMs: DNS_LATENCY_MS,
+      settings,
+    };
+    if (!values.json) tellConditions(conditions);
+    if (isShared) return tell(values.json, conditions, await measureTwoServers(laboratory));
+    const ours = await measureOneServer(laboratory);
+    const figures =
+      values.compare === undefined
+        ? ours.figures
+        : [...ours.figures, ...(await compare(laboratory, values.compare, ours.run))];
+    tell(values.json, conditions, { ...ours, figures });
+  } finally {
+    await internet.stop();
+    await mariadb.stop();
+    if (values.keep) console.error(`logs and storage of all servers are in ${root}`);
+    else rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function tellConditions(conditions: Readonly<Record<string, unknown>>): void {
+  const { addresses, domains, users, seed, latencyMs, dnsLatencyMs, settings, node, cores, load } =
+    conditions;
+  console.log(
+    `${String(addresses)} addresses over ${String(domains)} domains, ${String(users)} user(s), seed ${String(seed)}; ` +
+      `${String(latencyMs)} ms a reply, ${String(dnsLatencyMs)} ms a DNS answer; ` +
+      `settings: ${Object.keys(settings as object).length === 0 ? 'defaults' : JSON.stringify(settings)}; ` +
+      `Node ${String(node)}, ${String(cores)} cores, load ${String(load)}`,
+  );
+}
+
+function tell(
+  asJson: boolean,
+  conditions: object,
+  { figures, wrong }: Pick<Awaited<ReturnType<typeof measureOneServer>>, 'figures' | 'wrong'>,
+): void {
+  const unmet = figures.filter((figure) => !isMet(figure));
+  if (asJson) console.log(JSON.stringify({ ...conditions, figures, wrong: wrong.length }));
+  else for (const figure of figures) console.log(lineOf(figure));
+  for (const sentence of wrong.slice(0, 10)) console.error(`WRONG: ${sentence}`);
+  if (wrong.length > 0) console.error(`${wrong.length} addresses are not decided as their hosts meant it`);
+  if (wrong.length > 0 || unmet.length > 0) process.exitCode = 1;
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new Error(`--${name} takes a whole number from ${min} to ${max}`);
+  return value;
+}
