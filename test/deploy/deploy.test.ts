@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { waitFor } from '../support/wait-for.ts';
+import { SERVICE_TABLES } from '../../src/store/schema.ts';
 import { SETTINGS } from '../../src/platform/settings.ts';
 
 const SETTING_KEYS = new Set<string>(Object.keys(SETTINGS));
@@ -51,6 +52,14 @@ describe('the package', () => {
     expect([...folders.keys()].toSorted()).toEqual(['.', 'bin', 'config', 'deploy', 'dist', 'docs']);
     expect(pack.size).toBeLessThan(900_000);
   }, 60_000);
+});
+
+describe('docs/migrating.md', () => {
+  it('names all tables of ours where it tells how to remove them', () => {
+    const [, names = ''] = /DROP TABLE ([^;]+);/.exec(readFileSync('docs/migrating.md', 'utf8')) ?? [];
+
+    expect(names.split(', ').toSorted()).toEqual(SERVICE_TABLES.map(({ name }) => name).toSorted());
+  });
 });
 
 describe('deploy/docker/Dockerfile', () => {
