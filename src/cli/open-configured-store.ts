@@ -17,11 +17,11 @@ export interface Opening extends Patience {
 
 /** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
 export async function openConfiguredStore(
-  { database, workerId, claimSeconds }: Config,
+  { database, workerId, claimSeconds, webhook }: Config,
   create = false,
   { shadow, ...patience }: Opening = {},
 ): Promise<Store> {
-  const use = { workerId, claimSeconds, shadow };
+  const use = { workerId, claimSeconds, announcesLists: webhook !== undefined, shadow };
   if (database.type === 'mysql')
     return openStore({ ...database, ...patience, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
@@ -29,8 +29,8 @@ export async function openConfiguredStore(
 }
 
 /** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */
-export async function openPreparedStore(config: Config): Promise<Store> {
-  const store = await openConfiguredStore(config);
+export async function openPreparedStore(config: Config, patience: Patience = {}): Promise<Store> {
+  const store = await openConfiguredStore(config, false, patience);
   try {
     await requireSchema(store);
   } catch (error) {

@@ -23,6 +23,7 @@ import { WORKER_PROGRAM } from './program-files.ts';
 import { planLimits } from './plan-limits.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 import { openProgressView } from './progress-view.ts';
+import type { Witness } from './witness.ts';
 
 // What is in flight at a signal gets this long: most replies come within a second or two, and an operator who
 // stops a server waits for it.
@@ -37,6 +38,7 @@ interface WorkRequest {
   readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly witness: Pick<Witness, 'working'>;
 }
 
 export async function openWork({
@@ -45,11 +47,14 @@ export async function openWork({
   story,
   cycleId,
   onlyUser,
+  witness,
 }: WorkRequest): Promise<RunningWork> {
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
-  const settings = probeSettings(config, await store.controlKey());
+  const controlKey = await store.controlKey();
+  const settings = probeSettings(config, controlKey);
+  const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config));
   watchOutput();
   const view = openProgressView(process.stderr);
@@ -63,6 +68,7 @@ export async function openWork({
       workerId,
       batchFile: batchPaths(config.storageDir, cycleId, userId, workerId).batch,
       logFile: config.detailedLogging ? join(config.logDir, name) : undefined,
+      redaction,
     };
   };
   const work = new Work({
@@ -96,7 +102,10 @@ export async function openWork({
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),
-    showProgress: view?.show,
+    showProgress: (progress) => {
+      view?.show(progress);
+      witness.working(progress);
+    },
   });
   return {
     stop: (cause) => work.stop(cause),

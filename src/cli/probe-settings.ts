@@ -2,7 +2,6 @@
 
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { DnsOptions } from '../smtp/dns-client.ts';
 import { troubleMsFor, type RouterOptions } from '../smtp/resolve-route.ts';
 import type { ProbeSettings } from '../worker/messages.ts';
 
@@ -38,14 +37,11 @@ export function probeSettings(config: Config, controlKey: string): ProbeSettings
 const DNS_TIMEOUT_MS = 2_500;
 const DNS_TRIES = 2;
 
-/** Without a configuration that can be used, the system's name servers. */
-export function dnsOptions(config: Config | undefined): DnsOptions {
-  return { servers: config?.dnsServers ?? [], timeoutMs: DNS_TIMEOUT_MS, tries: DNS_TRIES };
-}
-
 export function routerOptions(config: Config): RouterOptions {
   return {
-    ...dnsOptions(config),
+    servers: config.dnsServers,
+    timeoutMs: DNS_TIMEOUT_MS,
+    tries: DNS_TRIES,
     allowPrivateMx: config.allowPrivateMx,
     ipFamily: config.ipFamily,
     random: Math.random,

@@ -4,12 +4,15 @@ import type { WorkProgress } from '../cycle/progress.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { canRedraw } from '../platform/environment.ts';
 
+/** What is drawn of it. */
+export type Shown = Omit<WorkProgress, 'figures' | 'inHand'>;
+
 const DRAW_EVERY_MS = 200;
 const BAR_WIDTHS = [24, 10];
 
 export interface ProgressView {
   /** Draws what is known now; calls within DRAW_EVERY_MS of the last drawing are left out. */
-  show(progress: WorkProgress): void;
+  show(progress: Shown): void;
   /** Wipes the block. */
   close(): void;
 }
@@ -36,7 +39,7 @@ export function openProgressView(out: NodeJS.WriteStream): ProgressView | undefi
 }
 
 /** Gives the lines of the view, each shorter than `width`: a head, and a bar for each user. No number is ever cut. */
-export function progressLines(progress: WorkProgress, now: number, width: number): string[] {
+export function progressLines(progress: Shown, now: number, width: number): string[] {
   return [headForms(progress, now), ...progress.users.map(userForms)].map((forms) => fitting(forms, width));
 }
 
@@ -48,7 +51,7 @@ function fitting(forms: readonly string[], width: number): string {
   return cut.slice(0, Math.max(cut.lastIndexOf(' '), 0));
 }
 
-function headForms({ startedAt, workers, done, isStopping }: WorkProgress, now: number): readonly string[] {
+function headForms({ startedAt, workers, done, isStopping }: Shown, now: number): readonly string[] {
   const seconds = Math.max((now - startedAt) / 1000, 0.001);
   const [time, speed] = [`${seconds.toFixed(0)} s`, `${Math.round((done / seconds) * 60)} emails/minute`];
   if (isStopping)
@@ -60,7 +63,7 @@ function headForms({ startedAt, workers, done, isStopping }: WorkProgress, now: 
   return [`${time}, ${workers} worker(s), ${speed}`, `${time}, ${speed}`, time];
 }
 
-function userForms({ userId, workers, counts, known }: WorkProgress['users'][number]): readonly string[] {
+function userForms({ userId, workers, counts, known }: Shown['users'][number]): readonly string[] {
   const done = totalOutcomes(counts);
   const bar = (width: number): string => {
     const filled = Math.floor((known === 0 ? 1 : Math.min(done / known, 1)) * width);

@@ -4,6 +4,8 @@
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
 import { shadowed, shadowSentence, shadowStory } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
+import { NONE_SAVED } from '../cycle/tally.ts';
+import { maskingRedactor, NOTHING_REDACTED } from '../domain/redact.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
@@ -17,6 +19,7 @@ import type { ShadowScope } from '../store/queues.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
 import { printLine, say } from './output.ts';
+import { openWitness } from './witness.ts';
 
 // Longer than a restart of the database, and so short that claims renewed a fifth of their life before are still ours.
 const OUTAGE_PART_OF_CLAIM = 0.4;
@@ -47,10 +50,12 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   }
 
   using shutdown = listenForShutdown();
-  const server = config.serverId;
+  const { serverId: server, webhook } = config;
   const cycle = cycleId(systemClock.now(), server);
   process.title = `smtp-validate-cron ${server}`;
-  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
+  const redactor = config.logRedact === 'none' ? NOTHING_REDACTED : maskingRedactor();
+  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock, redactor });
+  const witness = await openWitness(config, log);
   const { shadow } = options;
   const story = shadow === undefined ? log : shadowStory(log);
   try {
@@ -81,8 +86,15 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
       openWork: async (store) => {
         await log.openJson();
         const { openWork } = await import('./open-work.ts');
-        return openWork({ config, store, story, cycleId: cycle, onlyUser: options.onlyUser });
+        return openWork({ config, store, story, cycleId: cycle, onlyUser: options.onlyUser, witness });
       },
+      witness,
+      announceLists:
+        webhook &&
+        (async (store) => {
+          const { announceLists } = await import('./announce-lists.ts');
+          await announceLists(store, webhook, log);
+        }),
       beganDay: () => log.beganDay,
       removeOldFiles: async () => {
         const { removeOldFiles } = await import('../files/retention.ts');
@@ -93,6 +105,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
     const isIdle = report.exitCode === EXIT.done && report.work === undefined && !report.isAlreadyRunning;
     return { ...report, isIdle };
   } finally {
+    await witness.done();
     await log.close();
   }
 }
@@ -119,7 +132,10 @@ async function printReport({ work, ...report }: CycleReport, options: RunOptions
 }
 
 // The same keys whether there was work or not.
-function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport, shadow: boolean): object {
+function reportDocument(
+  { exitCode, work, completedLists, isAlreadyRunning }: CycleReport,
+  shadow: boolean,
+): object {
   return {
     exitCode,
     shadow,
@@ -127,7 +143,9 @@ function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport, shado
     users: work?.users ?? 0,
     counts: work?.counts ?? NO_OUTCOMES,
     seconds: work?.seconds ?? 0,
-    completedLists: work?.completedLists ?? [],
+    completedLists,
+    reasons: work?.reasons ?? {},
+    saved: work?.saved ?? NONE_SAVED,
     unwritten: work?.unwritten ?? 0,
     dropped: work?.dropped ?? 0,
     givenBack: work?.givenBack ?? 0,

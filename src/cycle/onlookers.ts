@@ -53,6 +53,7 @@ export class Onlookers {
 
   get #figures(): WorkFigures {
     const { pool, tally, isStopping } = this.#parts;
-    return { ...tally.sums, workers: pool.aliveWorkers, isStopping: isStopping() };
+    const { reported, figures } = tally;
+    return { ...figures, reported, workers: pool.aliveWorkers, isStopping: isStopping() };
   }
 }

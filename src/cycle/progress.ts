@@ -4,6 +4,7 @@ import { totalOutcomes } from '../domain/outcome-counts.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { ActiveUsers } from './active-users.ts';
 import { sentences, type Story } from './story.ts';
+import type { TallyFigures } from './tally.ts';
 
 const QUIET_PROGRESS_MS = 60_000;
 
@@ -15,6 +16,10 @@ export interface WorkProgress {
   readonly done: number;
   /** Told to stop: nothing new is started, what is in flight is finished. */
   readonly isStopping: boolean;
+  /** What reached the database. */
+  readonly figures: TallyFigures;
+  /** Rows that are claimed and not settled. */
+  readonly inHand: number;
   readonly users: readonly {
     readonly userId: number;
     readonly workers: number;
@@ -24,12 +29,10 @@ export interface WorkProgress {
 }
 
 /** Where work stands. */
-export interface WorkFigures {
+export interface WorkFigures extends TallyFigures {
   readonly workers: number;
   /** Results so far. */
   readonly reported: number;
-  /** Of those that reached the database. */
-  readonly counts: OutcomeCounts;
   /** Told to stop. */
   readonly isStopping: boolean;
 }
@@ -46,12 +49,15 @@ export class Progress {
     this.#startedAt = now();
   }
 
-  glance(users: ActiveUsers, { workers, reported, isStopping }: WorkFigures): WorkProgress {
+  glance(users: ActiveUsers, figures: WorkFigures): WorkProgress {
+    const { workers, reported, isStopping } = figures;
     return {
       startedAt: this.#startedAt,
       workers,
       done: reported,
       isStopping,
+      figures,
+      inHand: users.rowsInHand,
       users: [...users].map(([userId, user]) => ({
         userId,
         workers: user.workers,

@@ -13,6 +13,11 @@ export function isAskedFor({ kind }: StopCause): boolean {
   return kind === 'signal' || kind === 'max-runtime' || kind === 'paused';
 }
 
+/** The cause in a word or two, for the summary; the whole sentence was told when it came. */
+export function briefly(cause: StopCause): string {
+  return cause.kind === 'failure' ? cause.error.code : cause.kind === 'bug' ? 'BUG' : cause.sentence;
+}
+
 /** The cause that a rejected promise is: a failure if it says what it is, else a bug. */
 export function causeOf(error: unknown): StopCause {
   if (error instanceof OperationalError) return { kind: 'failure', sentence: error.message, error };

@@ -7,7 +7,7 @@ import { type Pause, subjectName } from '../domain/pause.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
-import { isAskedFor, type StopCause } from './stop-cause.ts';
+import { briefly, isAskedFor, type StopCause } from './stop-cause.ts';
 import type { SavedProbes } from './tally.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 
@@ -73,6 +73,13 @@ export const sentences = {
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
 
+  webhookTaken: (listId: number, attempt: number) =>
+    `List ${listId}: WEBHOOK_URL was told that it is completed${attempt === 1 ? '' : `, at attempt ${attempt}`}`,
+  webhookPutOff: (listId: number, why: string, attempt: number, seconds: number) =>
+    `WARNING: WEBHOOK_URL did not take the news that list ${listId} is completed (attempt ${attempt}): ${why}; the next attempt is in ${seconds} s`,
+  webhookGivenUp: (listId: number, why: string, attempt: number) =>
+    `ERROR: WEBHOOK_URL never took the news that list ${listId} is completed, in a day and ${attempt} attempt(s): ${why}; it is given up`,
+
   userListCompleted: (userId: number, list: ReconciledList) =>
     `[User ${userId}] ${sentences.listCompleted(list)}`,
 
@@ -87,7 +94,8 @@ export const sentences = {
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
     type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
   givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
-  summary: ({ counts, saved, unwritten, givenBack, users, stopped }: WorkOutcome, seconds: number) => {
+  summary: (outcome: WorkOutcome, seconds: number) => {
+    const { counts, saved, unwritten, givenBack, users, workersFailed, stopped } = outcome;
     const decided = total(counts) - counts.deferred;
     const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
     const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
@@ -97,8 +105,9 @@ export const sentences = {
         ? ''
         : `; ${unwritten} result(s) could not be written and stand in journals for the next cycle`;
     const back = givenBack === 0 ? '' : `; ${givenBack} email(s) given back unprobed`;
-    const head = stopped === undefined ? 'Cycle completed' : 'Cycle stopped early';
-    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${kept}`;
+    const failed = workersFailed === 0 ? '' : `; ${workersFailed} worker(s) failed`;
+    const head = stopped === undefined ? 'Cycle completed' : `Cycle stopped early (${briefly(stopped)})`;
+    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${failed}${kept}`;
   },
   paused: (pause: Pause) => `Paused: ${subjectName(pause)}, by ${pause.by}${because(pause)}`,
   resumed: (pause: Pause) => `Resumed: ${subjectName(pause)}`,
@@ -106,6 +115,7 @@ export const sentences = {
     `this server is paused, by ${pause.by}${because(pause)} ("smtp-validate-cron resume server ${pause.name}" ends it)`,
   nothingWhilePaused: (pause: Pause) => `Nothing is claimed: ${sentences.serverPaused(pause)}. Exit.`,
   abandoned: (signal: string) => `${signal} received before the database answered: nothing was begun`,
+  warning: (cause: unknown) => `WARNING: ${cause instanceof Error ? cause.message : String(cause)}`,
   error: (error: unknown) => `ERROR: ${error instanceof Error ? error.message : String(error)}`,
   end: () => '=== MULTI-USER SMTP VALIDATION CRON END ===',
 } as const;
@@ -118,11 +128,19 @@ function rows({ pending, isCapped }: { readonly pending: number; readonly isCapp
   return isCapped ? `more than ${pending}` : `${pending}`;
 }
 
-function savedProbes({ sameAddress, noMailHost }: SavedProbes): string {
-  const parts = [
-    ...(sameAddress === 0 ? [] : [`${sameAddress} of an address that another row has`]),
-    ...(noMailHost === 0 ? [] : [`${noMailHost} of domains without a mail host`]),
-  ];
+const SAVED: Readonly<Record<keyof SavedProbes, string>> = {
+  sameAddress: 'of an address that another row has',
+  noMailHost: 'of domains without a mail host',
+  deadHost: 'at hosts just found dead',
+  knownHere: 'decided without asking',
+  knownDomain: 'control recipient(s) of known domains',
+};
+
+function savedProbes(saved: SavedProbes): string {
+  const parts = Object.entries(SAVED)
+    .map(([why, words]) => ({ count: saved[why as keyof SavedProbes], words }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, words }) => `${count} ${words}`);
   return parts.length === 0 ? '' : `; probes saved: ${parts.join(', ')}`;
 }
 

@@ -1,24 +1,53 @@
 // What a cycle's work came to so far, in figures: what workers reported, what of it reached the database, and what it
 // came to without asking anybody.
 
+import type { CatchAll } from '../domain/catch-all.ts';
 import { addOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
 import type { Recorded } from '../store/store.ts';
 
-/** Rows that no mail host was asked about, by why not. */
+/** What no mail host was asked, by why not: rows, and for `knownDomain` control recipients. */
 export interface SavedProbes {
   /** Another row of the same address was. */
   readonly sameAddress: number;
   /** The DNS said for all rows of the domain that no host takes its mail. */
   readonly noMailHost: number;
+  /** Another row had just found its host dead. */
+  readonly deadHost: number;
+  /** Syntax, exclusions and disposable domains need nobody's word. */
+  readonly knownHere: number;
+  /** The database knew what the domain's hosts say to an address that cannot exist. */
+  readonly knownDomain: number;
+}
+
+export const NONE_SAVED: SavedProbes = {
+  sameAddress: 0,
+  noMailHost: 0,
+  deadHost: 0,
+  knownHere: 0,
+  knownDomain: 0,
+};
+
+/** The figures of an outcome. */
+export interface TallyFigures {
+  /** Of the results that reached the database. */
+  readonly counts: OutcomeCounts;
+  /** The same by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Results that did not: they stand in journals, and the next cycle writes them. */
+  readonly unwritten: number;
+  /** Results whose claim was lost, or whose row was decided or deleted meanwhile. */
+  readonly dropped: number;
+  readonly saved: SavedProbes;
 }
 
 export class Tally {
   #reported = 0;
   #dropped = 0;
   #counts = NO_OUTCOMES;
-  #saved: SavedProbes = { sameAddress: 0, noMailHost: 0 };
+  readonly #reasons: Record<string, number> = {};
+  #saved = NONE_SAVED;
 
   report(results: readonly Result[]): void {
     this.#reported += results.length;
@@ -26,28 +55,42 @@ export class Tally {
 
   record({ written, dropped }: Recorded): void {
     this.#counts = addOutcomes(this.#counts, written);
+    for (const { reason } of written) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     this.#dropped += dropped.length;
-    const taken = written.filter(({ takenFrom }) => takenFrom !== undefined).length;
-    const dead = written.filter(({ takenFrom, stage, status }) => {
-      return takenFrom === undefined && stage === 'dns' && status !== 'deferred';
-    }).length;
-    const { sameAddress, noMailHost } = this.#saved;
-    this.#saved = { sameAddress: sameAddress + taken, noMailHost: noMailHost + dead };
+    this.#saved = addSaved(this.#saved, written);
   }
 
-  /** Results that workers reported, and of those that reached the database what they say. */
-  get sums(): { readonly reported: number; readonly counts: OutcomeCounts } {
-    return { reported: this.#reported, counts: this.#counts };
+  /** Gives what is known of a domain that goes to a worker, and counts it where there is something. */
+  known(catchAll: CatchAll | undefined): CatchAll | undefined {
+    if (catchAll !== undefined) this.#saved = { ...this.#saved, knownDomain: this.#saved.knownDomain + 1 };
+    return catchAll;
   }
 
-  /** The figures of an outcome. */
-  get figures(): {
-    readonly counts: OutcomeCounts;
-    readonly unwritten: number;
-    readonly dropped: number;
-    readonly saved: SavedProbes;
-  } {
+  /** Results that workers reported. */
+  get reported(): number {
+    return this.#reported;
+  }
+
+  get figures(): TallyFigures {
     const unwritten = this.#reported - totalOutcomes(this.#counts) - this.#dropped;
-    return { counts: this.#counts, unwritten, dropped: this.#dropped, saved: this.#saved };
+    const reasons = { ...this.#reasons };
+    return { counts: this.#counts, reasons, unwritten, dropped: this.#dropped, saved: this.#saved };
   }
+}
+
+// The rows of a destination whose host is dead are settled together, so they stand in one piece of what was written: the
+// first of each host is the one that was dialled for.
+function addSaved(saved: SavedProbes, written: readonly Result[]): SavedProbes {
+  const sum = { ...saved };
+  const dead = new Set<string>();
+  for (const { takenFrom, stage, status, attempt, mx } of written) {
+    if (takenFrom !== undefined) sum.sameAddress++;
+    else if (attempt === 0) sum.knownHere++;
+    else if (stage === 'dns' && status !== 'deferred') sum.noMailHost++;
+    else if (stage === 'connect' && mx !== undefined) {
+      if (dead.has(mx)) sum.deadHost++;
+      dead.add(mx);
+    }
+  }
+  return sum;
 }

@@ -171,7 +171,7 @@ export class Work {
       abandonFollowers: () => this.#twins.abandon(userId),
       route: this.#parts.route,
       loadFacts: (routes) => this.#facts.load(routes),
-      catchAllOf: (domain) => this.#facts.catchAllOf(domain),
+      catchAllOf: (domain) => this.#tally.known(this.#facts.catchAllOf(domain)),
       enqueue: (slices) => this.#pool.enqueue(userId, slices),
       giveBack: (rows) => this.#takeBack(rows),
       rowsQueued: () => this.#pool.queuedRows(userId),

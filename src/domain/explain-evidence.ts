@@ -37,7 +37,7 @@ export function evidenceParagraphs(
   ];
 }
 
-function isReason(word: string): word is Reason {
+export function isReason(word: string): word is Reason {
   return Object.hasOwn(REASONS, word);
 }
 
@@ -55,7 +55,7 @@ function askedSentence({ id, email }: KeptRow, verdict: KeptVerdict, showTime: S
   return `${whoWasAsked(email, verdict)} (${showTime(verdict.decidedAt)}, attempt ${verdict.attempt}${by})`;
 }
 
-function whoWasAsked(email: string, { stage, mx, ip, reason }: KeptVerdict): string {
+export function whoWasAsked(email: string, { stage, mx, ip, reason }: KeptVerdict): string {
   if (reason === 'worker-crashed') return 'not known: the process that had it in hand ended before it told';
   const address = parseAddress(email);
   const written = 'problem' in address ? undefined : formatAddress(address);
@@ -100,7 +100,7 @@ const FAILED = {
   'private-host': 'all addresses of its mail hosts are private or reserved',
 } as const satisfies Record<Failure, string>;
 
-function saidSentence({ stage, failure, code, text, reason }: KeptVerdict): string | undefined {
+export function saidSentence({ stage, failure, code, text, reason }: KeptVerdict): string | undefined {
   if (reason === 'smtputf8-unsupported')
     return 'it does not offer SMTPUTF8, so the address was not named to it';
   if (stage === undefined) return undefined;

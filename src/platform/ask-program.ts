@@ -18,7 +18,9 @@ export function askProgram(
     const child = execFile(program, args, { timeout: limitMs }, (error, stdout, stderr) => {
       if (error === null) return resolve({ type: 'said', text: stdout });
       const [complaint = ''] = stderr.trim().split('\n');
-      resolve({ type: 'failed', why: complaint === '' ? error.message : complaint });
+      const isMissing = 'code' in error && error.code === 'ENOENT';
+      const why = complaint === '' ? error.message : complaint;
+      resolve({ type: 'failed', why: isMissing ? `${program} is not installed` : why });
     });
     child.stdin?.on('error', () => undefined); // it need not read: what it says counts
     child.stdin?.end(input);

@@ -11,6 +11,13 @@ const NOT_FOR_WORKERS = new Set([
   'DB_USER',
   'DB_PASSWORD',
   'DB_PASSWORD_FILE',
+  'SMTP_PROXY', // workers are told of it by their parent
+  'SMTP_PROXY_ROUTES',
+  'PING_URL',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_SECRET_FILE',
+  'DASHBOARD_TOKEN',
 ]);
 
 /** The environment that workers are started with: ours without what costs them time or is a secret. */

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { formatAddress, needsSmtpUtf8, parseAddress, toAsciiDomain } from '../domain/address.ts';
 
 import { PROVIDERS } from '../domain/providers.ts';
+import { readHttpUrl } from './url-setting.ts';
 import { PROXY_FORM, readProxy, type ProxySetting } from './proxy-setting.ts';
 
 const MAX_SECONDS_OF_DELAY = 7 * 24 * 3600;
@@ -61,6 +62,13 @@ export function secret() {
   return z.string();
 }
 
+/** A secret that can stand in an address as it is. */
+export function accessToken() {
+  return setting('at least 16 letters, digits, dots, hyphens or underscores', (text) =>
+    /^[\w.-]{16,128}$/.test(text) ? text : undefined,
+  );
+}
+
 /** What goes into file names and `ps`: letters, digits, dot, underscore, hyphen. */
 export function serverName() {
   return setting('a name of at most 64 letters, digits, dots, hyphens or underscores', (text) =>
@@ -104,6 +112,20 @@ export function dnsZones() {
 export function ipAddress() {
   return setting('an IP address of this machine', (text) =>
     isIPv4(text) || isIPv6(text) ? text : undefined,
+  );
+}
+
+/** http:// or https://, in its normal form. */
+export function httpUrl() {
+  return setting('a URL such as https://hc.example.net/ping/0a1b2c, without a fragment', readHttpUrl);
+}
+
+/** The path of a file whose name ends so. */
+export function fileEndingIn(ending: string) {
+  return setting(`the path of a file whose name ends in ${ending}`, (text) =>
+    text.endsWith(ending) && !text.endsWith(`/${ending}`) && text !== ending && !hasControl(text)
+      ? text
+      : undefined,
   );
 }
 

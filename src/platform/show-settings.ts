@@ -5,6 +5,7 @@ import { maskDatabaseUrl } from './database-setting.ts';
 import { nameOfThisHost } from './host-name.ts';
 import { maskProxy, maskProxyRoutes } from './proxy-setting.ts';
 import { documentSettings, type SettingKey } from './settings.ts';
+import { maskUrl } from './url-setting.ts';
 
 export interface ShownSetting {
   readonly key: SettingKey;
@@ -29,6 +30,8 @@ const DERIVED: Partial<Record<SettingKey, () => string>> = { SERVER_ID: nameOfTh
 
 const MASKS: Partial<Record<SettingKey, (text: string) => string>> = {
   DATABASE_URL: maskDatabaseUrl,
+  PING_URL: maskUrl,
+  WEBHOOK_URL: maskUrl,
   SMTP_PROXY: maskProxy,
   SMTP_PROXY_ROUTES: maskProxyRoutes,
 };

@@ -6,6 +6,7 @@ import type { Figures, LooseRows } from '../domain/figures.ts';
 import { type Driver, pieces } from './driver.ts';
 import { readLists } from './lists.ts';
 import { readPace, readServers } from './pace.ts';
+import { readPauses } from './pauses.ts';
 import { type Queue, isInQueue } from './queue-rows.ts';
 import { type Database, pendingQueues, shareOfCap } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
@@ -49,12 +50,19 @@ export async function readFigures(partition: Database): Promise<Figures> {
     ownerless: await countOwnerless(db, queues),
     waitedSeconds: await loadWaits(partition, userIds),
     waiting: await readWaiting(driver, usersWithMost(touched)),
+    pauses: await readPauses(driver),
+    importing: await readImporting(driver),
   };
 }
 
 async function readClock(driver: Driver): Promise<number> {
   const [row] = await driver.query<{ read_at: number }>(`SELECT ${driver.dialect.now} AS read_at`);
   return row!.read_at;
+}
+
+async function readImporting(driver: Driver): Promise<readonly number[]> {
+  const rows = await driver.query<{ list_id: number }>('SELECT list_id FROM svc_import ORDER BY begun_at');
+  return rows.map(({ list_id }) => list_id);
 }
 
 /** What waits of rows that several users have in one list, or one user in several that are gone. */

@@ -15,6 +15,8 @@ export interface StoreUse {
   readonly workerId?: number | undefined;
   readonly claimSeconds?: number | undefined;
   readonly pendingCountCap?: number | undefined;
+  /** Completed lists are noted, so that somebody can be told of them. */
+  readonly announcesLists?: boolean | undefined;
   /** Writes svc_* tables only. */
   readonly shadow?: ShadowScope | undefined;
 }
@@ -22,9 +24,22 @@ export interface StoreUse {
 /** Gives the store of that database; creates no table. Throws DATABASE_UNREACHABLE with a sentence for the operator. */
 export async function openStore(
   options: StoreOptions,
-  { workerId, claimSeconds = CLAIM_SECONDS, pendingCountCap = PENDING_COUNT_CAP, shadow }: StoreUse = {},
+  {
+    workerId,
+    claimSeconds = CLAIM_SECONDS,
+    pendingCountCap = PENDING_COUNT_CAP,
+    announcesLists,
+    shadow,
+  }: StoreUse = {},
 ): Promise<Store> {
-  return storeOver({ driver: await openDriver(options), workerId, claimSeconds, pendingCountCap, shadow });
+  return storeOver({
+    driver: await openDriver(options),
+    workerId,
+    claimSeconds,
+    pendingCountCap,
+    announcesLists,
+    shadow,
+  });
 }
 
 async function openDriver(options: StoreOptions): Promise<Driver> {

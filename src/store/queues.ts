@@ -14,6 +14,8 @@ export interface Database {
   readonly claimSeconds: number;
   /** Where the counting of a queue's due rows stops. */
   readonly pendingCountCap: number;
+  /** Completed lists are noted for WEBHOOK_URL. */
+  readonly announcesLists?: boolean | undefined;
   /** Set where only svc_* tables may be written: verdicts are kept, and the CRM's rows stay as they are. */
   readonly shadow?: ShadowScope | undefined;
 }

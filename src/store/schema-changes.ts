@@ -51,6 +51,13 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
   {
     version: 4,
     table: 'svc_verdict',
+    name: 'took_ms',
+    type: { mysql: 'INT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells how long the last attempt took, so that a report can name slow domains',
+  },
+  {
+    version: 4,
+    table: 'svc_verdict',
     name: 'shadow',
     type: { mysql: 'TINYINT NULL', sqlite: 'INTEGER NULL' },
     why: 'tells that a shadow run came to it, which wrote nothing into emails',

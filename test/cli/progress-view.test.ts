@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openProgressView, progressLines } from '../../src/cli/progress-view.ts';
-import type { WorkProgress } from '../../src/cycle/progress.ts';
+import { openProgressView, progressLines, type Shown } from '../../src/cli/progress-view.ts';
 import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 
-const progress: WorkProgress = {
+const progress: Shown = {
   startedAt: 1_000,
   workers: 3,
   done: 50,

@@ -13,7 +13,9 @@ it('a cycle that may open too few files to start workers says so, and holds it a
   const run = await ended;
 
   expect(run.exitCode).toBe(1);
-  expect(run.stdout).toMatch(/^Cycle stopped early: 0 emails .*; 60 email\(s\) given back unprobed\n$/);
+  expect(run.stdout).toMatch(
+    /^Cycle stopped early \(NO_CONNECTIONS\): 0 emails .*; 60 email\(s\) given back unprobed\n$/,
+  );
   expect(run.stderr).toMatch(
     /could not be started \(spawn \S+ EMFILE: too many open files; raise the limit \(ulimit -n\), or lower TOTAL_WORKERS_POOL\)/,
   );

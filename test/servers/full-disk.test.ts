@@ -86,7 +86,7 @@ describe.skipIf(!mayMount())('a cycle', () => {
       const run = await ended;
 
       await expectCleanEnd(installation, run, exitCode, says);
-      expect(run.stdout).toMatch(/^Cycle stopped early: .*\n$/);
+      expect(run.stdout).toMatch(/^Cycle stopped early \([A-Z_]+\): .*\n$/);
       if (next !== undefined)
         await expectCleanEnd(installation, await installation.run([]), next.exitCode, next.says);
       disk.repair();

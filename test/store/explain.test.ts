@@ -99,6 +99,7 @@ onMariaDb('explain', (bench) => {
       workerId: undefined,
       claimSeconds: CLAIM_SECONDS,
       pendingCountCap: PENDING_COUNT_CAP,
+      announcesLists: true,
       shadow,
     });
     try {
@@ -192,6 +193,10 @@ onMariaDb('explain', (bench) => {
       await bench.raw.execute('UPDATE emails SET domain_processed = 1 WHERE csv_list_id = 2');
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 1001');
       await store.reconcileLists();
+      for (const webhook of await store.takeWebhooks()) {
+        await store.putOffWebhook(webhook, 60);
+        await store.forgetWebhook(webhook);
+      }
       await store.survey();
       called.add('migrate').add('planMigration'); // change the schema, or tell how: once, and not in a cycle
     });
@@ -260,10 +265,20 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
+      await store.readSamples(3);
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
       await store.readFigures();
+      await store.readListRows(3);
       await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
@@ -276,11 +291,16 @@ onMariaDb('explain', (bench) => {
 const COMMANDS = [
   'examine',
   'readFigures',
+  'readListRows',
   'readPace',
   'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readSamples',
   'readEvidence',
   'readShadowed',
   'reviseVerdicts',
+  'removeStale',
   'requeueRows',
   'description',
 ];
