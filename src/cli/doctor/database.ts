@@ -11,6 +11,8 @@ export const databaseChecks: readonly Check[] = [
   { theme: 'Database', about: 'database', run: (ground) => lookAtDatabase(ground) },
 ];
 
+const WRITTEN_FOR_THE_CRM = ['emails', 'csv_list'];
+const WRITES_FOR_THE_CRM = new RegExp(`^UPDATE .* ON (?:${WRITTEN_FOR_THE_CRM.join('|')})$`);
 const GRANTS = 'Grant it to this account as deploy/grants.sql does.';
 
 // One connection for all of it, in an order in which what stands in the way is told first.
@@ -94,6 +96,15 @@ export function judgeRights(missing: readonly string[], lacksTables: boolean): R
       'Run "migrate" first, then the doctor again.',
     );
   if (missing.length === 0) return ok('rights', 'everything that the daily work needs');
+  if (
+    missing.length === WRITTEN_FOR_THE_CRM.length &&
+    missing.every((right) => WRITES_FOR_THE_CRM.test(right))
+  )
+    return warning(
+      'rights',
+      'this account may only look at emails and csv_list: enough for run --shadow and compare, not for a real run',
+      'For the cut-over (docs/migrating.md) take the account of step 2 in deploy/grants.sql.',
+    );
   return failure('rights', `missing: ${byTables(missing).join('; ')}`, GRANTS);
 }
 

@@ -87,6 +87,13 @@ it('names what is missing, and what makes it', () => {
     text: 'missing: SELECT ON emails; INSERT, DELETE ON a, b',
     next: expect.stringContaining('deploy/grants.sql') as string,
   });
+  const [emails, lists] = ['UPDATE (a, b) ON emails', 'UPDATE (status) ON csv_list'];
+  expect(judgeRights([emails!, lists!])).toMatchObject({
+    grade: 'warning',
+    text: expect.stringContaining('enough for run --shadow and compare') as string,
+  });
+  expect(judgeRights([lists!])).toMatchObject({ grade: 'failure' });
+  expect(judgeRights([emails!, lists!, 'SELECT ON svc_turn'])).toMatchObject({ grade: 'failure' });
 });
 
 it.each([
