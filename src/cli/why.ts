@@ -2,8 +2,9 @@
 // they say is domain/why.ts. Reads the database and nothing else. Everything is cleaned: it holds words of hosts and people.
 
 import { cleanLine } from '../domain/clean-text.ts';
+import type { ListRows } from '../domain/figures.ts';
 import type { KeptRow } from '../domain/kept-row.ts';
-import { overviewOf } from '../domain/overview.ts';
+import { overviewOf, type Overview } from '../domain/overview.ts';
 import { type Why, type WhyPart, whyUnfinished } from '../domain/why.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
@@ -39,8 +40,15 @@ export async function gatherWhy(
   listId: number,
 ): Promise<Why | undefined> {
   const rows = await store.readListRows(listId);
-  if (rows === undefined) return undefined;
-  const overview = overviewOf(await store.readFigures());
+  return rows && whyOf(store, rows, overviewOf(await store.readFigures()));
+}
+
+/** The same of rows and figures that were read already. */
+export async function whyOf(
+  store: Pick<Store, 'findRows'>,
+  rows: ListRows,
+  overview: Overview,
+): Promise<Why> {
   const examples = new Map<number, KeptRow>();
   const waiting = rows.groups
     .filter(({ state, reason }) => state === 'put-off' && reason !== undefined)
