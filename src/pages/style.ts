@@ -13,6 +13,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,
 main,.head,.foot{max-width:62rem;margin:0 auto;padding:0 1.25rem}
 .head{padding-top:2.5rem}.foot{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:clamp(1.6rem,4.5vw,2.35rem);line-height:1.15;letter-spacing:-.02em;margin:.2rem 0 .5rem;overflow-wrap:anywhere}
+main h1{font-size:clamp(1.4rem,4vw,1.75rem)}
 h2{font-size:1.2rem;letter-spacing:-.01em;margin:0 0 .25rem}
 h3{font-size:1rem;margin:1.5rem 0 .25rem}
 p{margin:.25rem 0 .75rem}
@@ -54,7 +55,7 @@ code{font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;ove
 .say{display:block;margin-top:.3rem;color:var(--soft)}
 details{margin-top:1rem}summary{cursor:pointer;color:var(--accent);font-size:.9375rem}
 .alarm{background:var(--alarm);color:var(--alarm-ink);border-radius:10px;padding:.75rem 1rem;margin:1rem 0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;margin:1rem 0 0}.tiles div{display:flex;flex-direction:column-reverse}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;margin:1rem 0 0}.tiles div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .tiles dt{color:var(--soft);font-size:.875rem}.tiles dd{margin:0;font-size:1.5rem;font-weight:650;letter-spacing:-.02em;line-height:1.2}
 .bad{color:var(--invalid);font-weight:600}.track{color:var(--track)}
 .group th{padding-top:1.1rem}tbody:first-of-type .group th{border-top:0}
