@@ -43,6 +43,7 @@ const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   pino: 'files',
   'pino-roll': 'files',
   'proper-lockfile': 'files',
+  'csv-parse': 'files',
   dotenv: 'platform',
   'zod/mini': 'platform',
   commander: 'cli',

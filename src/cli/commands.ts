@@ -5,10 +5,16 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { completion } from './commands/completion.ts';
+import { compare } from './commands/compare.ts';
 import { config } from './commands/config.ts';
 import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
+import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
+import { exportList } from './commands/export.ts';
+import { importList } from './commands/import.ts';
+import { install } from './commands/install.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -35,7 +41,8 @@ export async function obeyCommandLine(runCycle: (options: RunOptions) => Promise
   }
 }
 
-function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
+/** The whole of it, also for whoever describes it. */
+export function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
   const program = new Command('smtp-validate-cron')
     .description(
       'Asks mail servers whether mailboxes exist, and writes the verdicts back to the CRM’s database.',
@@ -45,6 +52,9 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     .showHelpAfterError('(run with --help for the commands and options)')
     .configureOutput({ outputError: (text, write) => write(text) });
 
+  program.commandsGroup('Lists:');
+  importList(program);
+  exportList(program);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);
@@ -54,13 +64,17 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
   status(program);
   why(program);
   explain(program);
+  compare(program);
   report(program);
   dashboard(program);
   pauses(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  install(program);
   doctor(program);
   config(program);
+  completion(program);
+  gc(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);
@@ -69,6 +83,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     'before',
     examples(
       'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+      'smtp-validate-cron doctor                # is this machine fit to probe?',
       'smtp-validate-cron --dry-run             # what a cycle would do now',
       'smtp-validate-cron                       # one cycle, as cron runs it',
       'smtp-validate-cron check ann@example.com',

@@ -52,7 +52,9 @@ export async function openWork({
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
-  const settings = probeSettings(config, await store.controlKey());
+  const controlKey = await store.controlKey();
+  const settings = probeSettings(config, controlKey);
+  const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config));
   watchOutput();
   const view = openProgressView(process.stderr);
@@ -66,6 +68,7 @@ export async function openWork({
       workerId,
       batchFile: batchPaths(config.storageDir, cycleId, userId, workerId).batch,
       logFile: config.detailedLogging ? join(config.logDir, name) : undefined,
+      redaction,
     };
   };
   const work = new Work({

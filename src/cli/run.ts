@@ -5,6 +5,7 @@ import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts
 import { shadowed, shadowSentence, shadowStory } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
 import { NONE_SAVED } from '../cycle/tally.ts';
+import { maskingRedactor, NOTHING_REDACTED } from '../domain/redact.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
@@ -52,7 +53,8 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const { serverId: server, webhook } = config;
   const cycle = cycleId(systemClock.now(), server);
   process.title = `smtp-validate-cron ${server}`;
-  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
+  const redactor = config.logRedact === 'none' ? NOTHING_REDACTED : maskingRedactor();
+  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock, redactor });
   const witness = await openWitness(config, log);
   const { shadow } = options;
   const story = shadow === undefined ? log : shadowStory(log);

@@ -1,17 +1,15 @@
 // The command `status`: gathers the figures and shows them once, as text or JSON. Reads the database and this server's
 // lock, writes nothing. Looking again and again is watch-status.ts.
 
-import { overviewOf } from '../domain/overview.ts';
 import { findJournals } from '../files/batch-paths.ts';
-import { readLockHolder } from '../files/lock-holder.ts';
-import { type Config, loadConfig } from '../platform/config.ts';
+import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import type { Store } from '../store/store.ts';
+import { gatherStatus } from './gather-status.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine } from './output.ts';
 import { paintFor } from './paint.ts';
 import { statusDocument } from './status-document.ts';
-import { type StatusFacts, statusLines } from './status-view.ts';
+import { statusLines } from './status-view.ts';
 
 export interface StatusOptions {
   readonly isWatching: boolean;
@@ -42,18 +40,4 @@ export async function statusCommand({ isWatching, isJson }: StatusOptions): Prom
   const layout = { width: columns, height: rows - 1, paint: paintFor(process.stdout) };
   await printLine(statusLines(facts, layout).join('\n'));
   return EXIT.done;
-}
-
-export async function gatherStatus(
-  store: Pick<Store, 'readFigures' | 'description'>,
-  { storageDir }: Pick<Config, 'storageDir'>,
-): Promise<StatusFacts> {
-  const figures = await store.readFigures();
-  return {
-    overview: overviewOf(figures),
-    lock: readLockHolder(storageDir),
-    database: store.description,
-    ownerless: figures.ownerless,
-    hasMoreLists: figures.hasMoreLists,
-  };
 }

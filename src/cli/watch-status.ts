@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { Screen } from './screen.ts';
-import { gatherStatus } from './status.ts';
+import { gatherStatus } from './gather-status.ts';
 import { type StatusFacts, statusLines } from './status-view.ts';
 import { cutTo } from './text-table.ts';
 

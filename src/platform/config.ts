@@ -4,6 +4,8 @@
 
 import { join, resolve } from 'node:path';
 
+import type { RedactPolicy } from '../domain/redact.ts';
+
 import {
   collectSettings,
   type ConfigProblem,
@@ -59,9 +61,11 @@ export interface Config {
   readonly claimSeconds: number;
   readonly lockStaleMs: number;
   readonly detailedLogging: boolean;
+  readonly logRedact: RedactPolicy;
   /** Absolute, like `storageDir`. */
   readonly logDir: string;
   readonly logRetentionDays: number;
+  readonly evidenceRetentionDays: number;
   readonly storageDir: string;
   /** Absolute. */
   readonly metricsFile: string | undefined;
@@ -122,7 +126,7 @@ function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
 }
 
 function checkTogether(settings: Partial<Settings>): Problem[] {
-  return [...checkPool(settings), ...checkFamily(settings)];
+  return [...checkPool(settings), ...checkFamily(settings), ...checkEvidence(settings)];
 }
 
 function checkFamily({ SMTP_IP_FAMILY: family, SMTP_LOCAL_ADDRESS: address }: Partial<Settings>): Problem[] {
@@ -138,6 +142,23 @@ function checkPool(settings: Partial<Settings>): Problem[] {
     {
       key: 'TOTAL_WORKERS_POOL',
       expected: `at least ${min * users}: MIN_WORKERS_PER_USER=${min} for each of MAX_CONCURRENT_USERS=${users} users`,
+    },
+  ];
+}
+
+function checkEvidence(settings: Partial<Settings>): Problem[] {
+  const {
+    EVIDENCE_RETENTION_DAYS: days,
+    REUSE_VALID_SECONDS: valid,
+    REUSE_INVALID_SECONDS: invalid,
+  } = settings;
+  if (days === undefined || valid === undefined || invalid === undefined) return [];
+  const needed = Math.ceil(Math.max(valid, invalid) / 86_400);
+  if (days >= needed) return [];
+  return [
+    {
+      key: 'EVIDENCE_RETENTION_DAYS',
+      expected: `at least ${needed}, since verdicts are taken over for so long (REUSE_VALID_SECONDS, REUSE_INVALID_SECONDS)`,
     },
   ];
 }
@@ -180,8 +201,10 @@ function toConfig(
     claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: inMs(settings.LOCK_STALE_SECONDS),
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
+    logRedact: settings.LOG_REDACT,
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
+    evidenceRetentionDays: settings.EVIDENCE_RETENTION_DAYS,
     storageDir,
     metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
     pingUrl: settings.PING_URL,

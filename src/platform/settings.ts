@@ -243,6 +243,12 @@ export const SETTINGS = {
     reason:
       'Write the log files of users and workers, a line for every address. The cycle log is always written.',
   },
+  LOG_REDACT: {
+    schema: () => oneOf(['none', 'mask', 'hash']),
+    default: 'none',
+    reason:
+      'How addresses stand in log files, also where mail servers quote them: none (as they are), mask (***@example.com), hash (#1f0c… keyed by the secret of this installation, so that it is the same on all servers; "logs --address" finds one). Batch files, journals and the database hold them as they are.',
+  },
   LOG_DIR: {
     schema: () => nonEmptyText(),
     default: 'logs',
@@ -252,6 +258,12 @@ export const SETTINGS = {
     schema: () => wholeNumber(1, 3650),
     default: 7,
     reason: 'Days for which log files and batch files are kept.',
+  },
+  EVIDENCE_RETENTION_DAYS: {
+    schema: () => wholeNumber(1, 36_500),
+    default: 90,
+    reason:
+      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 160 bytes an address. Nothing of it is removed but by gc.',
   },
   STORAGE_DIR: {
     schema: () => nonEmptyText(),

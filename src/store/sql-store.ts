@@ -7,6 +7,7 @@ import { claimRows } from './claim.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { findList, readListPage } from './list-page.ts';
 import { findRows } from './look-up.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
@@ -16,6 +17,7 @@ import { requeueRows } from './requeue.ts';
 import { readEvidence, reviseVerdicts } from './revise.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
+import { readShadowed } from './shadowed.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
@@ -34,6 +36,8 @@ export function storeOver(db: Database): Store {
   };
   // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
+  const importing = () => import('./import-rows.ts');
+  const stale = () => import('./stale.ts');
   const outcomes = () => import('./outcomes.ts');
   return {
     description: driver.description,
@@ -72,6 +76,15 @@ export function storeOver(db: Database): Store {
     pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
     pause: (request) => pause(driver, request),
     resume: (subject) => resume(driver, subject),
+    addressLimits: async () => (await importing()).readAddressLimits(driver),
+    findImport: async (request) => (await importing()).findImport(driver, request),
+    imports: async () =>
+      (await lookAround()).hasServiceTables ? (await importing()).readImports(driver) : [],
+    importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
+    finishImport: async (request, state, rejected) =>
+      (await importing()).finishImport(driver, request, state, rejected),
+    findList: (listId) => findList(driver, listId),
+    readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
     readOutcomes: async function* (filter) {
@@ -79,7 +92,9 @@ export function storeOver(db: Database): Store {
     },
     readSamples: async (listId) => (await import('./samples.ts')).readSamples(driver, listId),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
+    readShadowed: (filter, after) => readShadowed(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
+    removeStale: async (kind, search) => (await stale()).removeStale(driver, kind, search),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
   };

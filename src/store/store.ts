@@ -2,6 +2,7 @@
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
 // The orchestrator is its only caller on a server.
 
+import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
@@ -15,6 +16,14 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 import type { PaceRange } from './pace.ts';
 import type { ServerNote } from './server-notes.ts';
+import type {
+  AddressLimits,
+  ImportedPiece,
+  ImportRequest,
+  ImportState,
+  UnfinishedImport,
+} from './import-rows.ts';
+import type { ListPage, RowStatus } from './list-page.ts';
 import type { PauseRequest } from './pauses.ts';
 import type { Examination } from './examine.ts';
 
@@ -98,6 +107,15 @@ export interface Webhook {
   readonly attempt: number;
   /** The database's time when it was taken. */
   readonly now: number;
+}
+
+/** What may grow stale in our tables. */
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+
+export interface StalePiece {
+  readonly removed: number;
+  /** Where the next piece begins; undefined after the last. */
+  readonly next: string | number | undefined;
 }
 
 /** What is remembered of turns. */
@@ -196,6 +214,15 @@ export interface EvidentRow {
 
 export interface EvidencePage {
   readonly rows: readonly EvidentRow[];
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
+export interface ShadowedPage {
+  /** Rows that a shadow run has evidence of. */
+  readonly rows: readonly ComparedRow[];
+  /** Rows of this piece whose evidence is a real run's. */
+  readonly real: number;
   /** Where the next page begins; undefined after the last. */
   readonly nextAfter: number | undefined;
 }
@@ -313,6 +340,24 @@ export interface Store extends AsyncDisposable {
   /** Ends a pause; false when there was none. */
   resume(subject: PauseSubject): Promise<boolean>;
 
+  /** What the column of the addresses can hold. */
+  addressLimits(): Promise<AddressLimits>;
+  /** The import of such a list that was begun and not finished, else the user's list of this name. */
+  findImport(
+    request: Pick<ImportRequest, 'userId' | 'listName'>,
+  ): Promise<{ readonly unfinished?: UnfinishedImport; readonly listId?: number }>;
+  /** Imports that are under way or were cut off: nothing of their lists is claimed. Nothing before the first migration. */
+  imports(): Promise<readonly UnfinishedImport[]>;
+  /** Writes a piece of a list, and how far it has come, in one transaction; the first makes the list. Gives its id. */
+  importPiece(request: ImportRequest, piece: ImportedPiece): Promise<number>;
+  /** The list is whole: it may be claimed. */
+  finishImport(request: ImportRequest, state: ImportState, rejected: number): Promise<void>;
+
+  /** A list by its id, as the CRM calls it; undefined when there is none. */
+  findList(listId: number): Promise<{ readonly name: string; readonly status: string } | undefined>;
+  /** A piece of a list's rows, by id: those with one of these statuses, or all. */
+  readListPage(listId: number, statuses: readonly RowStatus[], after?: number): Promise<ListPage>;
+
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
   /** What a report is about; undefined when there is no such list. */
@@ -323,8 +368,19 @@ export interface Store extends AsyncDisposable {
   readSamples(listId: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
+  /** A bounded piece of what shadow runs came to beside what the CRM shows, by id; without `after` the first. */
+  readShadowed(filter: EvidenceFilter, after?: number): Promise<ShadowedPage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
+  /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */
+  removeStale(
+    kind: StaleKind,
+    search: {
+      readonly days: number;
+      readonly isDryRun: boolean;
+      readonly after: string | number | undefined;
+    },
+  ): Promise<StalePiece>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
   requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

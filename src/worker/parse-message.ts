@@ -2,6 +2,8 @@
 // Checked by hand, since a worker carries no packages; each table must name every field of its type, or it
 // does not compile. Says nothing about whether a message makes sense at this moment: its reader does.
 
+import type { RedactPolicy } from '../domain/redact.ts';
+import type { Redaction } from '../platform/redaction.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import type { Reason } from '../domain/reason.ts';
@@ -294,6 +296,9 @@ const TO_WORKER = variants<ToWorker>({
       workerId: count,
       batchFile: text,
       logFile: optional(text),
+      redaction: optional(
+        shape<Redaction>({ policy: oneOf<RedactPolicy>('none', 'mask', 'hash'), key: text }),
+      ),
     }),
   }),
   slice: shape({ type: typed('slice'), slice: SLICE }),

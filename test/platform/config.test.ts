@@ -68,8 +68,14 @@ describe('loadConfig without any setting', () => {
       lockStaleMs: 45_000,
       detailedLogging: true,
       logDir: join(cwd, 'logs'),
+      logRedact: 'none',
       logRetentionDays: 7,
+      evidenceRetentionDays: 90,
       storageDir: join(cwd, 'storage'),
+      metricsFile: undefined,
+      pingUrl: undefined,
+      webhook: undefined,
+      dashboardToken: undefined,
     });
   });
 

@@ -28,7 +28,7 @@ const EXAMPLES: Partial<Record<SettingKey, string>> = {
   WEBHOOK_URL: 'https://crm.example.net/hooks/lists',
   WEBHOOK_SECRET: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   WEBHOOK_SECRET_FILE: '/run/credentials/webhook-secret',
-  DASHBOARD_TOKEN: 'Bq3vJ0t-8f2WmKx7',
+  DASHBOARD_TOKEN: 'a1b2c3d4e5f6a7b8c9',
 };
 
 describe('documentSettings', () => {

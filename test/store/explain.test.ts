@@ -254,6 +254,7 @@ onMariaDb('explain', (bench) => {
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
+      await store.readShadowed({ listId: rows[0]!.listId, since: 1 });
       await store.reviseVerdicts(
         page.rows.map(({ id }) => ({
           id,
@@ -264,6 +265,10 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
       await store.readSamples(3);
       for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
         await store.findSubject(filter);
@@ -293,7 +298,9 @@ const COMMANDS = [
   'readOutcomes',
   'readSamples',
   'readEvidence',
+  'readShadowed',
   'reviseVerdicts',
+  'removeStale',
   'requeueRows',
   'description',
 ];

@@ -5,9 +5,12 @@ import { OperationalError } from '../../platform/operational-error.ts';
 import type { RunOptions } from '../run.ts';
 import { duration, examples, pointInTime, wholeNumber } from './option-values.ts';
 
+/** What is done where no command is named. */
+export const DEFAULT_COMMAND = 'run';
+
 export function run(program: Command, runCycle: (options: RunOptions) => Promise<void>): void {
   program
-    .command('run', { isDefault: true })
+    .command(DEFAULT_COMMAND, { isDefault: true })
     .description(
       'one cycle, as cron calls it each minute; ends when nothing due is left (the default command: --dry-run, --user, --max-runtime, --json)',
     )
