@@ -1,7 +1,7 @@
 // Gets a checkout ready for what is about to be run, and says what it does: packages, the build and, for the
 // tests, MariaDB or Galera. Plain Node without any package, since it runs before there are any.
 //
-//   node scripts/prepare.mjs [demo|test|interop|galera]
+//   node scripts/prepare.mjs [demo|test|interop|pages|galera]
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -19,6 +19,13 @@ const FROM_DEBIAN = {
     packages: ['mariadb-server'],
     isThere: () => has('mariadbd') || has('mysqld'),
     without: 'the tests of the MySQL store are left out, and the run says so',
+  },
+  pages: {
+    what: 'Chromium',
+    why: 'for the tests of pages (and MariaDB, for a dashboard whose database goes away)',
+    packages: ['chromium', 'fonts-dejavu-core', 'mariadb-server'],
+    isThere: () => has('chromium') && (has('mariadbd') || has('mysqld')),
+    without: 'its tests fail, since they would prove nothing',
   },
   galera: {
     what: 'MariaDB Galera',

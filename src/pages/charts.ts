@@ -129,10 +129,10 @@ export function columns(title: string, items: readonly Column[], { along, value 
   </div>`;
 }
 
-/** The least of 2, 4, 10, 20, 40, 100, … that is not below: its half is a round number as well. */
+/** The least of 2, 4, 6, 8, 10, 20, 40, … that is not below: its half is a whole number as well. */
 export function niceTop(value: number): number {
   for (let power = 1; ; power *= 10) {
-    const top = [2, 4, 10].map((factor) => factor * power).find((step) => step >= value);
+    const top = [2, 4, 6, 8, 10].map((factor) => factor * power).find((step) => step >= value);
     if (top !== undefined) return top;
   }
 }

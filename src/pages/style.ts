@@ -13,6 +13,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,
 main,.head,.foot{max-width:62rem;margin:0 auto;padding:0 1.25rem}
 .head{padding-top:2.5rem}.foot{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:clamp(1.6rem,4.5vw,2.35rem);line-height:1.15;letter-spacing:-.02em;margin:.2rem 0 .5rem;overflow-wrap:anywhere}
+main h1{font-size:clamp(1.4rem,4vw,1.75rem)}
 h2{font-size:1.2rem;letter-spacing:-.01em;margin:0 0 .25rem}
 h3{font-size:1rem;margin:1.5rem 0 .25rem}
 p{margin:.25rem 0 .75rem}
@@ -54,9 +55,19 @@ code{font:.8125rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;ove
 .say{display:block;margin-top:.3rem;color:var(--soft)}
 details{margin-top:1rem}summary{cursor:pointer;color:var(--accent);font-size:.9375rem}
 .alarm{background:var(--alarm);color:var(--alarm-ink);border-radius:10px;padding:.75rem 1rem;margin:1rem 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;margin:1rem 0 0}.tiles div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
+.tiles dt{color:var(--soft);font-size:.875rem}.tiles dd{margin:0;font-size:1.5rem;font-weight:650;letter-spacing:-.02em;line-height:1.2}
+.bad{color:var(--invalid);font-weight:600}.track{color:var(--track)}
+.group th{padding-top:1.1rem}tbody:first-of-type .group th{border-top:0}
+.bar-head{display:flex;justify-content:space-between;align-items:center;padding-top:1.25rem}.bar-head a{text-decoration:none}
+.frame{max-width:62rem;margin:0 auto;padding:0 1.25rem}
+.state{font-size:.8125rem;font-weight:600;color:var(--valid)}.state::before{content:"";display:inline-block;width:.55rem;height:.55rem;border-radius:50%;background:currentColor;margin-right:.4rem}
+.state.off{color:var(--invalid)}
+summary bdi{font-weight:600}.story{margin:.5rem 0 0;padding-left:1.2rem}.story div{display:grid;grid-template-columns:7rem 1fr;gap:.5rem;padding:.2rem 0;font-size:.9375rem}
+.story dt{color:var(--soft)}.story dd{margin:0;overflow-wrap:anywhere}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media (max-width:38rem){main,.head,.foot{padding-left:1rem;padding-right:1rem}.head{padding-top:1.5rem}.card{padding:1.1rem;border-radius:12px}
-.hero{grid-template-columns:1fr;gap:1rem}.dial{max-width:12rem;margin:0 auto}th,td{padding-right:.5rem}.num{padding-left:.5rem;padding-right:0}.spare{display:none}td small.narrow,th small.narrow{display:block;color:var(--ink);margin-top:.25rem}}
+.frame{padding:0 1rem}.story{padding-left:0}.story div{grid-template-columns:1fr;gap:0}.tiles{grid-template-columns:1fr 1fr}.hero{grid-template-columns:1fr;gap:1rem}.dial{max-width:12rem;margin:0 auto}th,td{padding-right:.5rem}.num{padding-left:.5rem;padding-right:0}.spare{display:none}td small.narrow,th small.narrow{display:block;color:var(--ink);margin-top:.25rem}}
 @media (prefers-reduced-motion:reduce){svg rect,svg circle{transition:none}}
 @media print{:root{color-scheme:light;--ground:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#ccc;--track:#e9ecf1;--accent:#0b5c8a;--valid:#0e7a6b;--catch-all:#b3761a;--invalid:#c2371f;--disposable:#7a49b0;--unknown:#66758b}
 @page{size:A4;margin:15mm}body{font-size:10pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}

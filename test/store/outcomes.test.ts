@@ -145,4 +145,26 @@ onBothStores('outcomes', (bench) => {
     expect(await store.findSubject({})).toEqual({ readAt });
     expect(await store.findSubject({ listId: 9 })).toBeUndefined();
   });
+
+  it('gives of each reason among the newest decided rows of a list one, at most four of a kind', async () => {
+    await bench.addList({ id: 7 });
+    await bench.addRows(range(1, 40), { csv_list_id: 7 });
+    const store = await bench.open();
+    const rows = await store.claimRows(1, 30, token('a'), SERVER_A);
+    const refused = ['mailbox-not-found', 'mailbox-disabled', 'syntax', 'null-mx', 'no-such-domain'] as const;
+    await store.recordResults(
+      rows.map((row, index) =>
+        index < 20 ? resultOf(row) : resultOf(row, { status: 'invalid', reason: refused[index % 5]! }),
+      ),
+    );
+
+    const samples = await store.readSamples(7);
+
+    expect(
+      samples.filter(({ validationStatus }) => validationStatus === 'valid').map(({ id }) => id),
+    ).toEqual([20]);
+    expect(new Set(samples.map(({ verdict }) => verdict?.reason)).size).toBe(5);
+    expect(samples).toHaveLength(5);
+    expect(await store.readSamples(8)).toEqual([]);
+  });
 });

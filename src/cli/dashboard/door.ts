@@ -27,6 +27,8 @@ export type Decision =
   | { readonly type: 'welcome'; readonly path: string; readonly cookie: string }
   | { readonly type: 'refuse'; readonly status: 400 | 401 | 405 | 421; readonly sentence: string };
 
+/** Whatever we are called: only path and query count. */
+const OURSELVES = 'http://dashboard';
 const COOKIE = 'dashboard';
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const IPV6 = /^\[[\da-f:.]+\]$/;
@@ -36,13 +38,10 @@ export function decide(caller: Caller, policy: DoorPolicy): Decision {
     return refuse(405, 'The dashboard can be looked at, and nothing else.');
   if (!isOurName(caller.host, policy.hostNames))
     return refuse(421, 'The dashboard is not called by this name. Open it by the address that it printed.');
-  if (
-    caller.url === undefined ||
-    !/^\/(?!\/)/.test(caller.url) ||
-    !URL.canParse(caller.url, 'http://dashboard')
-  )
-    return refuse(400, 'This address cannot be read.');
-  const { pathname: path, searchParams } = new URL(caller.url, 'http://dashboard');
+  const asked = caller.url ?? '';
+  const url = asked.startsWith('/') && URL.canParse(asked, OURSELVES) ? new URL(asked, OURSELVES) : undefined;
+  if (url?.origin !== OURSELVES) return refuse(400, 'This address cannot be read.');
+  const { pathname: path, searchParams } = url;
   if (policy.token === undefined) return { type: 'enter', path };
 
   const shown = searchParams.get('token');

@@ -12,6 +12,8 @@ export function pageOf(topic: Topic, { content, seenAt, trouble }: Sight, now: n
   const shown = isGone
     ? html`<p>There is no list ${topic} in csv_list; it may have been deleted. <a href="/">All lists</a></p>`
     : Html.trusted(content ?? '');
+  const known = html`data-stream="${stream}" data-seen-at="${seenAt}" data-now="${now}"
+  data-trouble="${trouble?.sentence}"`;
   return livePage(`${title}: smtp-validate-cron`, [
     html`<header class="head bar-head">
         <a class="over" href="/">smtp-validate-cron</a>
@@ -25,14 +27,8 @@ export function pageOf(topic: Topic, { content, seenAt, trouble }: Sight, now: n
           </p></noscript
         >
       </div>`,
-    html`<main
-      data-stream="${stream}"
-      data-seen-at="${seenAt}"
-      data-now="${now}"
-      data-trouble="${trouble?.sentence}"
-    >
-      ${shown}
-    </main>`,
+    // In one piece: the script compares it with what is new node by node, blanks too.
+    Html.trusted(`<main ${known.text}>${shown.text}</main>`),
   ]);
 }
 

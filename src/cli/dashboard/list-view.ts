@@ -68,7 +68,7 @@ function head({ list, why }: ListFacts): Html {
         List ${listId} · ${list.userId === undefined ? 'of no user' : `user ${list.userId}`} ·
         ${foreign(status, 40)}
       </p>
-      <p class="lead">${foreign(why.headline, 500)}</p>
+      <p>${foreign(why.headline, 500)}</p>
       <table>
         <tbody>
           ${parts.map(

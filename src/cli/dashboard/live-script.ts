@@ -33,7 +33,7 @@ function show() {
   if (alarm.textContent !== said) alarm.textContent = said;
   alarm.hidden = said === '';
   state.classList.toggle('off', said !== '');
-  state.textContent = seenAt === 0 ? 'nothing seen yet' : age < 2 ? 'live' : 'seen ' + (age < 120 ? age + ' s' : Math.round(age / 60) + ' min') + ' ago';
+  state.textContent = seenAt === 0 ? 'nothing seen yet' : age < 7 ? 'live' : 'seen ' + (age < 120 ? age + ' s' : Math.round(age / 60) + ' min') + ' ago';
 }
 
 const stream = new EventSource(main.dataset.stream);

@@ -47,7 +47,7 @@ export class Lookout {
       const seen = this.#seen.get(topic);
       return seen !== undefined && this.#options.now() - seen.at < this.#options.everyMs;
     };
-    await this.#looking;
+    while (this.#looking !== undefined) await this.#looking;
     if (!isFresh()) await this.#look([topic]);
     return this.#sightOf(topic);
   }
