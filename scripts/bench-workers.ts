@@ -27,7 +27,14 @@ await new Promise<void>((allReady, fail) => {
   for (let at = 0; at < count; at++) {
     workers.push(
       new WorkerProcess(
-        { entry: ENTRY, env: workerEnvironment(), readyMs: 60_000, silenceMs: 60_000, graceMs: 5_000 },
+        {
+          entry: ENTRY,
+          env: workerEnvironment(),
+          readyMs: 60_000,
+          silenceMs: 60_000,
+          finishMs: 5_000,
+          graceMs: 5_000,
+        },
         {
           onReady: () => ++ready === count && allReady(),
           onMessage: () => {},

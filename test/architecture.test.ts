@@ -15,11 +15,12 @@ const MAY_IMPORT = {
   smtp: ['domain', 'platform'],
   store: ['domain', 'platform'],
   files: ['domain', 'platform'],
+  pages: ['domain'],
   notify: ['domain', 'platform'],
   worker: ['domain', 'platform', 'files', 'smtp'],
   pool: ['domain', 'platform', 'files', 'worker'],
   cycle: ['domain', 'platform', 'files', 'store', 'pool', 'worker'],
-  cli: ['domain', 'platform', 'files', 'notify', 'smtp', 'store', 'worker', 'pool', 'cycle'],
+  cli: ['domain', 'platform', 'files', 'notify', 'smtp', 'store', 'worker', 'pool', 'cycle', 'pages'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Layer = keyof typeof MAY_IMPORT;
@@ -31,7 +32,7 @@ const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   'node:tls': 'smtp',
   'node:dns': 'smtp',
   'node:dns/promises': 'smtp',
-  'node:http': 'notify',
+  'node:http': ['notify', 'cli'],
   'node:https': 'notify',
   'node:child_process': ['pool', 'platform'], // workers; questions to other programs
   'node:process': 'platform',
@@ -42,6 +43,7 @@ const OWNERS: Readonly<Record<string, Layer | readonly Layer[]>> = {
   pino: 'files',
   'pino-roll': 'files',
   'proper-lockfile': 'files',
+  'csv-parse': 'files',
   dotenv: 'platform',
   'zod/mini': 'platform',
   commander: 'cli',

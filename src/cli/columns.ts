@@ -12,11 +12,12 @@ export function wrap(text: string, width: number): string[] {
   let line = '';
   for (const word of text.split(' ')) {
     let rest = word;
+    // Behind the line as it is, where it fits; else on lines of its own.
     if (line !== '' && line.length + 1 + rest.length > width) {
       lines.push(line);
       line = '';
     }
-    while (line === '' && rest.length > width) {
+    while (rest.length > width) {
       const end = cutWithin(rest, width);
       lines.push(rest.slice(0, end));
       rest = rest.slice(end);

@@ -5,15 +5,25 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
+import { completion } from './commands/completion.ts';
+import { compare } from './commands/compare.ts';
 import { config } from './commands/config.ts';
+import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
+import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
+import { exportList } from './commands/export.ts';
+import { importList } from './commands/import.ts';
+import { install } from './commands/install.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { providers } from './commands/providers.ts';
 import { reclassify } from './commands/reclassify.ts';
+import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
+import { why } from './commands/why.ts';
 import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
@@ -32,7 +42,8 @@ export async function obeyCommandLine(runCycle: (options: RunOptions) => Promise
   }
 }
 
-function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
+/** The whole of it, also for whoever describes it. */
+export function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command {
   const program = new Command('smtp-validate-cron')
     .description(
       'Asks mail servers whether mailboxes exist, and writes the verdicts back to the CRM’s database.',
@@ -42,19 +53,30 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     .showHelpAfterError('(run with --help for the commands and options)')
     .configureOutput({ outputError: (text, write) => write(text) });
 
+  program.commandsGroup('Lists:');
+  importList(program);
+  exportList(program);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);
   retry(program);
   pause(program);
   program.commandsGroup('Look:');
+  status(program);
+  why(program);
   explain(program);
+  compare(program);
+  report(program);
+  dashboard(program);
   pauses(program);
   providers(program);
   program.commandsGroup('Set up:');
   migrate(program);
+  install(program);
   doctor(program);
   config(program);
+  completion(program);
+  gc(program);
   program.commandsGroup('Rules:');
   classify(program);
   reclassify(program);
@@ -63,6 +85,7 @@ function commandLine(runCycle: (options: RunOptions) => Promise<void>): Command 
     'before',
     examples(
       'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+      'smtp-validate-cron doctor                # is this machine fit to probe?',
       'smtp-validate-cron --dry-run             # what a cycle would do now',
       'smtp-validate-cron                       # one cycle, as cron runs it',
       'smtp-validate-cron check ann@example.com',

@@ -4,15 +4,15 @@
 import { DestinationPolicies } from '../domain/destination-policy.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import type { ConfigProblem } from '../platform/config-sources.ts';
-import { OperationalError } from '../platform/operational-error.ts';
+import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { wantsColour } from '../platform/environment.ts';
 import { showSettings } from '../platform/show-settings.ts';
 import { DnsClient } from '../smtp/dns-client.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import { widthOf } from './columns.ts';
-import type { Ground } from './doctor/check.ts';
+import type { Ground, OurAddresses } from './doctor/check.ts';
 import { CHECKS } from './doctor/checks.ts';
-import { findOurAddresses, type OurAddresses } from './doctor/our-addresses.ts';
+import { findOurAddresses } from './doctor/our-addresses.ts';
 import { hasFailure, inColour, plainly, reportDocument, reportLines } from './doctor/report.ts';
 import { runChecks } from './doctor/run-checks.ts';
 import { jsonText, printLine } from './output.ts';
@@ -27,32 +27,43 @@ export interface DoctorOptions {
 
 const UNFIT = 2;
 
-/** Prints what the checks say; 2 when something keeps the program from its work. */
-export async function doctorCommand(options: DoctorOptions): Promise<number> {
+export interface DoctorOutcome {
+  /** 2 when something keeps the program from its work. */
+  readonly exitCode: number;
+  /** True when a check took too long, and would hold the process. */
+  readonly isAbandoned: boolean;
+}
+
+/** Prints what the checks say. */
+export async function doctorCommand(options: DoctorOptions): Promise<DoctorOutcome> {
   const cwd = process.cwd();
   const { config, problems } = readConfig(cwd);
-  const dns = new DnsClient(dnsOptions(config));
-  const router = config && new Router(routerOptions(config, new DestinationPolicies()));
+  const configured = config && {
+    config,
+    dns: new DnsClient(dnsOptions(config)),
+    router: new Router(routerOptions(config, new DestinationPolicies())),
+  };
   let ours: Promise<OurAddresses> | undefined;
   const ground: Ground = {
     cwd,
     settings: showSettings({ cwd }),
     problems,
-    config,
-    dns,
-    router,
-    ourAddresses: () => (ours ??= findOurAddresses(config, options.addresses, dns)),
+    configured,
+    ourAddresses: () => (ours ??= findOurAddresses(configured, options.addresses)),
     mailHost: options.mailHost,
   };
   try {
     const examined = await runChecks(CHECKS, ground);
     const paint = wantsColour(process.stdout) ? inColour : plainly;
-    if (options.isJson) await printLine(jsonText(reportDocument(examined)));
+    if (options.isJson) await printLine(jsonText(reportDocument(examined, ground.settings, cwd)));
     else for (const line of reportLines(examined, widthOf(process.stdout), paint)) await printLine(line);
-    return hasFailure(examined) ? UNFIT : 0;
+    return {
+      exitCode: hasFailure(examined) ? UNFIT : EXIT.done,
+      isAbandoned: examined.some(({ isAbandoned }) => isAbandoned),
+    };
   } finally {
-    dns.close();
-    router?.close();
+    configured?.dns.close();
+    configured?.router.close();
   }
 }
 

@@ -2,10 +2,12 @@
 // server and no DNS: it reads the database, and that is all.
 
 import { drawPlan, type Plan } from '../cycle/plan.ts';
+import { shadowed, shadowSentence } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
 import { providerShares, type ProviderShare } from '../domain/provider-shares.ts';
 import type { Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
+import type { ShadowScope } from '../store/queues.ts';
 import type { Store } from '../store/store.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { printLine, say } from './output.ts';
@@ -14,9 +16,13 @@ import { loadPolicies } from './policies.ts';
 
 export async function dryRun(
   config: Config,
-  options: { readonly onlyUser: number | undefined; readonly isJson: boolean },
+  options: {
+    readonly onlyUser: number | undefined;
+    readonly isJson: boolean;
+    readonly shadow: ShadowScope | undefined;
+  },
 ): Promise<number> {
-  await using store = await openConfiguredStore(config);
+  await using store = await openConfiguredStore(config, false, { shadow: options.shadow });
   const missing = await store.missingSchema();
   if (missing.length > 0) {
     say(
@@ -27,9 +33,14 @@ export async function dryRun(
   const plan = drawPlan(survey, planLimits(config));
   // Without its index a look for some rows would be a look at all.
   const shares = missing.length > 0 ? NONE_TOLD : await sharesOf(plan, store);
-  await printLine(
-    options.isJson ? JSON.stringify(planDocument(plan, shares)) : planText(plan, shares).join('\n'),
-  );
+  const { shadow } = options;
+  if (options.isJson) {
+    await printLine(JSON.stringify({ shadow: shadow !== undefined, ...planDocument(plan, shares) }));
+    return EXIT.done;
+  }
+  const text = planText(plan, shares);
+  const lines = shadow === undefined ? text : [shadowSentence(shadow), ...text].map(shadowed);
+  await printLine(lines.join('\n'));
   return EXIT.done;
 }
 

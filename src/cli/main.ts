@@ -10,6 +10,7 @@ const PLAIN_RUN: RunOptions = {
   onlyUser: undefined,
   maxRuntimeMs: undefined,
   isJson: false,
+  shadow: undefined,
 };
 
 let isOver = false;

@@ -6,19 +6,22 @@ import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Patience } from '../store/outage.ts';
+import type { ShadowScope } from '../store/queues.ts';
 import { requireSchema } from '../store/require-schema.ts';
 import type { Store } from '../store/store.ts';
 
-/**
- * `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. `patience`: how long
- * a server that is away later on is waited for.
- */
+/** How long a server that is away later on is waited for, and whether only svc_* tables may be written. */
+export interface Opening extends Patience {
+  readonly shadow?: ShadowScope | undefined;
+}
+
+/** `create`: the embedded database's file is made when there is none; otherwise that is SCHEMA_MISSING. */
 export async function openConfiguredStore(
-  { database, workerId, claimSeconds }: Config,
+  { database, workerId, claimSeconds, webhook }: Config,
   create = false,
-  patience: Patience = {},
+  { shadow, ...patience }: Opening = {},
 ): Promise<Store> {
-  const use = { workerId, claimSeconds };
+  const use = { workerId, claimSeconds, announcesLists: webhook !== undefined, shadow };
   if (database.type === 'mysql')
     return openStore({ ...database, ...patience, socketPath: database.socket }, use);
   if (!create && !existsSync(database.file)) throw noDatabase(database.file);
@@ -26,8 +29,8 @@ export async function openConfiguredStore(
 }
 
 /** The same, with everything in it that this program needs; else SCHEMA_MISSING or SCHEMA_TOO_NEW. */
-export async function openPreparedStore(config: Config): Promise<Store> {
-  const store = await openConfiguredStore(config);
+export async function openPreparedStore(config: Config, patience: Patience = {}): Promise<Store> {
+  const store = await openConfiguredStore(config, false, patience);
   try {
     await requireSchema(store);
   } catch (error) {

@@ -5,11 +5,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
-import { sentences } from '../cycle/story.ts';
+import { sentences, type Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
-import type { CycleLog } from '../files/cycle-log.ts';
 import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -39,7 +38,7 @@ const STARTS_PER_CORE = 2;
 interface WorkRequest {
   readonly config: Config;
   readonly store: Store;
-  readonly log: CycleLog;
+  readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
   readonly overrides: readonly PolicyOverride[];
@@ -47,12 +46,14 @@ interface WorkRequest {
 }
 
 export async function openWork(request: WorkRequest): Promise<RunningWork> {
-  const { config, store, log, cycleId, onlyUser, overrides, witness } = request;
+  const { config, store, story, cycleId, onlyUser, overrides, witness } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
   const policies = new DestinationPolicies(overrides);
-  const settings = probeSettings(config, await store.controlKey(), overrides);
+  const controlKey = await store.controlKey();
+  const settings = probeSettings(config, controlKey, overrides);
+  const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config, policies));
   const now = () => systemClock.now();
   const known = await store.loadDestinations(server);
@@ -62,7 +63,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
   );
   const notes = new DestinationNotes({ store, server, destinations, now });
   const neverAsked = overrides.filter(({ probe }) => probe === 'never').map(({ of }) => of);
-  if (neverAsked.length > 0) log.cron(sentences.neverAsked(neverAsked), { neverAsked });
+  if (neverAsked.length > 0) story.cron(sentences.neverAsked(neverAsked), { neverAsked });
   watchOutput();
   const view = openProgressView(process.stderr);
 
@@ -75,6 +76,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       workerId,
       batchFile: batchPaths(config.storageDir, cycleId, userId, workerId).batch,
       logFile: config.detailedLogging ? join(config.logDir, name) : undefined,
+      redaction,
     };
   };
   const work = new Work({
@@ -106,7 +108,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       retryDelaysSeconds: config.retryDelaysSeconds,
     },
     onlyUser,
-    story: log,
+    story,
     now: () => systemClock.now(),
     closeBatch: ({ userId, workerId }) =>
       closeBatch(batchPaths(config.storageDir, cycleId, userId, workerId), systemClock),

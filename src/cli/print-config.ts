@@ -32,6 +32,16 @@ export function originText(origin: string | undefined, cwd: string): string {
   return origin.startsWith('/') ? relative(cwd, origin) : origin.replace(/^the /, '');
 }
 
+/** Settings as programs read them. */
+export function settingDocuments(settings: readonly ShownSetting[], cwd: string): object[] {
+  return settings.map(({ key, value, origin, reason }) => ({
+    key,
+    value: value ?? null,
+    origin: originText(origin, cwd),
+    reason,
+  }));
+}
+
 function linesOf(
   settings: readonly ShownSetting[],
   { hasOrigins, hasReasons }: PrintConfigOptions,
@@ -59,12 +69,7 @@ function documentOf(
   cwd: string,
 ): object {
   return {
-    settings: settings.map(({ key, value, origin, reason }) => ({
-      key,
-      value: value ?? null,
-      origin: originText(origin, cwd),
-      reason,
-    })),
+    settings: settingDocuments(settings, cwd),
     problems: (invalid?.fields['problems'] as readonly ConfigProblem[] | undefined) ?? [],
   };
 }

@@ -44,9 +44,8 @@ export function probeSettings(
 const DNS_TIMEOUT_MS = 2_500;
 const DNS_TRIES = 2;
 
-/** Without a configuration that can be used, the system's name servers. */
-export function dnsOptions(config: Config | undefined): DnsOptions {
-  return { servers: config?.dnsServers ?? [], timeoutMs: DNS_TIMEOUT_MS, tries: DNS_TRIES };
+export function dnsOptions(config: Config): DnsOptions {
+  return { servers: config.dnsServers, timeoutMs: DNS_TIMEOUT_MS, tries: DNS_TRIES };
 }
 
 export function routerOptions(config: Config, policies: DestinationPolicies): RouterOptions {

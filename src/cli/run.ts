@@ -2,8 +2,10 @@
 // cycle/run-cycle.ts; what only a cycle with work needs is loaded in open-work.ts.
 
 import { runCycle, type CycleReport, type HeldLock } from '../cycle/run-cycle.ts';
+import { shadowed, shadowSentence, shadowStory } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
 import { NONE_SAVED } from '../cycle/tally.ts';
+import { maskingRedactor, NOTHING_REDACTED } from '../domain/redact.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
@@ -13,6 +15,7 @@ import { loadConfig, type Config } from '../platform/config.ts';
 import { cycleId } from '../platform/cycle-id.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { listenForShutdown } from '../platform/shutdown.ts';
+import type { ShadowScope } from '../store/queues.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
 import { loadPolicyOverrides } from './policies.ts';
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly onlyUser: number | undefined;
   readonly maxRuntimeMs: number | undefined;
   readonly isJson: boolean;
+  /** Set where only svc_* tables may be written. */
+  readonly shadow: ShadowScope | undefined;
 }
 
 export interface RunOutcome {
@@ -47,14 +52,18 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   }
 
   using shutdown = listenForShutdown();
-  const server = config.serverId;
+  const { serverId: server, webhook } = config;
   const cycle = cycleId(systemClock.now(), server);
   process.title = `smtp-validate-cron ${server}`;
-  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock });
+  const redactor = config.logRedact === 'none' ? NOTHING_REDACTED : maskingRedactor();
+  const log = new CycleLog({ ...config, server, cycleId: cycle, clock: systemClock, redactor });
   const witness = await openWitness(config, log);
+  const { shadow } = options;
+  const story = shadow === undefined ? log : shadowStory(log);
   try {
     const report = await runCycle({
-      story: log,
+      story,
+      shadow: shadow === undefined ? undefined : shadowSentence(shadow),
       limits: planLimits(config),
       claimant: { server, cycleId: cycle },
       onlyUser: options.onlyUser,
@@ -67,7 +76,8 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
         openConfiguredStore(config, false, {
           reconnectForMs: config.claimSeconds * OUTAGE_PART_OF_CLAIM * 1000,
           hurry: shutdown.graceful,
-          onOutage: (news) => log.cron(sentences.outage(news)),
+          onOutage: (news) => story.cron(sentences.outage(news)),
+          shadow,
         }),
       hasBegunCycle: (id) => hasMark(config.storageDir, id),
       hasJournals: () => findJournals(config.storageDir).length > 0,
@@ -81,7 +91,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
         return openWork({
           config,
           store,
-          log,
+          story,
           cycleId: cycle,
           onlyUser: options.onlyUser,
           overrides,
@@ -89,6 +99,12 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
         });
       },
       witness,
+      announceLists:
+        webhook &&
+        (async (store) => {
+          const { announceLists } = await import('./announce-lists.ts');
+          await announceLists(store, webhook, log);
+        }),
       beganDay: () => log.beganDay,
       removeOldFiles: async () => {
         const { removeOldFiles } = await import('../files/retention.ts');
@@ -116,21 +132,28 @@ async function acquireLock(config: Config, cycle: string): Promise<HeldLock | un
 }
 
 // One line where there was work, none where there was not: cron mails what is printed. What stopped us is said besides.
-async function printReport({ work, ...report }: CycleReport, { isJson }: RunOptions): Promise<void> {
+async function printReport({ work, ...report }: CycleReport, options: RunOptions): Promise<void> {
   if (work?.stopped?.kind === 'failure') say(`smtp-validate-cron: ${work.stopped.sentence}`);
-  if (isJson) await printLine(JSON.stringify(reportDocument({ work, ...report })));
-  else if (work !== undefined) await printLine(sentences.summary(work, work.seconds));
+  const isShadow = options.shadow !== undefined;
+  if (options.isJson) return printLine(JSON.stringify(reportDocument({ work, ...report }, isShadow)));
+  if (work === undefined) return;
+  const summary = sentences.summary(work, work.seconds);
+  await printLine(isShadow ? shadowed(summary) : summary);
 }
 
 // The same keys whether there was work or not.
-function reportDocument({ exitCode, work, isAlreadyRunning }: CycleReport): object {
+function reportDocument(
+  { exitCode, work, completedLists, isAlreadyRunning }: CycleReport,
+  shadow: boolean,
+): object {
   return {
     exitCode,
+    shadow,
     alreadyRunning: isAlreadyRunning,
     users: work?.users ?? 0,
     counts: work?.counts ?? NO_OUTCOMES,
     seconds: work?.seconds ?? 0,
-    completedLists: work?.completedLists ?? [],
+    completedLists,
     reasons: work?.reasons ?? {},
     saved: work?.saved ?? NONE_SAVED,
     unwritten: work?.unwritten ?? 0,

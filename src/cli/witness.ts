@@ -25,7 +25,7 @@ export async function openWitness(config: Config, story: Story): Promise<Witness
   return {
     began: () => witnesses.forEach((witness) => witness.began()),
     working: (progress) => witnesses.forEach((witness) => witness.working(progress)),
-    ended: (exitCode, work) => witnesses.forEach((witness) => witness.ended(exitCode, work)),
+    ended: (end) => witnesses.forEach((witness) => witness.ended(end)),
     done: async () => {
       for (const witness of witnesses) await witness.done();
     },
@@ -45,7 +45,7 @@ async function openMetrics(path: string, story: Story): Promise<Witness> {
   return {
     began: () => metrics.began(),
     working: (progress) => metrics.working(progress),
-    ended: (exitCode, work) => metrics.ended(exitCode, work),
+    ended: (end) => metrics.ended(end),
     done: async () => undefined,
   };
 }
@@ -60,7 +60,7 @@ async function openPings(url: string, story: Story): Promise<Witness> {
   return {
     began: () => pinger.began(),
     working: () => pinger.working(),
-    ended: (exitCode) => pinger.ended(exitCode),
+    ended: ({ exitCode }) => pinger.ended(exitCode),
     done: () => pinger.done(),
   };
 }

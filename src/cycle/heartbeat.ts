@@ -23,6 +23,8 @@ export class Heartbeat {
   readonly #parts: HeartbeatParts;
   readonly #beganAt: number;
   #counts = new Map<number, OutcomeCounts>();
+  /** Of whom it last said that they are here: once more it says that they are gone. */
+  #present: readonly number[] = [];
   #saying: Promise<void> | undefined;
 
   constructor(parts: HeartbeatParts) {
@@ -50,7 +52,9 @@ export class Heartbeat {
     const { store, claimant, poolSize, pool, users, now } = this.#parts;
     const present = new Map(users);
     const counts = this.#counts;
+    const concerned = new Set([...present.keys(), ...counts.keys(), ...this.#present]);
     this.#counts = new Map();
+    this.#present = [...present.keys()];
     await store.noteServer({
       ...claimant,
       state,
@@ -58,7 +62,7 @@ export class Heartbeat {
       poolSize,
       workers: state === 'ended' ? 0 : pool.aliveWorkers,
       rowsInHand: state === 'ended' ? 0 : users.rowsInHand,
-      users: [...new Set([...present.keys(), ...counts.keys()])].map((userId) => ({
+      users: [...concerned].map((userId) => ({
         userId,
         share: present.get(userId)?.workers ?? 0,
         workers: present.has(userId) ? pool.slotsOf(userId) : 0,

@@ -5,7 +5,7 @@
 // Invariant: only whoever holds the lock writes the file, so no counter is read and written by two.
 
 import type { Metric } from '../files/metrics-file.ts';
-import type { CycleWork } from './run-cycle.ts';
+import type { CycleEnd } from './run-cycle.ts';
 import { NONE_SAVED, type TallyFigures } from './tally.ts';
 import type { WorkProgress } from './progress.ts';
 import { NO_OUTCOMES } from '../domain/verdict.ts';
@@ -30,7 +30,7 @@ export interface CycleMetricsOptions {
 interface Moment {
   readonly figures: TallyFigures | undefined;
   readonly progress: WorkProgress | undefined;
-  readonly end: { readonly exitCode: number; readonly work: CycleWork | undefined } | undefined;
+  readonly end: CycleEnd | undefined;
 }
 
 const NOTHING: TallyFigures = {
@@ -63,8 +63,8 @@ export class CycleMetrics {
     this.#write({ figures: progress.figures, progress, end: undefined });
   }
 
-  ended(exitCode: number, work: CycleWork | undefined): void {
-    this.#write({ figures: work, progress: undefined, end: { exitCode, work } });
+  ended(end: CycleEnd): void {
+    this.#write({ figures: end.work, progress: undefined, end });
   }
 
   #write(moment: Moment): void {
@@ -156,7 +156,7 @@ export class CycleMetrics {
       }),
       counter('worker_failures', 'Worker processes that failed.', { '': work?.workersFailed ?? 0 }),
       counter('lists_completed', 'Lists of which every address is decided.', {
-        '': work?.completedLists.length ?? 0,
+        '': end?.completedLists.length ?? 0,
       }),
     ];
   }

@@ -3,7 +3,8 @@
 
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { requireSchema } from '../store/require-schema.ts';
-import type { Claimant, Demand, ReconciledList, Store, Survey } from '../store/store.ts';
+import type { Claimant, Demand, Store, Survey } from '../store/store.ts';
+import { ListKeeper } from './list-keeper.ts';
 import { chooseActive, type PlanLimits } from './plan.ts';
 import type { Replay } from './replay-journals.ts';
 import { causeOf, type StopCause } from './stop-cause.ts';
@@ -31,6 +32,8 @@ export interface CycleParts {
   readonly claimant: Claimant;
   readonly onlyUser: number | undefined;
   readonly maxRuntimeMs: number | undefined;
+  /** What a shadow run says of itself first; undefined for a real one. */
+  readonly shadow: string | undefined;
   readonly now: () => number;
   /** Aborted by SIGTERM or SIGINT; its reason is the signal's name. */
   readonly shutdown: AbortSignal;
@@ -49,24 +52,31 @@ export interface CycleParts {
   readonly beganDay: () => boolean;
   readonly removeOldFiles: () => Promise<void>;
   readonly witness: CycleWitness;
+  /** Tells others of completed lists; undefined where nobody wants to know. */
+  readonly announceLists: ((store: Store) => Promise<void>) | undefined;
 }
 
 /** What came of a cycle that had work. */
 export interface CycleWork extends WorkOutcome {
   readonly seconds: number;
-  readonly completedLists: readonly number[];
 }
 
 /** Whoever is told of a cycle's course besides the log, under the lock. Being told never throws. */
 export interface CycleWitness {
   began(): void;
-  ended(exitCode: number, work: CycleWork | undefined): void;
+  ended(end: CycleEnd): void;
 }
 
-export interface CycleReport {
+/** How a cycle ended. */
+export interface CycleEnd {
   readonly exitCode: number;
   /** Undefined when there was nothing to do, or another cycle runs. */
   readonly work: CycleWork | undefined;
+  /** Lists that it completed, also where they needed no work. */
+  readonly completedLists: readonly number[];
+}
+
+export interface CycleReport extends CycleEnd {
   readonly isAlreadyRunning: boolean;
   /** True when a signal came before there was anything to drain. */
   readonly isAbandoned: boolean;
@@ -75,6 +85,7 @@ export interface CycleReport {
 const NOTHING_DONE: CycleReport = {
   exitCode: EXIT.done,
   work: undefined,
+  completedLists: [],
   isAlreadyRunning: false,
   isAbandoned: false,
 };
@@ -92,11 +103,14 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
   parts.witness.began();
   try {
     const report = await runLocked(parts, lock);
-    parts.witness.ended(report.exitCode, report.work);
+    parts.witness.ended(report);
     return report;
   } catch (error) {
     story.cron(sentences.error(error), fieldsOf(error));
-    parts.witness.ended(error instanceof OperationalError ? error.exitCode : EXIT.bug, undefined);
+    parts.witness.ended({
+      ...NOTHING_DONE,
+      exitCode: error instanceof OperationalError ? error.exitCode : EXIT.bug,
+    });
     throw error;
   } finally {
     await lock.release();
@@ -106,6 +120,7 @@ export async function runCycle(parts: CycleParts): Promise<CycleReport> {
 async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport> {
   const { story, limits } = parts;
   story.cron(sentences.start());
+  if (parts.shadow !== undefined) story.cron(parts.shadow);
   if (story.failure !== undefined) throw story.failure;
   const opened = await unlessAborted(parts.openStore(), parts.shutdown);
   if (opened === undefined) {
@@ -117,13 +132,14 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   await requireSchema(store);
 
   await recover(parts, store);
-  const completedBefore = tellCompleted(story, await store.reconcileLists());
+  await using lists = new ListKeeper({ store, story, announce: parts.announceLists });
+  await lists.reconcile();
   const paused = (await store.pauses()).find(
     ({ kind, name }) => kind === 'server' && name === parts.claimant.server,
   );
   if (paused !== undefined) {
     story.cron(sentences.nothingWhilePaused(paused));
-    return NOTHING_DONE;
+    return { ...NOTHING_DONE, completedLists: lists.completed };
   }
   const survey = await store.survey({
     userId: parts.onlyUser,
@@ -139,17 +155,21 @@ async function runLocked(parts: CycleParts, lock: HeldLock): Promise<CycleReport
   await parts.removeOldFiles();
   if (active.length === 0) {
     await store.noteServer({ ...parts.claimant, ...IDLE, poolSize: limits.poolSize });
-    return NOTHING_DONE;
+    return { ...NOTHING_DONE, completedLists: lists.completed };
   }
 
   const startedAt = parts.now();
+  lists.begin();
   const outcome = await runWork(parts, lock, store, active);
-  const completed = isStoreGone(outcome) ? [] : tellCompleted(story, await store.reconcileLists());
+  await lists.rest();
+  if (!isStoreGone(outcome)) await lists.reconcile();
   const seconds = (parts.now() - startedAt) / 1000;
+  await lists.announced();
   story.cron(sentences.summary(outcome, seconds), { ...outcome, stopped: outcome.stopped?.kind, seconds });
   story.cron(sentences.end());
-  const work = { ...outcome, seconds, completedLists: [...completedBefore, ...completed] };
-  return { ...NOTHING_DONE, exitCode: exitCodeOf(outcome, parts.shutdown), work };
+  const { completed: completedLists } = lists;
+  const exitCode = exitCodeOf(outcome, parts.shutdown);
+  return { ...NOTHING_DONE, exitCode, completedLists, work: { ...outcome, seconds } };
 }
 
 // Recovery, reconciliation and survey would find nothing: an idle minute does not ask them. Files grow old by the day.
@@ -229,16 +249,6 @@ async function unlessAborted(opening: Promise<Store>, signal: AbortSignal): Prom
   const first = await Promise.race([opening, aborted]);
   if (first === undefined) opening.then((store) => store[Symbol.asyncDispose]()).catch(() => undefined);
   return first;
-}
-
-function tellCompleted(story: Story, lists: readonly ReconciledList[]): number[] {
-  const completed = lists.filter((list) => list.justCompleted);
-  for (const list of completed) {
-    story.cron(sentences.listCompleted(list), { ...list });
-    if (list.userId !== undefined)
-      story.user(list.userId, sentences.userListCompleted(list.userId, list), { ...list });
-  }
-  return completed.map((list) => list.listId);
 }
 
 function exitCodeOf({ stopped, workersFailed, givenBack }: WorkOutcome, shutdown: AbortSignal): number {

@@ -26,6 +26,8 @@ export interface Story {
 
 export const sentences = {
   start: () => '=== MULTI-USER SMTP VALIDATION CRON START ===',
+  shadow: (since: string | undefined) =>
+    `Nothing is written into emails and csv_list, verdicts are kept for "compare". Taken are pending emails${since === undefined ? '' : `, and all emails of lists made since ${since}`}; "pending" below means: not looked at by this program so far`,
   alreadyRunning: () => 'Already running. Exit.',
   connected: () => 'Database connected successfully',
   maxUsers: (count: number) => `Max concurrent users: ${count}`,
@@ -73,6 +75,13 @@ export const sentences = {
     `[User ${userId}] Turn over after ${seconds.toFixed(0)} s, since ${why}: ${total(counts)} emails so far: ${tally(counts)}`,
   listCompleted: (list: ReconciledList) =>
     `List ${list.listId} completed: ${list.total} emails, valid ${list.valid}, invalid ${list.invalid}`,
+
+  webhookTaken: (listId: number, attempt: number) =>
+    `List ${listId}: WEBHOOK_URL was told that it is completed${attempt === 1 ? '' : `, at attempt ${attempt}`}`,
+  webhookPutOff: (listId: number, why: string, attempt: number, seconds: number) =>
+    `WARNING: WEBHOOK_URL did not take the news that list ${listId} is completed (attempt ${attempt}): ${why}; the next attempt is in ${seconds} s`,
+  webhookGivenUp: (listId: number, why: string, attempt: number) =>
+    `ERROR: WEBHOOK_URL never took the news that list ${listId} is completed, in a day and ${attempt} attempt(s): ${why}; it is given up`,
 
   userListCompleted: (userId: number, list: ReconciledList) =>
     `[User ${userId}] ${sentences.listCompleted(list)}`,

@@ -93,7 +93,7 @@ export function aboutDnsbl(zone: string): { readonly isGrave: boolean; readonly 
 
 function refusalIn(answer: DnsblAnswer): string | undefined {
   if ('failed' in answer) return `the DNS says ${answer.failed}`;
-  const [refusal] = answer.filter((code) => code.startsWith('127.255.255.'));
+  const refusal = answer.find((code) => code.startsWith('127.255.255.'));
   if (refusal !== undefined) return REFUSALS[refusal] ?? `it answers ${refusal}, which is a refusal`;
   const strange = answer.find((code) => !code.startsWith('127.'));
   return strange === undefined

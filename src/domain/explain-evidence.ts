@@ -37,23 +37,25 @@ export function evidenceParagraphs(
   ];
 }
 
-function isReason(word: string): word is Reason {
+export function isReason(word: string): word is Reason {
   return Object.hasOwn(REASONS, word);
 }
 
-function askedSentence({ email }: KeptRow, verdict: KeptVerdict, showTime: ShowTime): string {
+function askedSentence({ id, email }: KeptRow, verdict: KeptVerdict, showTime: ShowTime): string {
   const by = verdict.server === undefined ? '' : `, by server ${verdict.server}`;
   const { takenFrom } = verdict;
   if (takenFrom !== undefined) {
     const list = takenFrom.listId === undefined ? '' : ` of list ${takenFrom.listId}`;
     const at = showTime(takenFrom.at ?? verdict.decidedAt);
+    if (takenFrom.rowId === id)
+      return `${whoWasAsked(email, verdict)}, in a shadow run at ${at}: the answer was taken over from there (${showTime(verdict.decidedAt)}${by})`;
     return `${whoWasAsked(email, verdict)}, for row ${takenFrom.rowId}${list} at ${at}: it has the same address, so the answer was taken over (${showTime(verdict.decidedAt)}${by})`;
   }
   if (verdict.attempt === 0) return `nobody (${showTime(verdict.decidedAt)}${by})`;
   return `${whoWasAsked(email, verdict)} (${showTime(verdict.decidedAt)}, attempt ${verdict.attempt}${by})`;
 }
 
-function whoWasAsked(email: string, { stage, mx, ip, reason }: KeptVerdict): string {
+export function whoWasAsked(email: string, { stage, mx, ip, reason }: KeptVerdict): string {
   if (reason === 'worker-crashed') return 'not known: the process that had it in hand ended before it told';
   const address = parseAddress(email);
   const written = 'problem' in address ? undefined : formatAddress(address);
@@ -98,7 +100,7 @@ const FAILED = {
   'private-host': 'all addresses of its mail hosts are private or reserved',
 } as const satisfies Record<Failure, string>;
 
-function saidSentence({ stage, failure, code, text, reason }: KeptVerdict): string | undefined {
+export function saidSentence({ stage, failure, code, text, reason }: KeptVerdict): string | undefined {
   if (reason === 'smtputf8-unsupported')
     return 'it does not offer SMTPUTF8, so the address was not named to it';
   if (stage === undefined) return undefined;

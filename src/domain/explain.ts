@@ -3,7 +3,7 @@
 // reasons-explained.ts. Sentences hold words of remote servers as they were kept: whoever prints them cleans them.
 
 import { evidenceParagraphs, meaningOf, oneLine } from './explain-evidence.ts';
-import type { KeptFact, KeptRow, Waiting } from './kept-row.ts';
+import type { KeptFact, KeptRow, KeptVerdict, Waiting } from './kept-row.ts';
 import type { Paragraph, ShowTime } from './paragraph.ts';
 
 /** Gives the story in order. A row without evidence is told from what the CRM sees. */
@@ -28,6 +28,8 @@ function undecidedSentence({ verdict, waiting }: KeptRow): string {
       ? 'not decided; this program has asked nobody about it yet'
       : `not decided; it was asked about ${times(waiting.attempts)}, and nothing is kept of what was said`;
   }
+  if (verdict.isShadow === true && verdict.status !== 'deferred')
+    return `not decided; ${inShadow(verdict)}. ${meaningOf(verdict.reason)}`;
   if (verdict.status === 'deferred')
     return `not decided; it is to be asked about again (${verdict.reason}). ${meaningOf(verdict.reason)}`;
   return `not decided: it was queued again after it had been ${verdict.status} (${verdict.reason}); below is what that stood on`;
@@ -37,6 +39,8 @@ function decidedSentence({ validationStatus, verdict }: KeptRow): string {
   const shown = validationStatus ?? 'without a status';
   if (verdict === undefined)
     return `${shown}; no evidence is kept: it was decided by another program, or before evidence was kept`;
+  if (verdict.isShadow === true)
+    return `${shown}, by another program; ${inShadow(verdict, shown)}. ${meaningOf(verdict.reason)}`;
   if (verdict.status === validationStatus)
     return `${shown} (${verdict.reason}). ${meaningOf(verdict.reason)}`;
   const ours =
@@ -44,6 +48,11 @@ function decidedSentence({ validationStatus, verdict }: KeptRow): string {
       ? `had put it off (${verdict.reason})`
       : `had come to ${verdict.status} (${verdict.reason})`;
   return `${shown}; that was written by another program: ours ${ours}, and below is what that stood on`;
+}
+
+function inShadow({ status, reason }: KeptVerdict, shown?: string): string {
+  if (status === 'deferred') return `a shadow run of ours is to ask about it again (${reason})`;
+  return `a shadow run of ours came to ${status === shown ? 'the same' : status} (${reason}), and wrote nothing into emails`;
 }
 
 function columnsSentence(row: KeptRow): string {
@@ -57,7 +66,7 @@ function columnsSentence(row: KeptRow): string {
 
 function waitingSentence(row: KeptRow, showTime: ShowTime): string {
   const { isProcessed, waiting, verdict, readAt, listStatus, userId } = row;
-  if (isProcessed) return 'no: it is decided';
+  if (isProcessed && (waiting === undefined || verdict?.isShadow !== true)) return 'no: it is decided';
   const list = listStatus === undefined ? '' : `; its list is ${listStatus}`;
   if (userId === undefined)
     return `for an owner: neither the row nor its list names a user, so no cycle ever takes it${list}`;

@@ -2,6 +2,7 @@
 // store/figures.ts; what follows from it (speed, shares, when it will be done) is pace.ts and eta.ts.
 // Names are as the CRM and remote hosts wrote them: whoever prints them cleans them.
 
+import type { Pause } from './pause.ts';
 import type { OutcomeCounts } from './verdict.ts';
 
 /** What a server says of itself: `idle` found nothing due, `ended` came to the end of a cycle. */
@@ -77,6 +78,30 @@ export interface ListFigures extends Backlog {
   readonly oldestRowId: number | undefined;
 }
 
+/** Pending rows of one list that are in the same state, for the same reason. */
+export interface RowGroup {
+  /** `fresh`: nobody took it yet; `due`: it may be taken again; `ownerless`: nobody's turn ever reaches it. */
+  readonly state: 'fresh' | 'due' | 'held' | 'put-off' | 'ownerless';
+  /** Of a row that waits, what it was put off for; undefined where nobody was asked about it yet. */
+  readonly reason: string | undefined;
+  /** Who holds it. */
+  readonly server: string | undefined;
+  readonly rows: number;
+  /** When they are due, or their claims run out; undefined for rows that nobody took. */
+  readonly firstDue: number | undefined;
+  readonly lastDue: number | undefined;
+  /** One of them. */
+  readonly exampleId: number;
+}
+
+/** A list row by row, as far as it was looked at. */
+export interface ListRows {
+  readonly list: Omit<ListFigures, 'held' | 'putOff'>;
+  readonly groups: readonly RowGroup[];
+  /** True where only the rows with the lowest ids were looked at. */
+  readonly isSample: boolean;
+}
+
 /** A user's rows that are in no list, or in one that csv_list does not have. */
 export interface LooseRows extends Backlog {
   readonly userId: number;
@@ -118,4 +143,8 @@ export interface Figures {
   /** User → seconds since some server last worked for it, or since it was first seen waiting. */
   readonly waitedSeconds: ReadonlyMap<number, number>;
   readonly waiting: Waiting;
+  /** What operators have paused, in the order in which it began. */
+  readonly pauses: readonly Pause[];
+  /** Lists that are being imported: nothing of them is claimed before they are whole. */
+  readonly importing: readonly number[];
 }

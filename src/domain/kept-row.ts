@@ -18,6 +18,8 @@ export interface KeptVerdict extends ResultEvidence {
   /** When today's conclusion was drawn from it, if that was not when it was found out. */
   readonly revisedAt: number | undefined;
   readonly server: string | undefined;
+  /** A shadow run came to it: nothing of it was written into `emails`. */
+  readonly isShadow?: true | undefined;
 }
 
 /** What svc_row says of a row that is touched and not decided. */

@@ -1,33 +1,69 @@
-// How often a session with a destination may begin: a bucket of sessions that fills by one in so many seconds, up to a
-// burst. Pure; times are milliseconds on any one clock.
+// How fast the work goes, out of what servers noted by the minute. Pure.
 
-import type { DestinationPolicy } from './destination-policy.ts';
+import type { PacePart, ServerFigures } from './figures.ts';
+import { NO_OUTCOMES, type Outcome, type OutcomeCounts } from './verdict.ts';
 
 export interface Pace {
-  /** Sessions that might have begun at `at`; parts of one count. */
-  readonly sessions: number;
-  readonly at: number;
+  /** The stretch that the figures are of. */
+  readonly seconds: number;
+  readonly counts: OutcomeCounts;
+  /** Rows that got a verdict, per minute. */
+  readonly decidedPerMinute: number;
+  /** The same with those that were put off: so fast rows leave the main queue. */
+  readonly answeredPerMinute: number;
 }
 
-type PacePolicy = Pick<DestinationPolicy, 'secondsBetweenSessions' | 'burstSessions'>;
-
-/** The pace of a destination where nobody was for a while. */
-export function freshPace({ burstSessions }: PacePolicy): Pace {
-  return { sessions: burstSessions, at: 0 };
+/** The servers and their minutes, and when both were read. */
+export interface PaceGround {
+  readonly readAt: number;
+  readonly pace: readonly PacePart[];
+  readonly servers: readonly Pick<ServerFigures, 'beganAt'>[];
 }
 
-/** Sessions that may begin now; without a pace there is always one. */
-export function sessionsReady(
-  { sessions, at }: Pace,
-  { secondsBetweenSessions, burstSessions }: PacePolicy,
-  now: number,
-): number {
-  if (secondsBetweenSessions === 0) return Infinity;
-  return Math.min(sessions + Math.max(now - at, 0) / (secondsBetweenSessions * 1000), burstSessions);
+const MINUTE = 60;
+
+/**
+ * Gives the pace of the last `windowSeconds`, of one user or of all.
+ *
+ * It is the mean since the first work within that time, so that a cycle of ten seconds does not look slow; the minute
+ * in which the time begins counts as a whole. Without any work it is 0 of the whole time.
+ */
+export function paceOf(
+  { readAt, pace, servers }: PaceGround,
+  windowSeconds: number,
+  userId?: number | undefined,
+): Pace {
+  const from = startOfMinute(readAt - windowSeconds);
+  const inWindow = pace.filter(({ startsAt }) => startsAt >= from);
+  const parts = inWindow.filter((part) => userId === undefined || part.userId === userId);
+  const first = Math.min(...parts.map(({ startsAt }) => startsAt));
+  if (first === Infinity)
+    return { seconds: windowSeconds, counts: NO_OUTCOMES, decidedPerMinute: 0, answeredPerMinute: 0 };
+
+  const counts = sumOf(parts);
+  const seconds = Math.max(readAt - beginOf(first, servers), 1);
+  const answered = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return {
+    seconds,
+    counts,
+    decidedPerMinute: ((answered - counts.deferred) / seconds) * MINUTE,
+    answeredPerMinute: (answered / seconds) * MINUTE,
+  };
 }
 
-/** The pace after a session began. */
-export function sessionBegins(pace: Pace, policy: PacePolicy, now: number): Pace {
-  if (policy.secondsBetweenSessions === 0) return pace;
-  return { sessions: sessionsReady(pace, policy, now) - 1, at: now };
+/** When the work of a minute began: with the cycle that began in it, else with the minute. */
+function beginOf(minute: number, servers: PaceGround['servers']): number {
+  const begun = servers.map(({ beganAt }) => beganAt).filter((at) => startOfMinute(at) === minute);
+  return begun.length === 0 ? minute : Math.min(...begun);
+}
+
+export function startOfMinute(seconds: number): number {
+  return seconds - (seconds % MINUTE);
+}
+
+function sumOf(parts: readonly PacePart[]): OutcomeCounts {
+  const sum = { ...NO_OUTCOMES };
+  for (const { counts } of parts)
+    for (const outcome of Object.keys(sum) as Outcome[]) sum[outcome] += counts[outcome];
+  return sum;
 }

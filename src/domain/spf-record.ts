@@ -35,7 +35,7 @@ const QUALIFIERS: Readonly<Record<string, Qualifier>> = {
   '~': 'softfail',
   '?': 'neutral',
 };
-const TERM = /^([-+?~]?)([a-z][a-z0-9._-]*)(?:([:=\/])(.*))?$/i;
+const TERM = /^([-+?~]?)([a-z][a-z0-9._-]*)(?:([:=/])(.*))?$/i;
 const SUFFIX = /^(.*?)(?:\/(\d{1,3}))?(?:\/\/(\d{1,3}))?$/;
 
 /** True of a TXT record that is one of SPF (RFC 7208 §4.5). */

@@ -2,6 +2,7 @@
 // their data. Files are made when something is written to them, so a cycle that says nothing leaves nothing.
 
 import { cleanLine } from '../domain/clean-text.ts';
+import type { Redactor } from '../domain/redact.ts';
 import type { Clock } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { JsonEvent, JsonLog } from './json-log.ts';
@@ -15,6 +16,8 @@ export interface CycleLogOptions {
   readonly server: string;
   readonly cycleId: string;
   readonly clock: Clock;
+  /** Takes addresses out of what is told: there should be none, and an error may bring one all the same. */
+  readonly redactor: Redactor;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -47,13 +50,15 @@ export class CycleLog {
   }
 
   /** Tells the cycle's story. */
-  cron(text: string, fields: Fields = {}): void {
+  cron(told: string, fields: Fields = {}): void {
+    const text = this.#options.redactor.text(told);
     this.#attempt(() => this.#cron.line(text));
     this.#attempt(() => this.#tellMachines(text, fields));
   }
 
   /** Tells one user's story. */
-  user(userId: number, text: string, fields: Fields = {}): void {
+  user(userId: number, told: string, fields: Fields = {}): void {
+    const text = this.#options.redactor.text(told);
     if (this.#options.detailedLogging) this.#attempt(() => this.#logOf(userId).line(text));
     this.#attempt(() => this.#tellMachines(text, { user_id: userId, ...fields }));
   }
@@ -88,10 +93,16 @@ export class CycleLog {
       time: this.#options.clock.now(),
       level: levelOf(text),
       text: cleanLine(text.trim()),
-      fields,
+      fields: Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, this.#redacted(value)]),
+      ),
     };
     if (this.#json === undefined) this.#early.push(event);
     else this.#json.write(event);
+  }
+
+  #redacted(value: unknown): unknown {
+    return typeof value === 'string' ? this.#options.redactor.text(value) : value;
   }
 
   #logOf(userId: number): TextLog {

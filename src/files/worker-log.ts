@@ -3,6 +3,7 @@
 // written yet stands in its journal. Node built-ins only.
 
 import { cleanLine } from '../domain/clean-text.ts';
+import { NOTHING_REDACTED, type Redactor } from '../domain/redact.ts';
 import type { Result } from '../domain/result.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { MARK, type OutcomeCounts } from '../domain/verdict.ts';
@@ -25,12 +26,19 @@ export class WorkerLog {
   readonly #file: AppendFile;
   readonly #clock: Clock;
   readonly #name: string;
+  readonly #redactor: Redactor;
   #waiting = '';
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
   /** Opens the log and writes the header block; throws FILE_NOT_CREATED or FILE_NOT_WRITTEN. */
-  constructor(path: string, header: WorkerLogHeader, clock: Clock = systemClock) {
+  constructor(
+    path: string,
+    header: WorkerLogHeader,
+    clock: Clock = systemClock,
+    redactor: Redactor = NOTHING_REDACTED,
+  ) {
+    this.#redactor = redactor;
     this.#file = new AppendFile(path);
     this.#clock = clock;
     this.#name = `[User ${header.userId} | Worker ${header.workerId}]`;
@@ -44,7 +52,7 @@ export class WorkerLog {
 
   /** Writes the line of one address. */
   result(result: Result): void {
-    this.#add(workerLine(result));
+    this.#add(workerLine(result, this.#redactor));
   }
 
   /** Writes `Processed 54 emails: Valid=42, Invalid=12`. */
@@ -104,11 +112,12 @@ export function headerBlock({ workerId, userId, pid }: WorkerLogHeader, startedA
 }
 
 /** `✓ EMAIL: john@example.com | STATUS: valid | RESPONSE: 192.0.2.1 | REASON: accepted | MX: mx1.example.com` */
-export function workerLine(result: Result): string {
+export function workerLine(result: Result, redactor: Redactor = NOTHING_REDACTED): string {
+  const response = redactor.text(result.response, result.email);
   const fields = [
-    `${MARK[result.status]} EMAIL: ${field(result.email, MAX_EMAIL)}`,
+    `${MARK[result.status]} EMAIL: ${field(redactor.address(result.email), MAX_EMAIL)}`,
     `STATUS: ${result.status}`,
-    `RESPONSE: ${field(result.response, MAX_RESPONSE)}`,
+    `RESPONSE: ${field(response, MAX_RESPONSE)}`,
     `REASON: ${result.reason}`,
   ];
   if (result.mx !== undefined) fields.push(`MX: ${field(result.mx, MAX_HOST)}`);

@@ -7,17 +7,22 @@ export type ProgramAnswer =
   /** It is not there, was too slow, or ended with a complaint. */
   | { readonly type: 'failed'; readonly why: string };
 
-/** Never rejects. */
+/** `input` is what it reads. Never rejects. */
 export function askProgram(
   program: string,
   args: readonly string[],
   limitMs: number,
+  input = '',
 ): Promise<ProgramAnswer> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: limitMs }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { timeout: limitMs }, (error, stdout, stderr) => {
       if (error === null) return resolve({ type: 'said', text: stdout });
       const [complaint = ''] = stderr.trim().split('\n');
-      resolve({ type: 'failed', why: complaint === '' ? error.message : complaint });
+      const isMissing = 'code' in error && error.code === 'ENOENT';
+      const why = complaint === '' ? error.message : complaint;
+      resolve({ type: 'failed', why: isMissing ? `${program} is not installed` : why });
     });
+    child.stdin?.on('error', () => undefined); // it need not read: what it says counts
+    child.stdin?.end(input);
   });
 }

@@ -4,18 +4,22 @@
 
 import { join, resolve } from 'node:path';
 
+import type { RedactPolicy } from '../domain/redact.ts';
+
 import {
   collectSettings,
   type ConfigProblem,
   type SettingSources,
   type SettingText,
 } from './config-sources.ts';
-import { readDatabaseSetting, type DatabaseSetting, type Problem } from './database-setting.ts';
+import { readDatabaseSetting, type DatabaseSetting } from './database-setting.ts';
 import { nameOfThisHost } from './host-name.ts';
 import { OperationalError } from './operational-error.ts';
 import type { ProxySetting } from './proxy-setting.ts';
+import type { Problem } from './setting-problem.ts';
 import { defaultOf, readSetting, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 import { showValue } from './show-settings.ts';
+import { readWebhookSetting, type WebhookSetting } from './webhook-setting.ts';
 
 export interface Config {
   readonly database: DatabaseSetting;
@@ -57,13 +61,18 @@ export interface Config {
   readonly claimSeconds: number;
   readonly lockStaleMs: number;
   readonly detailedLogging: boolean;
+  readonly logRedact: RedactPolicy;
   /** Absolute, like `storageDir`. */
   readonly logDir: string;
   readonly logRetentionDays: number;
+  readonly evidenceRetentionDays: number;
   readonly storageDir: string;
   /** Absolute. */
   readonly metricsFile: string | undefined;
   readonly pingUrl: string | undefined;
+  readonly dashboardToken: string | undefined;
+  /** Who is told of completed lists. */
+  readonly webhook: WebhookSetting | undefined;
 }
 
 export interface ConfigRequest extends SettingSources {
@@ -83,18 +92,22 @@ export function loadConfig(request: ConfigRequest): Config {
   const storageDir = resolve(request.cwd, parsed.settings.STORAGE_DIR ?? 'storage');
   const database = readDatabaseSetting(parsed.settings, request.cwd, join(storageDir, 'smtp-validate.db'));
 
+  const webhook = readWebhookSetting(parsed.settings, request.cwd);
+
   const found = [
     ...parsed.problems,
     ...(isProblems(database) ? database : []),
+    ...(isProblem(webhook) ? [webhook] : []),
     ...checkTogether(parsed.settings),
   ];
   const problems = [
     ...sourceProblems,
     ...firstOfEachKey(found).map((problem) => showProblem(problem, texts)),
   ];
-  if (problems.length > 0 || isProblems(database)) throw configInvalid(problems);
+  if (problems.length > 0 || isProblems(database) || isProblem(webhook)) throw configInvalid(problems);
 
-  return deepFreeze(toConfig(parsed.settings as Settings, database, request.cwd, storageDir));
+  const { settings } = parsed as { readonly settings: Settings };
+  return deepFreeze({ ...toConfig(settings, database, request.cwd, storageDir), webhook });
 }
 
 function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
@@ -113,7 +126,7 @@ function parseSettings(texts: ReadonlyMap<SettingKey, SettingText>): {
 }
 
 function checkTogether(settings: Partial<Settings>): Problem[] {
-  return [...checkPool(settings), ...checkFamily(settings)];
+  return [...checkPool(settings), ...checkFamily(settings), ...checkEvidence(settings)];
 }
 
 function checkFamily({ SMTP_IP_FAMILY: family, SMTP_LOCAL_ADDRESS: address }: Partial<Settings>): Problem[] {
@@ -133,7 +146,29 @@ function checkPool(settings: Partial<Settings>): Problem[] {
   ];
 }
 
-function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, storageDir: string): Config {
+function checkEvidence(settings: Partial<Settings>): Problem[] {
+  const {
+    EVIDENCE_RETENTION_DAYS: days,
+    REUSE_VALID_SECONDS: valid,
+    REUSE_INVALID_SECONDS: invalid,
+  } = settings;
+  if (days === undefined || valid === undefined || invalid === undefined) return [];
+  const needed = Math.ceil(Math.max(valid, invalid) / 86_400);
+  if (days >= needed) return [];
+  return [
+    {
+      key: 'EVIDENCE_RETENTION_DAYS',
+      expected: `at least ${needed}, since verdicts are taken over for so long (REUSE_VALID_SECONDS, REUSE_INVALID_SECONDS)`,
+    },
+  ];
+}
+
+function toConfig(
+  settings: Settings,
+  database: DatabaseSetting,
+  cwd: string,
+  storageDir: string,
+): Omit<Config, 'webhook'> {
   const { SMTP_EHLO_NAME: ehloName, SMTP_MAIL_FROM: mailFrom } = settings;
   return {
     database,
@@ -166,11 +201,14 @@ function toConfig(settings: Settings, database: DatabaseSetting, cwd: string, st
     claimSeconds: settings.CLAIM_SECONDS,
     lockStaleMs: inMs(settings.LOCK_STALE_SECONDS),
     detailedLogging: settings.ENABLE_DETAILED_LOGGING,
+    logRedact: settings.LOG_REDACT,
     logDir: resolve(cwd, settings.LOG_DIR),
     logRetentionDays: settings.LOG_RETENTION_DAYS,
+    evidenceRetentionDays: settings.EVIDENCE_RETENTION_DAYS,
     storageDir,
     metricsFile: settings.METRICS_FILE && resolve(cwd, settings.METRICS_FILE),
     pingUrl: settings.PING_URL,
+    dashboardToken: settings.DASHBOARD_TOKEN,
   };
 }
 
@@ -208,6 +246,10 @@ function quote(value: string): string {
 
 function isProblems(value: DatabaseSetting | readonly Problem[]): value is readonly Problem[] {
   return Array.isArray(value);
+}
+
+function isProblem(value: WebhookSetting | undefined | Problem): value is Problem {
+  return value !== undefined && 'expected' in value;
 }
 
 function deepFreeze<T extends object>(value: T): T {

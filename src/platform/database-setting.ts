@@ -1,9 +1,8 @@
 // Which database the settings name: a URL, single DB_ keys, or none (the SQLite file). Reads the password
 // file; opens no connection. What is wrong comes back as problems for config.ts to report with the others.
 
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
+import { readSecret } from './secret-setting.ts';
+import type { Problem } from './setting-problem.ts';
 import type { SettingKey, Settings } from './settings.ts';
 
 export interface MysqlSetting {
@@ -23,12 +22,6 @@ export interface SqliteSetting {
 }
 
 export type DatabaseSetting = MysqlSetting | SqliteSetting;
-
-/** What is wrong with one key. */
-export interface Problem {
-  readonly key: SettingKey;
-  readonly expected: string;
-}
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 3306;
@@ -108,7 +101,7 @@ function readDatabaseKeys(
   given: readonly SettingKey[],
 ): MysqlSetting | readonly Problem[] {
   const { DB_USER: user, DB_NAME: database } = settings;
-  const password = readPassword(settings, cwd);
+  const password = readSecret(settings, cwd, 'DB_PASSWORD') ?? '';
   const problems: Problem[] = [];
   const asWell = `since ${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set`;
   if (user === undefined)
@@ -127,22 +120,6 @@ function readDatabaseKeys(
     password,
     database,
   };
-}
-
-function readPassword(settings: Partial<Settings>, cwd: string): string | Problem {
-  const { DB_PASSWORD: password, DB_PASSWORD_FILE: file } = settings;
-  if (file === undefined) return password ?? '';
-  if (password !== undefined) {
-    return {
-      key: 'DB_PASSWORD_FILE',
-      expected: 'nothing, since DB_PASSWORD is set as well: keep one of the two',
-    };
-  }
-  try {
-    return readFileSync(resolve(cwd, file), 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    return { key: 'DB_PASSWORD_FILE', expected: `a file that can be read (${(error as Error).message})` };
-  }
 }
 
 function decode(text: string): string | undefined {

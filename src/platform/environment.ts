@@ -14,6 +14,10 @@ const NOT_FOR_WORKERS = new Set([
   'SMTP_PROXY', // workers are told of it by their parent
   'SMTP_PROXY_ROUTES',
   'PING_URL',
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'WEBHOOK_SECRET_FILE',
+  'DASHBOARD_TOKEN',
 ]);
 
 /** The environment that workers are started with: ours without what costs them time or is a secret. */

@@ -26,6 +26,7 @@ const EXIT_OF = {
   FILE_NOT_READ: EXIT.ioError,
   LOCK_LOST: EXIT.incomplete,
   CLAIM_LOST: EXIT.incomplete,
+  IMPORT_OVERTAKEN: EXIT.incomplete,
   WORKER_START_FAILED: EXIT.incomplete,
   NO_CONNECTIONS: EXIT.incomplete,
   IPC_MALFORMED: EXIT.bug,

@@ -62,6 +62,13 @@ export function secret() {
   return z.string();
 }
 
+/** A secret that can stand in an address as it is. */
+export function accessToken() {
+  return setting('at least 16 letters, digits, dots, hyphens or underscores', (text) =>
+    /^[\w.-]{16,128}$/.test(text) ? text : undefined,
+  );
+}
+
 /** What goes into file names and `ps`: letters, digits, dot, underscore, hyphen. */
 export function serverName() {
   return setting('a name of at most 64 letters, digits, dots, hyphens or underscores', (text) =>

@@ -7,6 +7,7 @@
 import type * as z from 'zod/mini';
 
 import {
+  accessToken,
   delays,
   dnsServers,
   dnsZones,
@@ -242,6 +243,12 @@ export const SETTINGS = {
     reason:
       'Write the log files of users and workers, a line for every address. The cycle log is always written.',
   },
+  LOG_REDACT: {
+    schema: () => oneOf(['none', 'mask', 'hash']),
+    default: 'none',
+    reason:
+      'How addresses stand in log files, also where mail servers quote them: none (as they are), mask (***@example.com), hash (#1f0c… keyed by the secret of this installation, so that it is the same on all servers; "logs --address" finds one). Batch files, journals and the database hold them as they are.',
+  },
   LOG_DIR: {
     schema: () => nonEmptyText(),
     default: 'logs',
@@ -251,6 +258,12 @@ export const SETTINGS = {
     schema: () => wholeNumber(1, 3650),
     default: 7,
     reason: 'Days for which log files and batch files are kept.',
+  },
+  EVIDENCE_RETENTION_DAYS: {
+    schema: () => wholeNumber(1, 36_500),
+    default: 90,
+    reason:
+      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 160 bytes an address. Nothing of it is removed but by gc.',
   },
   STORAGE_DIR: {
     schema: () => nonEmptyText(),
@@ -267,6 +280,25 @@ export const SETTINGS = {
     schema: () => httpUrl(),
     reason:
       'URL of a check at healthchecks.io or a service like it: pinged with /start when a cycle begins, with /<exit code> when it ends, and as it is once a minute while it works, so that somebody hears of a server that does nothing. What a ping comes to changes nothing but a line in the log. Its path is taken for a secret.',
+  },
+  WEBHOOK_URL: {
+    schema: () => httpUrl(),
+    reason:
+      'URL that is told by a POST of JSON when a list is completed; set it on every server of the database. What is not answered with 2xx is sent again after 1, 2, 4 … 60 minutes for a day, under the same id. Redirects are not followed.',
+  },
+  WEBHOOK_SECRET: {
+    schema: () => secret(),
+    reason:
+      'What these messages are signed with (HMAC-SHA256, by standardwebhooks.com), 16 characters at least; one that begins with whsec_ is read as Base64. docs/webhooks.md shows how to verify them.',
+  },
+  WEBHOOK_SECRET_FILE: {
+    schema: () => nonEmptyText(),
+    reason: 'File that holds WEBHOOK_SECRET; one line end at its end is ignored.',
+  },
+  DASHBOARD_TOKEN: {
+    schema: () => accessToken(),
+    reason:
+      'What whoever opens the dashboard must show, at least 16 letters and digits. Not set: nothing is needed on this machine itself, and "dashboard --host …" makes one up and prints it.',
   },
 } satisfies Record<string, Setting>;
 

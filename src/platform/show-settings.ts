@@ -31,6 +31,7 @@ const DERIVED: Partial<Record<SettingKey, () => string>> = { SERVER_ID: nameOfTh
 const MASKS: Partial<Record<SettingKey, (text: string) => string>> = {
   DATABASE_URL: maskDatabaseUrl,
   PING_URL: maskUrl,
+  WEBHOOK_URL: maskUrl,
   SMTP_PROXY: maskProxy,
   SMTP_PROXY_ROUTES: maskProxyRoutes,
 };

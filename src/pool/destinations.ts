@@ -14,7 +14,7 @@ import {
   type ClosurePolicy,
   type DestinationState,
 } from '../domain/destination-state.ts';
-import { freshPace, sessionBegins, sessionsReady, type Pace } from '../domain/pace.ts';
+import { freshPace, sessionBegins, sessionsReady, type Pace } from '../domain/session-pace.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';

@@ -28,6 +28,8 @@ export interface PoolOptions {
   readonly silenceMs?: number | undefined;
   /** A worker that was done with no destination for that long may have its rest handed to idle places. */
   readonly stalledMs?: number | undefined;
+  /** A worker whose rows are all done, and that has not finished its batch file by then, is killed. */
+  readonly finishMs?: number | undefined;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs?: number | undefined;
   /** Chance for the retry schedule, 0 to 1. */
@@ -40,6 +42,7 @@ const DEFAULTS = {
   readyMs: 30_000, // fifty starts at once take five seconds on two cores
   silenceMs: 30_000, // fifteen signs of life missed
   stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones
+  finishMs: 60_000, // fifty batch files are synced at once, on a disk that others use as well
   graceMs: 30_000, // a reply that is awaited, and the batch file
 } as const;
 
@@ -55,9 +58,10 @@ export function processOptions({
   env,
   readyMs = DEFAULTS.readyMs,
   silenceMs = DEFAULTS.silenceMs,
+  finishMs = DEFAULTS.finishMs,
   graceMs = DEFAULTS.graceMs,
 }: PoolOptions): WorkerProcessOptions {
-  return { entry, env, readyMs, silenceMs, graceMs };
+  return { entry, env, readyMs, silenceMs, finishMs, graceMs };
 }
 
 export interface WorkerRef {

@@ -18,7 +18,9 @@ export interface WorkerProcessOptions {
   readonly readyMs: number;
   /** Between two signs of life. */
   readonly silenceMs: number;
-  /** Between being told to finish or to end, and SIGKILL. */
+  /** Between being told to finish, and SIGKILL: its files are written out, which takes a busy disk its time. */
+  readonly finishMs: number;
+  /** Between being told to end, and SIGKILL. */
   readonly graceMs: number;
 }
 
@@ -63,10 +65,10 @@ export class WorkerProcess {
     this.#child?.send(message, () => {});
   }
 
-  /** Tells it to finish its assignment; kills it if it does not say `finished` within the grace. */
+  /** Tells it to finish its assignment; kills it if it does not say `finished` in time. */
   finish(): void {
     this.send({ type: 'finish' });
-    this.#startGrace();
+    this.#startGrace(this.#options.finishMs);
   }
 
   /** Asks it to end and, after the grace, makes it. Resolves when its end has been told. */
@@ -74,7 +76,8 @@ export class WorkerProcess {
     if (!this.#isStopped && !this.#hasEnded) {
       this.#isStopped = true;
       this.#child?.kill('SIGTERM');
-      this.#startGrace();
+      this.#endGrace(); // whoever is told to end is not waited for any longer because it was finishing
+      this.#startGrace(this.#options.graceMs);
     }
     return this.ended;
   }
@@ -87,12 +90,8 @@ export class WorkerProcess {
     this.#child?.kill('SIGKILL');
   }
 
-  #startGrace(): void {
-    if (this.#hasEnded) return;
-    this.#grace ??= setTimeout(
-      () => this.kill('deaf', seconds(this.#options.graceMs)),
-      this.#options.graceMs,
-    );
+  #startGrace(limitMs: number): void {
+    if (!this.#hasEnded) this.#grace ??= setTimeout(() => this.kill('deaf', seconds(limitMs)), limitMs);
   }
 
   #endGrace(): void {

@@ -6,6 +6,7 @@ import { BEFORE_ALL_ROWS, type Database } from './queues.ts';
 import { LIST_TO_COMPLETE, LIST_TO_COUNT_AGAIN, LISTS_CHECKED_PER_CALL } from './reconcile.ts';
 import { SCHEMA_VERSION, versionName } from './schema-changes.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+import { isWebhookDue } from './webhooks.ts';
 
 const COUNTED_LISTS = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ${BEFORE_ALL_ROWS} ORDER BY list_id`;
 
@@ -14,7 +15,7 @@ const COUNTED_LISTS = `SELECT list_id, total_emails FROM svc_list WHERE list_id 
  * release, sweep, reconciliation and survey would all find nothing. False as soon as one of them may find something,
  * and where something of the schema is missing or newer than this program.
  */
-export async function isAtRest({ driver }: Database): Promise<boolean> {
+export async function isAtRest({ driver, announcesLists }: Database): Promise<boolean> {
   const anything = [
     `emails${driver.dialect.useIndex(PENDING_INDEX)} WHERE domain_processed = 0`,
     'svc_row',
@@ -22,6 +23,7 @@ export async function isAtRest({ driver }: Database): Promise<boolean> {
     // As many lists as a cycle looks at; where there are more, it takes cycles to come round.
     `(${COUNTED_LISTS} LIMIT ${LISTS_CHECKED_PER_CALL}) s LEFT JOIN csv_list c ON c.id = s.list_id WHERE ${LIST_TO_COUNT_AGAIN}`,
     `(${COUNTED_LISTS} LIMIT 1 OFFSET ${LISTS_CHECKED_PER_CALL}) more`,
+    ...(announcesLists === true ? [`svc_webhook WHERE ${isWebhookDue(driver)}`] : []),
     `svc_meta WHERE name LIKE 'schema_version%' AND value + 0 > ${SCHEMA_VERSION}`,
     ...SERVICE_TABLES.map(({ name }) => `${name} WHERE 1 = 0`),
   ];

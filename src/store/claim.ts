@@ -10,18 +10,16 @@ import { pause } from '../platform/clock.ts';
 import { pieces } from './driver.ts';
 import { countFirstTouch } from './list-counts.ts';
 import { andNotHeld, readHeld } from './pauses.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
 import {
   type Database,
   NONE,
-  type Queue,
-  isPendingIn,
+  findQueues,
   moveFrontier,
-  pendingQueues,
   queueKey,
   reachedIn,
   readProgress,
 } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
 import type { Claimant } from './store.ts';
 
 /** A claim in the making. */
@@ -48,7 +46,8 @@ export async function claimRows(db: Database, claim: Claim, limit: number): Prom
   const due = await claimDue(db, { ...claim, held }, limit);
   if (due < limit) await claimFresh(db, { ...claim, held }, limit - due);
   const rows = await readBack(db, claim);
-  await countFirstTouch(db.driver, [...new Set(rows.flatMap(({ listId }) => listId ?? []))]);
+  if (db.shadow === undefined)
+    await countFirstTouch(db.driver, [...new Set(rows.flatMap(({ listId }) => listId ?? []))]);
   return rows;
 }
 
@@ -81,10 +80,10 @@ async function readDue(
 ): Promise<{ readonly seen: number; readonly ids: readonly number[] }> {
   const { driver, workerId } = db;
   const { now } = driver.dialect;
-  const stillOurs = isStillPending(db);
+  const stillOurs = isStillOpen(db);
   const free = andNotHeld(held);
-  const rows = await driver.query<{ row_id: number; pending_id: number | null }>(
-    `SELECT r.row_id, e.id AS pending_id FROM
+  const rows = await driver.query<{ row_id: number; open_id: number | null }>(
+    `SELECT r.row_id, e.id AS open_id FROM
        (SELECT row_id, user_id FROM svc_row WHERE user_id = ? AND due_at <= ${now}${workerId === undefined ? '' : ' AND worker_id = ?'}${free.sql}
         ORDER BY due_at LIMIT ? OFFSET ?) r
      LEFT JOIN emails e ON e.id = r.row_id AND ${stillOurs.sql}`,
@@ -99,12 +98,12 @@ async function readDue(
   );
   await forget(
     db,
-    rows.filter((row) => row.pending_id === null).map((row) => row.row_id),
+    rows.filter((row) => row.open_id === null).map((row) => row.row_id),
     `due_at <= ${now}`,
   );
   return {
     seen: rows.length,
-    ids: rows.filter((row) => row.pending_id !== null).map((row) => row.row_id),
+    ids: rows.filter((row) => row.open_id !== null).map((row) => row.row_id),
   };
 }
 
@@ -144,7 +143,7 @@ async function takeDue(
 
 /** Takes rows beyond the frontier of the user's queues, the oldest queue first. */
 async function claimFresh(db: Database, claim: Attempt, limit: number): Promise<void> {
-  const all = await pendingQueues(db, { ownerId: claim.userId });
+  const all = await findQueues(db, { ownerId: claim.userId });
   const queues = all.filter(({ listId }) => listId === null || !claim.held.lists.has(listId));
   const progress = await readProgress(db, queues);
   let wanted = limit;
@@ -184,6 +183,8 @@ async function claimFromQueue(
 interface FreshRow {
   readonly id: number;
   readonly worker_id: number;
+  /** 1 where a shadow run needs not ask any more. */
+  readonly is_known: number;
 }
 
 function readFresh(
@@ -192,11 +193,13 @@ function readFresh(
   frontier: number,
   limit: number,
 ): Promise<readonly FreshRow[]> {
-  const { sql, values } = isPendingIn(db, queue);
+  const { sql, values } = rowsOf(db, queue, { columns: 'id, worker_id', after: frontier, limit });
   return db.driver.query<FreshRow>(
-    `SELECT id, worker_id FROM emails${db.driver.dialect.useIndex(PENDING_INDEX)}
-     WHERE ${sql} AND id > ? ORDER BY id LIMIT ?`,
-    [...values, frontier, limit],
+    db.shadow === undefined
+      ? `SELECT p.id, p.worker_id, 0 AS is_known FROM (${sql}) p ORDER BY p.id`
+      : `SELECT p.id, p.worker_id, v.row_id IS NOT NULL AS is_known
+         FROM (${sql}) p LEFT JOIN svc_verdict v ON v.row_id = p.id ORDER BY p.id`,
+    values,
   );
 }
 
@@ -208,7 +211,7 @@ async function insertClaimed(
 ): Promise<number> {
   const { now, insertIgnore } = db.driver.dialect;
   let inserted = 0;
-  for (const some of pieces(rows)) {
+  for (const some of pieces(rows.filter(({ is_known }) => is_known === 0))) {
     inserted += await db.driver.execute(
       `${insertIgnore} svc_row (row_id, user_id, list_id, worker_id, due_at, token, server, cycle_id) VALUES ${some
         .map(() => `(?, ?, ?, ?, ${now} + ${db.claimSeconds}, ?, ?, ?)`)
@@ -229,7 +232,7 @@ async function insertClaimed(
 
 /** The rows that are really ours; those decided, deleted or moved away meanwhile are let go. */
 async function readBack(db: Database, { token }: Claim): Promise<readonly ClaimedRow[]> {
-  const stillOurs = isStillPending(db);
+  const stillOurs = isStillOpen(db);
   const rows = await db.driver.query<{
     row_id: number;
     attempts: number;
@@ -268,12 +271,13 @@ async function rest(lostRaces: number): Promise<void> {
   await pause(ms);
 }
 
-/** True of a row `e` of emails that is pending, in our partition, and still the user's of its svc_row `r`. */
-function isStillPending({ workerId }: Database): {
+/** True of a row `e` of emails that is to be decided, in our partition, and still the user's of its svc_row `r`. */
+function isStillOpen({ workerId, shadow }: Database): {
   readonly sql: string;
   readonly values: readonly number[];
 } {
-  const sql = 'e.domain_processed = 0 AND (e.user_id = r.user_id OR e.user_id IS NULL)';
+  // A row that the CRM's system decides meanwhile is what a shadow run is for.
+  const sql = `${shadow === undefined ? 'e.domain_processed = 0 AND ' : ''}(e.user_id = r.user_id OR e.user_id IS NULL)`;
   return workerId === undefined
     ? { sql, values: [] }
     : { sql: `${sql} AND e.worker_id = ?`, values: [workerId] };

@@ -39,6 +39,8 @@ export interface Dialect {
   wholeText(column: string): string;
   /** Opens an insert that leaves out rows whose key exists. */
   readonly insertIgnore: string;
+  /** The id that the last insert of the connection was given. */
+  readonly lastInsertId: string;
   /** Closes a SELECT that locks its rows; empty where a transaction locks everything anyway. */
   readonly forUpdate: string;
   /**

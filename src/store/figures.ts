@@ -6,7 +6,9 @@ import type { Figures, LooseRows } from '../domain/figures.ts';
 import { type Driver, pieces } from './driver.ts';
 import { readLists } from './lists.ts';
 import { readPace, readServers } from './pace.ts';
-import { type Database, type Queue, isPendingIn, pendingQueues, shareOfCap } from './queues.ts';
+import { readPauses } from './pauses.ts';
+import { type Queue, isInQueue } from './queue-rows.ts';
+import { type Database, pendingQueues, shareOfCap } from './queues.ts';
 import { PENDING_INDEX } from './schema.ts';
 import { loadWaits } from './turns.ts';
 import { type Touched, readTouched, readWaiting } from './waiting.ts';
@@ -48,12 +50,19 @@ export async function readFigures(partition: Database): Promise<Figures> {
     ownerless: await countOwnerless(db, queues),
     waitedSeconds: await loadWaits(partition, userIds),
     waiting: await readWaiting(driver, usersWithMost(touched)),
+    pauses: await readPauses(driver),
+    importing: await readImporting(driver),
   };
 }
 
 async function readClock(driver: Driver): Promise<number> {
   const [row] = await driver.query<{ read_at: number }>(`SELECT ${driver.dialect.now} AS read_at`);
   return row!.read_at;
+}
+
+async function readImporting(driver: Driver): Promise<readonly number[]> {
+  const rows = await driver.query<{ list_id: number }>('SELECT list_id FROM svc_import ORDER BY begun_at');
+  return rows.map(({ list_id }) => list_id);
 }
 
 /** What waits of rows that several users have in one list, or one user in several that are gone. */
@@ -104,7 +113,7 @@ async function countPending(db: Database, queues: readonly Queue[], cap: number)
   const index = db.driver.dialect.useIndex(PENDING_INDEX);
   const counts: number[] = [];
   for (const some of pieces(queues, COUNTS_PER_STATEMENT)) {
-    const conditions = some.map((queue) => isPendingIn(db, queue));
+    const conditions = some.map((queue) => isInQueue(queue, 0, db.workerId));
     const rows = await db.driver.query<{ place: number; row_count: number }>(
       conditions
         .map(

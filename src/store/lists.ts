@@ -4,7 +4,7 @@
 
 import type { ListFigures } from '../domain/figures.ts';
 import { type Driver, pieces, placeholders } from './driver.ts';
-import type { Queue } from './queues.ts';
+import type { Queue } from './queue-rows.ts';
 
 /** More than anybody looks at; what they cost is bounded by it. */
 const MAX_LISTS = 2_000;

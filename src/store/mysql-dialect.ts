@@ -10,6 +10,7 @@ export function mysqlDialect(version: string): Dialect {
     epochOf: (column) => `UNIX_TIMESTAMP(${column})`,
     wholeText: (column) => column,
     insertIgnore: 'INSERT IGNORE INTO',
+    lastInsertId: 'LAST_INSERT_ID()',
     forUpdate: ' FOR UPDATE',
     findQueues: (index, ofOneUser) =>
       'SELECT user_id, csv_list_id AS list_id, MIN(id) AS min_id, MAX(id) AS max_id' +

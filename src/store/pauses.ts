@@ -3,7 +3,7 @@
 
 import { type Held, type Pause, type PauseKind, type PauseSubject, heldBy } from '../domain/pause.ts';
 import { type Driver, placeholders } from './driver.ts';
-import type { Condition } from './queues.ts';
+import type { Condition } from './queue-rows.ts';
 
 /** What is paused from now on. */
 export interface PauseRequest extends PauseSubject {

@@ -1,8 +1,10 @@
 // Queues: the pairs of user and list under which pending rows stand in `emails`, and how far each was touched.
 // Everything here reads along the index svc_pending; a queue costs the same whether it holds ten rows or ten million.
 
-import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
+import { type Driver, type Session, pieces, placeholders } from './driver.ts';
+import type { Queue } from './queue-rows.ts';
 import { PENDING_INDEX } from './schema.ts';
+import { wholeQueues } from './whole-queues.ts';
 
 /** The database as a store sees it: with `workerId`, only rows whose `emails.worker_id` is this exist for it. */
 export interface Database {
@@ -12,17 +14,16 @@ export interface Database {
   readonly claimSeconds: number;
   /** Where the counting of a queue's due rows stops. */
   readonly pendingCountCap: number;
+  /** Completed lists are noted for WEBHOOK_URL. */
+  readonly announcesLists?: boolean | undefined;
+  /** Set where only svc_* tables may be written: verdicts are kept, and the CRM's rows stay as they are. */
+  readonly shadow?: ShadowScope | undefined;
 }
 
-export interface Queue {
-  /** Whose rows these are: the row's user, else the list's; undefined when neither names one. */
-  readonly ownerId: number | undefined;
-  /** `user_id` and `csv_list_id` as they stand in `emails`. */
-  readonly userId: number | null;
-  readonly listId: number | null;
-  /** Lowest and highest pending row, of all partitions. */
-  readonly minId: number;
-  readonly maxId: number;
+/** Which rows a shadow run takes, beside those that are pending. */
+export interface ShadowScope {
+  /** All rows of lists that were made since, whoever decided them: seconds since 1970. Undefined for none. */
+  readonly since: number | undefined;
 }
 
 /** How far a queue was touched. */
@@ -35,6 +36,9 @@ export interface Progress {
 
 /** What stands for NULL in the keys of `svc_queue` and `svc_row`, and for "all rows" as a partition. */
 export const NONE = -1;
+
+/** The partition of a shadow run over all rows; below it lie those over a `worker_id`. */
+const SHADOW = -2;
 
 /**
  * Below every id there can be. The CRM's ids are signed: a row that was put in by hand may have a negative one, and it
@@ -50,18 +54,40 @@ export function reachedIn({ minId }: Queue, frontier: number | undefined): numbe
   return frontier ?? minId - 1;
 }
 
-/** The partition's key in `svc_queue`: servers with different ones never share a frontier. */
-export function partitionKey({ workerId }: Database): number {
-  return workerId ?? NONE;
+/** The partition's key in `svc_queue`: servers with different ones never share a frontier, nor does a shadow run with a real one. */
+export function partitionKey({ workerId, shadow }: Database): number {
+  return shadow === undefined ? (workerId ?? NONE) : SHADOW - 1 - (workerId ?? NONE);
+}
+
+interface QueueSearch {
+  readonly ownerId?: number | undefined;
+  readonly isIndexed?: boolean;
 }
 
 /**
- * The queues that hold pending rows, the one with the oldest row first; with `ownerId` only those of that user.
+ * The queues that hold rows to take, the one with the oldest row first; with `ownerId` only those of that user.
  * `isIndexed: false` is for a database that was not migrated: it must not name an index that is not there.
  */
+export async function findQueues(db: Database, search: QueueSearch = {}): Promise<readonly Queue[]> {
+  const pending = await pendingQueues(db, search);
+  const since = db.shadow?.since;
+  if (since === undefined) return pending;
+  const whole = new Map(pending.map((queue) => [queueKey(queue), queue]));
+  for (const queue of await wholeQueues(db.driver, since, search.ownerId)) {
+    const { minId, maxId } = whole.get(queueKey(queue)) ?? queue;
+    whole.set(queueKey(queue), {
+      ...queue,
+      minId: Math.min(minId, queue.minId),
+      maxId: Math.max(maxId, queue.maxId),
+    });
+  }
+  return [...whole.values()].toSorted((a, b) => a.minId - b.minId);
+}
+
+/** The same, of pending rows alone. */
 export async function pendingQueues(
   { driver }: Database,
-  { ownerId, isIndexed = true }: { readonly ownerId?: number | undefined; readonly isIndexed?: boolean } = {},
+  { ownerId, isIndexed = true }: QueueSearch = {},
 ): Promise<readonly Queue[]> {
   const rows = await driver.query<{
     user_id: number | null;
@@ -84,6 +110,7 @@ export async function pendingQueues(
       listId: row.list_id,
       minId: row.min_id,
       maxId: row.max_id,
+      isWhole: false,
     }))
     .filter((queue) => ownerId === undefined || queue.ownerId === ownerId)
     .toSorted((a, b) => a.minId - b.minId);
@@ -143,29 +170,6 @@ export function shareOfCap({ pendingCountCap }: Database, sharers: number): numb
 
 export function queueKey({ userId, listId }: Queue): string {
   return `${userId ?? NONE}/${listId ?? NONE}`;
-}
-
-/** A condition with its values. */
-export interface Condition {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
-/** The pending rows of a queue, and of this partition, as a range of svc_pending. */
-export function isPendingIn({ workerId }: Database, { userId, listId }: Queue): Condition {
-  const parts: (readonly [string, number | null | undefined])[] = [
-    ['user_id', userId],
-    ['csv_list_id', listId],
-  ];
-  // A NULL is asked for by IS NULL: the oldest versions take `<=>` for no range.
-  const conditions = parts.map(([column, value]) => (value === null ? `${column} IS NULL` : `${column} = ?`));
-  const values = parts.flatMap(([, value]) => value ?? []);
-  return {
-    sql: ['domain_processed = 0', ...conditions, ...(workerId === undefined ? [] : ['worker_id = ?'])].join(
-      ' AND ',
-    ),
-    values: workerId === undefined ? values : [...values, workerId],
-  };
 }
 
 async function listOwners(

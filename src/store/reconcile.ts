@@ -3,8 +3,18 @@
 
 import { moveBookmark, placeBehind, readBookmark } from './bookmark.ts';
 import { type Driver, pieces, placeholders } from './driver.ts';
-import { LIST_COLUMNS, type List, countRows, isChanged, lockList, writeCounts } from './list-counts.ts';
+import {
+  LIST_COLUMNS,
+  type List,
+  type ListRows,
+  countRows,
+  isChanged,
+  lockList,
+  writeCounts,
+} from './list-counts.ts';
+import type { Database } from './queues.ts';
 import type { ReconciledList } from './store.ts';
+import { type CompletedList, addWebhook } from './webhooks.ts';
 
 /** An import may have made the list and not its first row yet: a list without rows is left alone this long. */
 const EMPTY_LIST_REST_SECONDS = 600;
@@ -30,7 +40,8 @@ export const LIST_TO_COUNT_AGAIN =
   "(c.id IS NULL OR (c.status = 'completed' AND c.total_emails <> s.total_emails))";
 
 /** The lists that this call changed. */
-export async function reconcileLists(driver: Driver): Promise<readonly ReconciledList[]> {
+export async function reconcileLists(db: Database): Promise<readonly ReconciledList[]> {
+  const { driver } = db;
   const open = await driver.query<OpenList>(
     `SELECT ${LIST_COLUMNS.replaceAll(/(\w+)/g, 'c.$1')}, ${driver.dialect.now} - ${driver.dialect.epochOf('c.created_at')} AS age,
        s.total_emails AS counted_total, s.highest_row_id AS counted_highest
@@ -49,15 +60,15 @@ export async function reconcileLists(driver: Driver): Promise<readonly Reconcile
   const changed: ReconciledList[] = [];
   for (const list of open) {
     if (busy.has(list.id) && !stale.has(list.id)) continue;
-    changed.push(...(await settle(driver, list.id, isOldEnough(list))));
+    changed.push(...(await settle(db, list.id, isOldEnough(list))));
   }
-  for (const id of await checkCompleted(driver)) changed.push(...(await settle(driver, id, true)));
+  for (const id of await checkCompleted(driver)) changed.push(...(await settle(db, id, true)));
   return changed;
 }
 
 /** Counts a list, and completes it when nothing of it is pending. */
 async function settle(
-  driver: Driver,
+  { driver, announcesLists }: Database,
   listId: number,
   mayBeEmpty: boolean,
 ): Promise<readonly ReconciledList[]> {
@@ -72,6 +83,8 @@ async function settle(
     // Nothing of it is pending, so nothing of it is touched: should rows come back, they are fresh.
     if (rows.pending === 0) await session.execute('DELETE FROM svc_queue WHERE list_id = ?', [listId]);
     if (!isChanged(list, counted)) return [];
+    const justCompleted = status === 'completed' && list.status !== 'completed';
+    if (justCompleted && announcesLists === true) await addWebhook(driver, session, newsOf(counted, rows));
     return [
       {
         listId,
@@ -80,10 +93,23 @@ async function settle(
         valid: counted.valid_count,
         invalid: counted.invalid_count,
         total: counted.total_emails,
-        justCompleted: status === 'completed' && list.status !== 'completed',
+        justCompleted,
       },
     ];
   });
+}
+
+function newsOf(list: List, rows: ListRows): CompletedList {
+  const { total, valid, invalid } = rows;
+  return {
+    listId: list.id,
+    userId: list.user_id ?? undefined,
+    total: list.total_emails,
+    valid,
+    invalid,
+    unknown: total - valid - invalid,
+    missing: list.total_emails - total,
+  };
 }
 
 function isStatus(status: string): status is ReconciledList['status'] {

@@ -3,27 +3,19 @@
 
 import { DOMAIN_STATUS } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
+import { nextPiece } from './evidence-pages.ts';
 import { ListChanges } from './list-counts.ts';
-import { BEFORE_ALL_ROWS } from './queues.ts';
 import type { EvidenceFilter, EvidencePage, Revision } from './store.ts';
 import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
-
-const PAGE_ROWS = 1_000;
 
 /** Gives the next piece behind row id `after`, whether or not any of it is wanted. */
 export async function readEvidence(
   driver: Driver,
   { listId, since }: EvidenceFilter,
-  after = BEFORE_ALL_ROWS,
+  after?: number,
 ): Promise<EvidencePage> {
-  // The rows of a list lie close together: its first and last id bound what is read of the evidence.
-  const { first, last } = await boundsOf(driver, listId, after);
-  const [piece] = await driver.query<{ seen: number; last_id: number | null }>(
-    `SELECT COUNT(*) AS seen, MAX(p.row_id) AS last_id FROM
-       (SELECT row_id FROM svc_verdict WHERE row_id > ? AND row_id <= ? ORDER BY row_id LIMIT ${PAGE_ROWS}) p`,
-    [first, last],
-  );
-  if (piece === undefined || piece.last_id === null) return { rows: [], nextAfter: undefined };
+  const piece = await nextPiece(driver, listId, after);
+  if (piece === undefined) return { rows: [], nextAfter: undefined };
 
   const rows = await driver.query<
     VerdictRow & { readonly id: number; readonly email: string; readonly csv_list_id: number | null }
@@ -31,13 +23,13 @@ export async function readEvidence(
     `SELECT e.id, ${driver.dialect.wholeText('e.raw_emailid')} AS email, e.csv_list_id,
        ${verdictColumns(driver.dialect, false)}
      FROM svc_verdict v JOIN emails e ON e.id = v.row_id
-     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL
+     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL AND v.shadow IS NULL
        AND e.domain_processed = 1 AND e.validation_status = v.status${listId === undefined ? '' : ' AND e.csv_list_id = ?'}${
          since === undefined ? '' : ' AND v.decided_at >= ?'
        } ORDER BY v.row_id`,
     [
-      first,
-      piece.last_id,
+      piece.first,
+      piece.last,
       ...(listId === undefined ? [] : [listId]),
       ...(since === undefined ? [] : [since]),
     ],
@@ -49,22 +41,8 @@ export async function readEvidence(
       listId: row.csv_list_id ?? undefined,
       verdict: verdictOf(row)!,
     })),
-    nextAfter: piece.seen < PAGE_ROWS ? undefined : piece.last_id,
+    nextAfter: piece.nextAfter,
   };
-}
-
-async function boundsOf(
-  driver: Driver,
-  listId: number | undefined,
-  after: number,
-): Promise<{ readonly first: number; readonly last: number }> {
-  if (listId === undefined) return { first: after, last: Number.MAX_SAFE_INTEGER };
-  const [row] = await driver.query<{ min_id: number | null; max_id: number | null }>(
-    'SELECT MIN(id) AS min_id, MAX(id) AS max_id FROM emails WHERE csv_list_id = ?',
-    [listId],
-  );
-  if (row === undefined || row.min_id === null || row.max_id === null) return { first: after, last: after };
-  return { first: Math.max(after, row.min_id - 1), last: row.max_id };
 }
 
 /** Writes revisions, all in one transaction; returns how many rows still had what they replace. */

@@ -50,6 +50,20 @@ export const ADDED_COLUMNS: readonly AddedColumn[] = [
   },
   {
     version: 4,
+    table: 'svc_verdict',
+    name: 'took_ms',
+    type: { mysql: 'INT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells how long the last attempt took, so that a report can name slow domains',
+  },
+  {
+    version: 4,
+    table: 'svc_verdict',
+    name: 'shadow',
+    type: { mysql: 'TINYINT NULL', sqlite: 'INTEGER NULL' },
+    why: 'tells that a shadow run came to it, which wrote nothing into emails',
+  },
+  {
+    version: 4,
     table: 'svc_list',
     name: 'unknown_count',
     type: { mysql: 'BIGINT NULL', sqlite: 'INTEGER NULL' },

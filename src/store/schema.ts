@@ -425,6 +425,36 @@ ${MYSQL_SERVICE}`,
   imported_by TEXT NOT NULL
 ) WITHOUT ROWID`,
   },
+  {
+    name: 'svc_webhook',
+    why: 'completed lists that WEBHOOK_URL has not been told of yet',
+    mysql: `CREATE TABLE IF NOT EXISTS svc_webhook (
+  delivery_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  list_id BIGINT NOT NULL,
+  user_id BIGINT NULL,
+  total BIGINT NOT NULL,
+  valid BIGINT NOT NULL,
+  invalid BIGINT NOT NULL,
+  unknown_count BIGINT NOT NULL,
+  missing BIGINT NOT NULL,
+  completed_at BIGINT NOT NULL,
+  next_at BIGINT NOT NULL,
+  attempts INT NOT NULL
+${MYSQL_SERVICE}`,
+    sqlite: `CREATE TABLE IF NOT EXISTS svc_webhook (
+  delivery_id TEXT NOT NULL PRIMARY KEY,
+  list_id INTEGER NOT NULL,
+  user_id INTEGER NULL,
+  total INTEGER NOT NULL,
+  valid INTEGER NOT NULL,
+  invalid INTEGER NOT NULL,
+  unknown_count INTEGER NOT NULL,
+  missing INTEGER NOT NULL,
+  completed_at INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL
+) WITHOUT ROWID`,
+  },
 ];
 
 /** Indexes that this program leans on and a CRM's table may lack. MySQL has the others in its tables. */

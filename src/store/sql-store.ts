@@ -8,6 +8,7 @@ import { loadDestinations, recordDestinations } from './destinations.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
+import { findList, readListPage } from './list-page.ts';
 import { findRows } from './look-up.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
@@ -18,10 +19,12 @@ import { readEvidence, reviseVerdicts } from './revise.ts';
 import { sampleAddresses } from './sample.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
+import { readShadowed } from './shadowed.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
 import { findTwins } from './twins.ts';
+import { forgetWebhook, putOffWebhook, takeWebhooks } from './webhooks.ts';
 
 export function storeOver(db: Database): Store {
   const { driver } = db;
@@ -35,9 +38,12 @@ export function storeOver(db: Database): Store {
   };
   // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
   const migration = () => import('./migrate.ts');
+  const importing = () => import('./import-rows.ts');
+  const stale = () => import('./stale.ts');
+  const outcomes = () => import('./outcomes.ts');
   return {
     description: driver.description,
-    isAtRest: () => isAtRest(db),
+    isAtRest: async () => db.shadow === undefined && isAtRest(db),
     missingSchema: async () => {
       const { planMigration } = await migration();
       return (await planMigration(driver)).map(({ creates }) => creates);
@@ -56,24 +62,44 @@ export function storeOver(db: Database): Store {
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
     renewClaims: (tokens) => renewClaims(db, tokens),
-    findTwins: (search) => findTwins(driver, search),
+    findTwins: (search) => findTwins(db, search),
     releaseRows: (token, rowIds, dueInSeconds) => releaseRows(driver, token, rowIds, dueInSeconds),
     releaseServer: (server, isOurCycle) => releaseServer(driver, server, isOurCycle),
-    recordResults: (results) => recordResults(driver, results),
-    reconcileLists: () => reconcileLists(driver),
+    recordResults: (results) => recordResults(db, results),
+    reconcileLists: async () => (db.shadow === undefined ? reconcileLists(db) : []),
+    takeWebhooks: () => takeWebhooks(driver),
+    putOffWebhook: (webhook, retryInSeconds) => putOffWebhook(driver, webhook, retryInSeconds),
+    forgetWebhook: (webhook) => forgetWebhook(driver, webhook),
     loadDomainFacts: (domains) => loadDomainFacts(driver, domains),
     recordDomainFacts: (facts) => recordDomainFacts(driver, facts),
     readFigures: async () => (await import('./figures.ts')).readFigures(db),
+    readListRows: async (listId) => (await import('./list-rows.ts')).readListRows(db, listId),
     readPace: async (range) => (await import('./pace.ts')).readPace(driver, range),
     pauses: async () => ((await lookAround()).hasServiceTables ? readPauses(driver) : []),
     pause: (request) => pause(driver, request),
     resume: (subject) => resume(driver, subject),
+    addressLimits: async () => (await importing()).readAddressLimits(driver),
+    findImport: async (request) => (await importing()).findImport(driver, request),
+    imports: async () =>
+      (await lookAround()).hasServiceTables ? (await importing()).readImports(driver) : [],
+    importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
+    finishImport: async (request, state, rejected) =>
+      (await importing()).finishImport(driver, request, state, rejected),
+    findList: (listId) => findList(driver, listId),
+    readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
     sampleAddresses: (userId, listIds, limit) => sampleAddresses(driver, userId, listIds, limit),
     loadDestinations: (server, limit) => loadDestinations(driver, server, limit),
     recordDestinations: (server, known) => recordDestinations(driver, server, known),
     findRows: (sought, limit) => findRows(driver, sought, limit),
+    findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
+    readOutcomes: async function* (filter) {
+      yield* (await outcomes()).readOutcomes(driver, filter);
+    },
+    readSamples: async (listId) => (await import('./samples.ts')).readSamples(driver, listId),
     readEvidence: (filter, after) => readEvidence(driver, filter, after),
+    readShadowed: (filter, after) => readShadowed(driver, filter, after),
     reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
+    removeStale: async (kind, search) => (await stale()).removeStale(driver, kind, search),
     requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
   };

@@ -9,6 +9,7 @@ export const SQLITE_DIALECT: Dialect = {
   epochOf: (column) => `CAST(strftime('%s', ${column}) AS INTEGER)`,
   wholeText: (column) => `CAST(${column} AS BLOB)`,
   insertIgnore: 'INSERT OR IGNORE INTO',
+  lastInsertId: 'last_insert_rowid()',
   forUpdate: '',
   findQueues: (index, ofOneUser) =>
     index === undefined

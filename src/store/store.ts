@@ -2,19 +2,29 @@
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
 // The orchestrator is its only caller on a server.
 
+import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
-import type { Figures, PacePart } from '../domain/figures.ts';
+import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
 import type { KnownDestination, ServersDestination } from '../domain/known-destination.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { RowOutcome } from '../domain/report.ts';
 import type { Result } from '../domain/result.ts';
 import type { Twin } from '../domain/twins.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
 import type { PaceRange } from './pace.ts';
 import type { ServerNote } from './server-notes.ts';
+import type {
+  AddressLimits,
+  ImportedPiece,
+  ImportRequest,
+  ImportState,
+  UnfinishedImport,
+} from './import-rows.ts';
+import type { ListPage, RowStatus } from './list-page.ts';
 import type { PauseRequest } from './pauses.ts';
 import type { Examination } from './examine.ts';
 
@@ -79,6 +89,36 @@ export interface ReconciledList {
   readonly justCompleted: boolean;
 }
 
+/** A completed list that the operator's service is to be told of, and is being told of now. */
+export interface Webhook {
+  /** Stays the same from attempt to attempt. */
+  readonly id: string;
+  readonly listId: number;
+  readonly userId: number | undefined;
+  /** `total_emails` of the list. */
+  readonly total: number;
+  readonly valid: number;
+  readonly invalid: number;
+  readonly unknown: number;
+  /** Of the total, those that the list has no rows of. */
+  readonly missing: number;
+  /** Seconds since 1970. */
+  readonly completedAt: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The database's time when it was taken. */
+  readonly now: number;
+}
+
+/** What may grow stale in our tables. */
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+
+export interface StalePiece {
+  readonly removed: number;
+  /** Where the next piece begins; undefined after the last. */
+  readonly next: string | number | undefined;
+}
+
 /** What is remembered of turns. */
 export interface TurnNotes {
   /** Users that are worked for now. */
@@ -139,6 +179,32 @@ export interface EvidenceFilter {
   readonly since?: number | undefined;
 }
 
+/** Which rows a report is about; all of them where nothing is said. */
+export interface OutcomeFilter {
+  readonly listId?: number | undefined;
+  /** Rows of this user, and rows without a user in its lists. */
+  readonly userId?: number | undefined;
+  /** Only what was decided or put off by us since: seconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** Whose rows they are. */
+export interface ReportSubject {
+  readonly list: { readonly name: string | undefined; readonly status: string } | undefined;
+  /** The list's or the one that was asked for. */
+  readonly userId: number | undefined;
+  /** What `total_emails` of the lists promises; undefined where the rows are not those of lists. */
+  readonly expectedRows: number | undefined;
+  /** On the database's clock. */
+  readonly readAt: number;
+}
+
+export interface OutcomePage {
+  readonly rows: readonly RowOutcome[];
+  /** Rows that were looked at for it. */
+  readonly seen: number;
+}
+
 /** A decided row whose evidence is kept and still is the evidence of what the CRM sees. */
 export interface EvidentRow {
   readonly id: number;
@@ -149,6 +215,15 @@ export interface EvidentRow {
 
 export interface EvidencePage {
   readonly rows: readonly EvidentRow[];
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
+export interface ShadowedPage {
+  /** Rows that a shadow run has evidence of. */
+  readonly rows: readonly ComparedRow[];
+  /** Rows of this piece whose evidence is a real run's. */
+  readonly real: number;
   /** Where the next page begins; undefined after the last. */
   readonly nextAfter: number | undefined;
 }
@@ -241,6 +316,11 @@ export interface Store extends AsyncDisposable {
 
   /** Brings list states and counts up to date where something changed; cheap when nothing did. */
   reconcileLists(): Promise<readonly ReconciledList[]>;
+  /** Takes some of the news that are due; each goes to one caller, and is due again in a minute unless it is settled. */
+  takeWebhooks(): Promise<readonly Webhook[]>;
+  putOffWebhook(webhook: Webhook, retryInSeconds: number): Promise<void>;
+  /** For one that was taken, or is given up. */
+  forgetWebhook(webhook: Webhook): Promise<void>;
 
   /** What is known of these domains and has not expired; one statement for 500 of them. */
   loadDomainFacts(domains: readonly string[]): Promise<readonly LoadedFact[]>;
@@ -249,6 +329,8 @@ export interface Store extends AsyncDisposable {
 
   /** What there is to see of the work as a whole; bounded in cost, however large the tables are. */
   readFigures(): Promise<Figures>;
+  /** In which states the pending rows of a list are, and why; undefined when there is no such list. */
+  readListRows(listId: number): Promise<ListRows | undefined>;
   /** What was done since some time, by server and user, in parts of equal length. */
   readPace(range: PaceRange): Promise<readonly PacePart[]>;
   /** What operators have paused and is not over, in the order in which it began; nothing before the first migration. */
@@ -261,6 +343,23 @@ export interface Store extends AsyncDisposable {
   /** Ends a pause; false when there was none. */
   resume(subject: PauseSubject): Promise<boolean>;
 
+  /** What the column of the addresses can hold. */
+  addressLimits(): Promise<AddressLimits>;
+  /** The import of such a list that was begun and not finished, else the user's list of this name. */
+  findImport(
+    request: Pick<ImportRequest, 'userId' | 'listName'>,
+  ): Promise<{ readonly unfinished?: UnfinishedImport; readonly listId?: number }>;
+  /** Imports that are under way or were cut off: nothing of their lists is claimed. Nothing before the first migration. */
+  imports(): Promise<readonly UnfinishedImport[]>;
+  /** Writes a piece of a list, and how far it has come, in one transaction; the first makes the list. Gives its id. */
+  importPiece(request: ImportRequest, piece: ImportedPiece): Promise<number>;
+  /** The list is whole: it may be claimed. */
+  finishImport(request: ImportRequest, state: ImportState, rejected: number): Promise<void>;
+
+  /** A list by its id, as the CRM calls it; undefined when there is none. */
+  findList(listId: number): Promise<{ readonly name: string; readonly status: string } | undefined>;
+  /** A piece of a list's rows, by id: those with one of these statuses, or all. */
+  readListPage(listId: number, statuses: readonly RowStatus[], after?: number): Promise<ListPage>;
   /** What a server knows of destinations, not older than KEPT_SECONDS; of all servers where none is named. */
   loadDestinations(server?: string, limit?: number): Promise<readonly ServersDestination[]>;
   /** Writes what a server knows of destinations. */
@@ -268,10 +367,27 @@ export interface Store extends AsyncDisposable {
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;
+  /** What a report is about; undefined when there is no such list. */
+  findSubject(filter: OutcomeFilter): Promise<ReportSubject | undefined>;
+  /** What became of the rows, a bounded piece at a time. */
+  readOutcomes(filter: OutcomeFilter): AsyncIterable<OutcomePage>;
+  /** A few decided rows of a list, of different reasons, that show how it was decided. */
+  readSamples(listId: number): Promise<readonly KeptRow[]>;
   /** A bounded piece of the decided rows with evidence, by id; without `after` the first. */
   readEvidence(filter: EvidenceFilter, after?: number): Promise<EvidencePage>;
+  /** A bounded piece of what shadow runs came to beside what the CRM shows, by id; without `after` the first. */
+  readShadowed(filter: EvidenceFilter, after?: number): Promise<ShadowedPage>;
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
+  /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */
+  removeStale(
+    kind: StaleKind,
+    search: {
+      readonly days: number;
+      readonly isDryRun: boolean;
+      readonly after: string | number | undefined;
+    },
+  ): Promise<StalePiece>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
   requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

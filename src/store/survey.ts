@@ -2,19 +2,10 @@
 // due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
 
 import { type Held, NOTHING_HELD } from '../domain/pause.ts';
-import { type SqlValue, pieces } from './driver.ts';
+import { pieces } from './driver.ts';
 import { andNotHeld, readHeld } from './pauses.ts';
-import {
-  type Database,
-  type Progress,
-  type Queue,
-  isPendingIn,
-  pendingQueues,
-  queueKey,
-  reachedIn,
-  readProgress,
-} from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
+import { type Database, type Progress, findQueues, queueKey, reachedIn, readProgress } from './queues.ts';
 import type { Demand, Survey, SurveyOptions } from './store.ts';
 import { loadWaits } from './turns.ts';
 
@@ -42,7 +33,7 @@ export async function survey(
   { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
   const held = ground.hasServiceTables ? await readHeld(db.driver) : NOTHING_HELD;
-  const all = await pendingQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
+  const all = await findQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
   const queues = all.filter(({ listId }) => listId === null || !held.lists.has(listId));
   const owned = queues.filter(({ ownerId }) => ownerId !== undefined && !held.users.has(ownerId));
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
@@ -135,19 +126,22 @@ async function countFresh(
   cap: number,
 ): Promise<readonly Due[]> {
   const frontierOf = (queue: Queue) => reachedIn(queue, progress.get(queueKey(queue))?.frontier);
-  const index = ground.hasPendingIndex ? db.driver.dialect.useIndex(PENDING_INDEX) : '';
   const found: Due[] = [];
   for (const some of pieces(
     queues.filter((queue) => queue.maxId > frontierOf(queue)),
     COUNTS_PER_STATEMENT,
   )) {
     const counts = some.map((queue, place) => {
-      const { sql, values } = isPendingIn(db, queue);
+      const isIndexed = ground.hasPendingIndex;
+      const { sql, values } = rowsOf(db, queue, {
+        columns: 'id',
+        after: frontierOf(queue),
+        limit: cap,
+        isIndexed,
+      });
       return {
-        sql:
-          `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM` +
-          ` (SELECT id FROM emails${index} WHERE ${sql} AND id > ? ORDER BY id LIMIT ${cap}) f${place}`,
-        values: [...values, frontierOf(queue)] as SqlValue[],
+        sql: `SELECT ${place} AS place, COUNT(*) AS due_rows, MIN(id) AS first_id FROM (${sql}) f${place}`,
+        values,
       };
     });
     const rows = await db.driver.query<{ place: number; due_rows: number; first_id: number | null }>(

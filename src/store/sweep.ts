@@ -4,21 +4,19 @@
 
 import { moveBookmark, placeBehind, readBookmark } from './bookmark.ts';
 import { type SqlValue, pieces } from './driver.ts';
+import { type Queue, rowsOf } from './queue-rows.ts';
 import {
   BEFORE_ALL_ROWS,
   type Database,
   NONE,
   type Progress,
-  type Queue,
-  isPendingIn,
+  findQueues,
   moveFrontier,
   partitionKey,
-  pendingQueues,
   queueKey,
   reachedIn,
   readProgress,
 } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
 
 /** Index entries that one call looks at, in each queue and in svc_row. */
 const SWEPT_PER_CALL = 10_000;
@@ -37,7 +35,7 @@ interface Piece extends Progress {
 /** Makes lost rows due; returns how many. */
 export async function sweep(db: Database): Promise<number> {
   await dropOrphans(db);
-  const queues = (await pendingQueues(db)).filter(({ ownerId }) => ownerId !== undefined);
+  const queues = (await findQueues(db)).filter(({ ownerId }) => ownerId !== undefined);
   await skipForeign(db, queues);
   const progress = await readProgress(db, queues);
   const parts = queues.flatMap((queue): Piece[] => {
@@ -56,8 +54,8 @@ export async function sweep(db: Database): Promise<number> {
       some
         .map(
           ({ sql }, place) =>
-            `SELECT ${place} AS place, COUNT(*) AS seen, MAX(p.id) AS last_id, SUM(r.row_id IS NULL) AS lost
-             FROM (${sql}) p LEFT JOIN svc_row r ON r.row_id = p.id`,
+            `SELECT ${place} AS place, COUNT(*) AS seen, MAX(p.id) AS last_id, SUM(${isLost(db)}) AS lost
+             FROM (${sql}) p ${withWhatIsKnown(db)}`,
         )
         .join(' UNION ALL '),
       some.flatMap(({ values }) => values),
@@ -72,22 +70,36 @@ export async function sweep(db: Database): Promise<number> {
 }
 
 function pieceOf(db: Database, queue: Queue, reached: Progress): Piece {
-  const { sql, values } = isPendingIn(db, queue);
   return {
     ...reached,
     queue,
-    sql:
-      `SELECT id, worker_id FROM emails${db.driver.dialect.useIndex(PENDING_INDEX)}` +
-      ` WHERE ${sql} AND id > ? AND id <= ? ORDER BY id LIMIT ${SWEPT_PER_CALL}`,
-    values: [...values, reached.sweptTo, reached.frontier],
+    ...rowsOf(db, queue, {
+      columns: 'id, worker_id',
+      after: reached.sweptTo,
+      upTo: reached.frontier,
+      limit: SWEPT_PER_CALL,
+    }),
   };
 }
 
-async function recover({ driver }: Database, { queue, sql, values }: Piece): Promise<number> {
+// A row that a shadow run is done with stays as it is in emails: only its evidence tells.
+function isLost({ shadow }: Database): string {
+  return shadow === undefined
+    ? 'r.row_id IS NULL'
+    : "r.row_id IS NULL AND (v.row_id IS NULL OR v.status = 'deferred')";
+}
+
+function withWhatIsKnown({ shadow }: Database): string {
+  return `LEFT JOIN svc_row r ON r.row_id = p.id${
+    shadow === undefined ? '' : ' LEFT JOIN svc_verdict v ON v.row_id = p.id'
+  }`;
+}
+
+async function recover(db: Database, { queue, sql, values }: Piece): Promise<number> {
+  const { driver } = db;
   const { now, insertIgnore } = driver.dialect;
   const lost = await driver.query<{ id: number; worker_id: number }>(
-    `SELECT p.id, p.worker_id FROM (${sql}) p LEFT JOIN svc_row r ON r.row_id = p.id
-     WHERE r.row_id IS NULL ORDER BY p.id`,
+    `SELECT p.id, p.worker_id FROM (${sql}) p ${withWhatIsKnown(db)} WHERE ${isLost(db)} ORDER BY p.id`,
     values,
   );
   let found = 0;
@@ -123,18 +135,18 @@ async function skipForeign(db: Database, queues: readonly Queue[]): Promise<void
     const known = progress.get(queueKey(queue))?.frontier;
     const frontier = reachedIn(queue, known);
     if (frontier >= queue.maxId) continue;
-    const { sql, values } = isPendingIn(db, queue);
-    const [own] = await db.driver.query<{ id: number }>(
-      `SELECT id FROM emails${db.driver.dialect.useIndex(PENDING_INDEX)} WHERE ${sql} AND id > ? ORDER BY id LIMIT 1`,
-      [...values, frontier],
-    );
+    const { sql, values } = rowsOf(db, queue, { columns: 'id', after: frontier, limit: 1 });
+    const [own] = await db.driver.query<{ id: number }>(sql, values);
     const to = own === undefined ? queue.maxId : own.id - 1;
     if (to > frontier) await moveFrontier(db, queue, known, to);
   }
 }
 
-/** Removes a piece of the svc_rows whose row was decided or deleted by others and that nobody claims any more. */
-async function dropOrphans({ driver }: Database): Promise<void> {
+/**
+ * Removes a piece of the svc_rows whose row was decided or deleted by others and that nobody claims any more. To a shadow run a
+ * row that others decided is as good as any.
+ */
+async function dropOrphans({ driver, shadow }: Database): Promise<void> {
   const { now } = driver.dialect;
   const from = await readBookmark(driver, BOOKMARK);
   const piece = `SELECT row_id, token, due_at FROM svc_row WHERE row_id > ? ORDER BY row_id LIMIT ${SWEPT_PER_CALL}`;
@@ -144,7 +156,7 @@ async function dropOrphans({ driver }: Database): Promise<void> {
   );
   if (look === undefined || (look.seen === 0 && from === BEFORE_ALL_ROWS)) return;
   const orphans = await driver.query<{ row_id: number }>(
-    `SELECT p.row_id FROM (${piece}) p LEFT JOIN emails e ON e.id = p.row_id AND e.domain_processed = 0
+    `SELECT p.row_id FROM (${piece}) p LEFT JOIN emails e ON e.id = p.row_id${shadow === undefined ? ' AND e.domain_processed = 0' : ''}
      WHERE e.id IS NULL AND (p.token IS NULL OR p.due_at <= ${now})`,
     [from],
   );

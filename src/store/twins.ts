@@ -4,10 +4,13 @@
 // may miss each other, which costs a probe and nothing else.
 
 import { asSent } from '../domain/address.ts';
+import type { KeptVerdict } from '../domain/kept-row.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Answer, Twin } from '../domain/twins.ts';
+import { wordsOf } from '../domain/kept-words.ts';
 import { DOMAIN_STATUS, type Outcome } from '../domain/verdict.ts';
 import { type Driver, type SqlValue, pieces, placeholders } from './driver.ts';
+import type { Database } from './queues.ts';
 import type { FoundTwins, TwinSearch } from './store.ts';
 import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
 
@@ -34,12 +37,12 @@ interface TwinRow extends VerdictRow {
 }
 
 /** Gives what matters now of the twins of these rows, by address. */
-export async function findTwins(driver: Driver, search: TwinSearch): Promise<FoundTwins> {
+export async function findTwins(db: Database, search: TwinSearch): Promise<FoundTwins> {
   const rowOf = new Map(search.rows.map(({ id, email }) => [asSent(email), id]));
   const twins = new Map<number, Twin[]>();
   const emails = search.rows.map(({ email }) => email);
   for (const some of pieces(emails, ADDRESSES_PER_STATEMENT)) {
-    for (const found of await readRows(driver, search, some)) {
+    for (const found of await readRows(db, search, some)) {
       const rowId = rowOf.get(asSent(found.email)); // the collation takes more for the same than we do
       const twin = rowId === undefined ? undefined : twinOf(found);
       if (rowId === undefined || twin === undefined) continue;
@@ -48,32 +51,37 @@ export async function findTwins(driver: Driver, search: TwinSearch): Promise<Fou
       else known.push(twin);
     }
   }
-  return { twins, askedAt: await readAskedAt(driver, [...twins.keys()]) };
+  return { twins, askedAt: await readAskedAt(db.driver, [...twins.keys()]) };
 }
 
 /** Of one address in very many rows no more than a statement's: any of them will do. */
 async function readRows(
-  driver: Driver,
+  db: Database,
   search: TwinSearch,
   emails: readonly string[],
 ): Promise<readonly TwinRow[]> {
-  const rows = await readSome(driver, search, emails);
+  const rows = await readSome(db, search, emails);
   if (rows.length < MAX_ROWS_PER_STATEMENT || emails.length === 1) return rows;
   const half = Math.ceil(emails.length / 2);
   const [first, second] = [emails.slice(0, half), emails.slice(half)];
-  return [...(await readRows(driver, search, first)), ...(await readRows(driver, search, second))];
+  return [...(await readRows(db, search, first)), ...(await readRows(db, search, second))];
 }
 
 function readSome(
-  driver: Driver,
+  { driver, shadow }: Database,
   { ownerId, claimant, reuse }: TwinSearch,
   emails: readonly string[],
 ): Promise<readonly TwinRow[]> {
   const { wholeText, now } = driver.dialect;
+  // To a shadow run, whoever decided the row has nothing to do with it. What it came to counts for a real one, its own row included.
+  const isOpen = shadow === undefined ? 'e.domain_processed = 0 AND ' : '';
+  const isHeld = `${isOpen}r.token IS NOT NULL AND r.due_at > ${now} AND NOT (r.server = ? AND r.cycle_id = ?)`;
   const forms = [...new Set(emails.flatMap((email) => [email, asSent(email)]))];
   const ofOwner =
     ownerId === undefined ? '' : ' AND (e.user_id = ? OR (e.user_id IS NULL AND c.user_id = ?))';
   const values: readonly SqlValue[] = [
+    claimant.server,
+    claimant.cycleId,
     ...forms,
     ...(ownerId === undefined ? [] : [ownerId, ownerId]),
     claimant.server,
@@ -86,27 +94,31 @@ function readSome(
     `SELECT e.id, ${wholeText('e.raw_emailid')} AS email, e.csv_list_id, e.domain_processed, e.domain_verified,
        ${wholeText('e.validation_status')} AS validation_status,
        ${wholeText('e.validation_response')} AS validation_response,
-       e.domain_processed = 0 AND r.token IS NOT NULL AS is_held, r.due_at - ${now} AS seconds_left, r.throttles,
+       CASE WHEN ${isHeld} THEN 1 ELSE 0 END AS is_held, r.due_at - ${now} AS seconds_left, r.throttles,
        ${wholeText('r.response')} AS response, ${verdictColumns(driver.dialect, false)}
      FROM emails e LEFT JOIN svc_row r ON r.row_id = e.id LEFT JOIN svc_verdict v ON v.row_id = e.id${
        ownerId === undefined ? '' : ' LEFT JOIN csv_list c ON c.id = e.csv_list_id'
      }
      WHERE e.raw_emailid IN (${placeholders(forms.length)})${ofOwner} AND (
-       (e.domain_processed = 0 AND r.token IS NOT NULL AND r.due_at > ${now} AND NOT (r.server = ? AND r.cycle_id = ?))
-       OR (e.domain_processed = 0 AND r.token IS NULL AND r.due_at > ${now} + ${WORTH_WAITING_SECONDS} AND v.status = 'deferred')
-       OR (e.domain_processed = 1 AND v.taken_from IS NULL AND v.attempt > 0
+       (${isHeld})
+       OR (${isOpen}r.token IS NULL AND r.due_at > ${now} + ${WORTH_WAITING_SECONDS} AND v.status = 'deferred')
+       OR ((e.domain_processed = 1 OR v.shadow = 1) AND v.taken_from IS NULL AND v.attempt > 0
          AND v.decided_at > ${now} - CASE v.status WHEN 'valid' THEN ? WHEN 'catch-all' THEN ? WHEN 'invalid' THEN ? ELSE 0 END))
      LIMIT ${MAX_ROWS_PER_STATEMENT}`,
     values,
   );
 }
 
-/** When these rows were asked about last, themselves or for a twin; absent where they were not. */
+/**
+ * When these rows were asked about last, themselves or for a twin; absent where they were not. That a shadow run came to a
+ * verdict does not count: nobody has taken it over so far.
+ */
 async function readAskedAt(driver: Driver, rowIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const askedAt = new Map<number, number>();
   for (const some of pieces(rowIds)) {
     const rows = await driver.query<{ row_id: number; asked_at: number }>(
-      `SELECT row_id, COALESCE(obtained_at, decided_at) AS asked_at FROM svc_verdict WHERE row_id IN (${placeholders(some.length)})`,
+      `SELECT row_id, COALESCE(obtained_at, decided_at) AS asked_at FROM svc_verdict
+       WHERE row_id IN (${placeholders(some.length)}) AND (shadow IS NULL OR status = 'deferred')`,
       some,
     );
     for (const { row_id, asked_at } of rows) askedAt.set(row_id, asked_at);
@@ -119,10 +131,12 @@ function twinOf(row: TwinRow): Twin | undefined {
   if (row.is_held === 1) return { type: 'held' };
   const kept = verdictOf(row);
   if (kept === undefined) return undefined;
-  const { status, reason, decidedAt, revisedAt: _, server: __, ...evidence } = kept;
-  const isDecided = row.domain_processed === 1;
-  if (isDecided && (status !== row.validation_status || !Object.hasOwn(DOMAIN_STATUS, status)))
-    return undefined;
+  const { status, reason, decidedAt, revisedAt: _, server: __, isShadow: ___, ...evidence } = kept;
+  const isDecided = Object.hasOwn(DOMAIN_STATUS, status);
+  const words = isDecided
+    ? wordsToPassOn(row, kept)
+    : { response: row.response ?? '', answered: evidence.failure === undefined };
+  if (words === undefined) return undefined;
   const answer: Answer = {
     ...evidence,
     id: row.id,
@@ -130,11 +144,17 @@ function twinOf(row: TwinRow): Twin | undefined {
     email: row.email,
     status: status as Outcome,
     reason: reason as Reason, // a word of ours, written from the union and never by anybody else
-    response: (isDecided ? row.validation_response : row.response) ?? '',
-    answered: isDecided ? row.domain_verified === 1 : evidence.failure === undefined,
+    ...words,
     throttles: row.throttles ?? 0,
     ms: 0,
     retryInSeconds: isDecided ? undefined : (row.seconds_left ?? 0),
   };
   return { type: isDecided ? 'decided' : 'waits', answer, obtainedAt: kept.takenFrom?.at ?? decidedAt };
+}
+
+/** What a decided twin's answer says in emails, or would say had no shadow run come to it. */
+function wordsToPassOn(row: TwinRow, kept: KeptVerdict): Pick<Answer, 'response' | 'answered'> | undefined {
+  if (kept.isShadow) return wordsOf(kept);
+  if (kept.status !== row.validation_status) return undefined;
+  return { response: row.validation_response ?? '', answered: row.domain_verified === 1 };
 }

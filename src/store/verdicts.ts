@@ -9,6 +9,8 @@ import { type Dialect, type Driver, type Session, type SqlValue, piecesByWeight 
 export interface Evidence {
   readonly result: Result;
   readonly server: string | null;
+  /** Nothing of it was written into emails. */
+  readonly isShadow: boolean;
 }
 
 const COLUMNS = [
@@ -29,10 +31,12 @@ const COLUMNS = [
   'refused_with_all',
   'quoted_sender',
   'attempt',
+  'took_ms',
   'server',
   'transcript',
   'taken_from',
   'taken_from_list',
+  'shadow',
 ] as const;
 
 /** Writes the evidence of results whose claim was found to hold; only within the transaction that found it. */
@@ -57,7 +61,7 @@ function weightOf({ result }: Evidence): number {
   return 200 + text.length + controlText.length + transcript.length;
 }
 
-function valuesOf({ result, server }: Evidence): readonly SqlValue[] {
+function valuesOf({ result, server, isShadow }: Evidence): readonly SqlValue[] {
   return [
     result.id,
     result.status,
@@ -76,10 +80,12 @@ function valuesOf({ result, server }: Evidence): readonly SqlValue[] {
     result.refusedWithAll === true ? 1 : null,
     result.quotedSender ?? null,
     result.attempt,
+    result.takenFrom === undefined ? Math.round(result.ms) : null,
     server,
     result.transcript ?? null,
     result.takenFrom?.rowId ?? null,
     result.takenFrom?.listId ?? null,
+    isShadow ? 1 : null,
     result.takenFrom === undefined ? 0 : 1,
     result.takenFrom?.at ?? null,
   ];
@@ -109,6 +115,7 @@ export interface VerdictRow {
   readonly v_taken_from: number | null;
   readonly v_taken_from_list: number | null;
   readonly v_obtained_at: number | null;
+  readonly v_shadow: number | null;
   readonly v_transcript?: string | null;
 }
 
@@ -121,7 +128,7 @@ export function verdictColumns({ wholeText }: Dialect, withTranscript: boolean):
     'v.known_catch_all AS v_known_catch_all, v.refused_with_all AS v_refused_with_all',
     'v.quoted_sender AS v_quoted_sender, v.attempt AS v_attempt, v.decided_at AS v_decided_at',
     'v.taken_from AS v_taken_from, v.taken_from_list AS v_taken_from_list, v.obtained_at AS v_obtained_at',
-    `v.revised_at AS v_revised_at, ${wholeText('v.server')} AS v_server`,
+    `v.shadow AS v_shadow, v.revised_at AS v_revised_at, ${wholeText('v.server')} AS v_server`,
     ...(withTranscript ? [`${wholeText('v.transcript')} AS v_transcript`] : []),
   ].join(', ');
 }
@@ -151,6 +158,7 @@ export function verdictOf(row: VerdictRow): KeptVerdict | undefined {
     revisedAt: row.v_revised_at ?? undefined,
     server: row.v_server ?? undefined,
     transcript: row.v_transcript ?? undefined,
+    isShadow: row.v_shadow === 1 ? true : undefined,
     takenFrom:
       row.v_taken_from === null
         ? undefined

@@ -1,6 +1,8 @@
 // What one assignment leaves on disk: the journal, which has every result before anybody is told of it; the log, with a line
 // for each that was told; in the end the batch file. Files are written by files/; here is what is written when.
 
+import { NOTHING_REDACTED } from '../domain/redact.ts';
+import { openRedactor } from '../platform/redaction.ts';
 import { addOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
 import { NO_OUTCOMES, type OutcomeCounts } from '../domain/verdict.ts';
@@ -21,7 +23,7 @@ export class AssignmentRecord {
 
   /** Opens both files; throws FILE_NOT_CREATED or FILE_NOT_WRITTEN, as every method does that writes. */
   constructor(
-    { cycleId, server, userId, workerId, batchFile, logFile }: Assignment,
+    { cycleId, server, userId, workerId, batchFile, logFile, redaction }: Assignment,
     pid: number,
     clock: Clock,
   ) {
@@ -35,7 +37,9 @@ export class AssignmentRecord {
       pid,
       started_at: new Date(clock.now()).toISOString(),
     });
-    this.#log = logFile === undefined ? undefined : new WorkerLog(logFile, { workerId, userId, pid }, clock);
+    const redactor = redaction === undefined ? NOTHING_REDACTED : openRedactor(redaction);
+    const header = { workerId, userId, pid };
+    this.#log = logFile === undefined ? undefined : new WorkerLog(logFile, header, clock, redactor);
   }
 
   /** Notes that a slice was taken in hand. */

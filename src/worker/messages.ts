@@ -8,6 +8,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
+import type { Redaction } from '../platform/redaction.ts';
 import type { IpFamily } from '../smtp/host-addresses.ts';
 
 /** The settings of a worker's probes; the same for all workers of a cycle. */
@@ -43,6 +44,8 @@ export interface Assignment {
   readonly batchFile: string;
   /** Undefined with ENABLE_DETAILED_LOGGING=false. */
   readonly logFile: string | undefined;
+  /** How addresses stand in the log; as they are where nothing is said. */
+  readonly redaction?: Redaction | undefined;
 }
 
 /** Rows of one user, cut by destination, and what is known of their domains. */

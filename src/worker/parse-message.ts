@@ -2,6 +2,8 @@
 // Checked by hand, since a worker carries no packages; each table must name every field of its type, or it
 // does not compile. Says nothing about whether a message makes sense at this moment: its reader does.
 
+import type { RedactPolicy } from '../domain/redact.ts';
+import type { Redaction } from '../platform/redaction.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Complaint } from '../domain/complaint.ts';
 import type { PolicyOverride } from '../domain/destination-policy.ts';
@@ -17,65 +19,115 @@ import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './m
 
 /** Gives the message, or throws IPC_MALFORMED that names the first place where it is none. */
 export function parseToWorker(value: unknown): ToWorker {
-  return TO_WORKER(value, 'message');
+  return atTheDoor(TO_WORKER, value);
 }
 
 /** Gives the message, or throws IPC_MALFORMED that names the first place where it is none. */
 export function parseFromWorker(value: unknown): FromWorker {
-  return FROM_WORKER(value, 'message');
+  return atTheDoor(FROM_WORKER, value);
 }
 
-/** Gives the value back as what it was found to be; `path` says where in the message it stands. */
-type Check<T> = (value: unknown, path: string) => T;
+/** Gives the value back as what it was found to be; throws a Misfit where it is something else. */
+type Check<T> = (value: unknown) => T;
 
-const text: Check<string> = (value, path) =>
-  typeof value === 'string' ? value : refuse(path, 'a string', value);
-const flag: Check<boolean> = (value, path) =>
-  typeof value === 'boolean' ? value : refuse(path, 'true or false', value);
-const count: Check<number> = (value, path) =>
+/** What does not fit; where it stands is added on the way out, so that what fits pays nothing for it. */
+class Misfit extends Error {
+  place = '';
+  readonly expected: string;
+  readonly value: unknown;
+
+  constructor(expected: string, value: unknown) {
+    super(expected);
+    this.expected = expected;
+    this.value = value;
+  }
+}
+
+function atTheDoor<T>(check: Check<T>, value: unknown): T {
+  try {
+    return check(value);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const found =
+      error.value === undefined
+        ? 'nothing'
+        : (JSON.stringify(error.value)?.slice(0, 60) ?? typeof error.value);
+    throw new OperationalError(
+      'IPC_MALFORMED',
+      `a message over IPC is not understood: message${error.place} should be ${error.expected} and is ${found}`,
+    );
+  }
+}
+
+function refuse(expected: string, value: unknown): never {
+  throw new Misfit(expected, value);
+}
+
+function refuseAt(place: string, error: unknown): never {
+  if (error instanceof Misfit) error.place = place + error.place;
+  throw error;
+}
+
+const text: Check<string> = (value) => (typeof value === 'string' ? value : refuse('a string', value));
+const flag: Check<boolean> = (value) => (typeof value === 'boolean' ? value : refuse('true or false', value));
+const count: Check<number> = (value) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
     ? value
-    : refuse(path, 'a whole number', value);
-const integer: Check<number> = (value, path) =>
-  typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse(path, 'an integer', value);
-const amount: Check<number> = (value, path) =>
+    : refuse('a whole number', value);
+const integer: Check<number> = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse('an integer', value);
+const amount: Check<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? value
-    : refuse(path, 'a number of 0 or more', value);
-const reason: Check<Reason> = (value, path) =>
-  typeof value === 'string' && /^[a-z0-9-]+$/.test(value)
-    ? (value as Reason)
-    : refuse(path, 'a reason', value);
+    : refuse('a number of 0 or more', value);
+const reason: Check<Reason> = (value) =>
+  typeof value === 'string' && /^[a-z0-9-]+$/.test(value) ? (value as Reason) : refuse('a reason', value);
 
 function optional<T>(check: Check<T>): Check<T | undefined> {
-  return (value, path) => (value === undefined ? undefined : check(value, path));
+  return (value) => (value === undefined ? undefined : check(value));
 }
 
 function oneOf<T extends string>(...words: readonly T[]): Check<T> {
-  return (value, path) => words.find((word) => word === value) ?? refuse(path, words.join(' or '), value);
+  return (value) => (words.includes(value as T) ? (value as T) : refuse(words.join(' or '), value));
 }
 
 function listOf<T>(check: Check<T>): Check<readonly T[]> {
-  return (value, path) => {
-    if (!Array.isArray(value)) return refuse(path, 'a list', value);
-    value.forEach((item, index) => check(item, `${path}[${index}]`));
+  return (value) => {
+    if (!Array.isArray(value)) return refuse('a list', value);
+    let at = 0;
+    try {
+      for (; at < value.length; at++) check(value[at]);
+    } catch (error) {
+      refuseAt(`[${at}]`, error);
+    }
     return value;
   };
 }
 
 function recordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
-  return (value, path) => {
-    if (!isObject(value)) return refuse(path, 'an object', value);
-    for (const key of Object.keys(value)) check(value[key], `${path}.${key}`);
+  return (value) => {
+    if (!isObject(value)) return refuse('an object', value);
+    let at = '';
+    try {
+      for (at of Object.keys(value)) check(value[at]);
+    } catch (error) {
+      refuseAt(`.${at}`, error);
+    }
     return value as Record<string, T>;
   };
 }
 
 function shape<T>(fields: { readonly [Name in keyof T]-?: Check<T[Name]> }): Check<T> {
-  const checks = Object.entries(fields) as [string, Check<unknown>][];
-  return (value, path) => {
-    if (!isObject(value)) return refuse(path, 'an object', value);
-    for (const [name, check] of checks) check(value[name], `${path}.${name}`);
+  const names = Object.keys(fields);
+  const checks = Object.values(fields) as Check<unknown>[];
+  return (value) => {
+    if (!isObject(value)) return refuse('an object', value);
+    let at = 0;
+    try {
+      for (; at < names.length; at++) checks[at]!(value[names[at]!]);
+    } catch (error) {
+      refuseAt(`.${names[at]!}`, error);
+    }
     return value as T;
   };
 }
@@ -85,12 +137,12 @@ function variants<T extends { readonly type: string }>(table: {
   readonly [Type in T['type']]: Check<Extract<T, { readonly type: Type }>>;
 }): Check<T> {
   const checks = new Map(Object.entries(table) as [string, Check<T>][]);
-  return (value, path) => {
+  return (value) => {
     const check =
       isObject(value) && typeof value['type'] === 'string' ? checks.get(value['type']) : undefined;
     return check === undefined
-      ? refuse(path, `one of the types ${[...checks.keys()].join(', ')}`, value)
-      : check(value, path);
+      ? refuse(`one of the types ${[...checks.keys()].join(', ')}`, value)
+      : check(value);
   };
 }
 
@@ -168,7 +220,7 @@ const RESULT = shape<Result>({
   controlCode: optional(count),
   controlText: optional(text),
   knownCatchAll: optional(CATCH_ALL),
-  refusedWithAll: optional((value, path) => (value === true ? value : refuse(path, 'true', value))),
+  refusedWithAll: optional((value) => (value === true ? value : refuse('true', value))),
   quotedSender: optional(text),
   transcript: optional(text),
   takenFrom: optional(shape({ rowId: integer, listId: optional(integer), at: optional(integer) })),
@@ -200,11 +252,11 @@ const SLICE_SHAPE = shape<Slice>({
 });
 
 // A row without a route could neither be probed nor be given back with a reason.
-const SLICE: Check<Slice> = (value, path) => {
-  const slice = SLICE_SHAPE(value, path);
+const SLICE: Check<Slice> = (value) => {
+  const slice = SLICE_SHAPE(value);
   for (const { target } of slice.rows) {
     if (target.type === 'mailbox' && !Object.hasOwn(slice.routes, target.address.domain)) {
-      return refuse(`${path}.routes`, `a route for ${target.address.domain}`, undefined);
+      return refuseAt('.routes', new Misfit(`a route for ${target.address.domain}`, undefined));
     }
   }
   return slice;
@@ -251,9 +303,7 @@ const TO_WORKER = variants<ToWorker>({
       ipFamily: oneOf('4', '6', 'any'),
       localAddress: optional(text),
       proxy: optional(PROXY),
-      proxyRoutes: recordOf<ProxySetting | 'direct'>((value, path) =>
-        value === 'direct' ? value : PROXY(value, path),
-      ),
+      proxyRoutes: recordOf<ProxySetting | 'direct'>((value) => (value === 'direct' ? value : PROXY(value))),
       controlKey: text,
       retryDelaysSeconds: listOf(amount),
       maxSessions: count,
@@ -269,6 +319,9 @@ const TO_WORKER = variants<ToWorker>({
       workerId: count,
       batchFile: text,
       logFile: optional(text),
+      redaction: optional(
+        shape<Redaction>({ policy: oneOf<RedactPolicy>('none', 'mask', 'hash'), key: text }),
+      ),
     }),
   }),
   slice: shape({ type: typed('slice'), slice: SLICE }),
@@ -301,12 +354,4 @@ const FROM_WORKER = variants<FromWorker>({
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function refuse(path: string, expected: string, value: unknown): never {
-  const found = value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 60) ?? typeof value);
-  throw new OperationalError(
-    'IPC_MALFORMED',
-    `a message over IPC is not understood: ${path} should be ${expected} and is ${found}`,
-  );
 }

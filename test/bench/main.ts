@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const settings = Object.fromEntries(values.set.map((text) => text.split(/=(.*)/s).slice(0, 2)));
 
   const root = mkdtempSync(join(tmpdir(), 'svc-bench-'));
-  const mariadb = await startMariaDb();
+  const mariadb = await startMariaDb({ isRoomy: true });
   if (mariadb === undefined) throw new Error('there is no MariaDB here to measure on');
   const internet = await startInternet(SCRIPT, [INTERNET], { world, latencyMs });
   try {

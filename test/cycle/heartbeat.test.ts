@@ -81,6 +81,19 @@ describe('Heartbeat', () => {
     ]);
   });
 
+  it('says of a user that has left that nobody works for it any more', async () => {
+    const { world, heartbeat } = surroundings();
+    await heartbeat.beat('working');
+    world.present = [];
+    await heartbeat.beat('working');
+    await heartbeat.beat('working');
+
+    expect(world.notes.slice(1).map(({ users }) => users)).toMatchObject([
+      [{ userId: 5, share: 0, workers: 0, rowsInHand: 0, counts: NO_OUTCOMES }],
+      [],
+    ]);
+  });
+
   it('says nothing more while the database has not heard the last word, and loses nothing', async () => {
     const { world, heartbeat } = surroundings();
     world.isHeld = true;

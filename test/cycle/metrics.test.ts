@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CycleMetrics } from '../../src/cycle/metrics.ts';
 import type { WorkProgress } from '../../src/cycle/progress.ts';
-import type { CycleWork } from '../../src/cycle/run-cycle.ts';
+import type { CycleEnd, CycleWork } from '../../src/cycle/run-cycle.ts';
 import { NONE_SAVED } from '../../src/cycle/tally.ts';
 import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 import { readMetrics, writeMetrics } from '../../src/files/metrics-file.ts';
@@ -35,8 +35,13 @@ const work: CycleWork = {
   workersFailed: 1,
   stopped: undefined,
   seconds: 12,
-  completedLists: [3, 4],
 };
+
+const end = (exitCode: number, of: CycleWork | undefined): CycleEnd => ({
+  exitCode,
+  work: of,
+  completedLists: of === undefined ? [] : [3, 4],
+});
 
 describe('the metrics of cycles', () => {
   const folderOfTest = temporaryFolder();
@@ -68,7 +73,7 @@ describe('the metrics of cycles', () => {
   it('are those of Prometheus’ text format, and readable for the collector, whatever the umask', () => {
     const umask = process.umask(0o077);
     try {
-      newCycle().ended(0, work);
+      newCycle().ended(end(0, work));
     } finally {
       process.umask(umask);
     }
@@ -81,7 +86,7 @@ describe('the metrics of cycles', () => {
   it('tell how a cycle ended, and count what it did', () => {
     const cycle = newCycle();
     clock.now += 12_500;
-    cycle.ended(1, work);
+    cycle.ended(end(1, work));
 
     expect(value('info', 'version="1.2.3"')).toBe(1);
     expect(value('cycle_running')).toBe(0);
@@ -102,9 +107,9 @@ describe('the metrics of cycles', () => {
   });
 
   it('go on counting from cycle to cycle, also over cycles without work', () => {
-    newCycle().ended(0, work);
-    newCycle().ended(0, undefined);
-    newCycle().ended(1, work);
+    newCycle().ended(end(0, work));
+    newCycle().ended(end(0, undefined));
+    newCycle().ended(end(1, work));
 
     expect(value('results_total', 'outcome="valid"')).toBe(80);
     expect(value('lists_completed_total')).toBe(4);
@@ -113,7 +118,7 @@ describe('the metrics of cycles', () => {
   });
 
   it('are written every 15 s while there is work, and then still tell how the cycle before ended', () => {
-    newCycle().ended(69, undefined);
+    newCycle().ended(end(69, undefined));
     const cycle = newCycle();
     const written: (number | undefined)[] = [];
     for (let second = 0; second <= 31; second++) {
@@ -133,20 +138,20 @@ describe('the metrics of cycles', () => {
     expect(value('users_active')).toBe(1);
     expect(value('rows_in_hand')).toBe(90);
     expect(value('results_total', 'outcome="valid"')).toBe(40);
-    cycle.ended(0, work);
+    cycle.ended(end(0, work));
     expect(value('results_total', 'outcome="valid"')).toBe(40);
   });
 
   it('begin again where the file is gone or is none', () => {
-    newCycle().ended(0, work);
+    newCycle().ended(end(0, work));
     writeFileSync(path, 'smtp_validate_results_total{outcome="valid"} many\nhello {} 7\n\u0000');
-    newCycle().ended(0, work);
+    newCycle().ended(end(0, work));
 
     expect(value('results_total', 'outcome="valid"')).toBe(40);
   });
 
   it('name nobody', () => {
-    newCycle().ended(0, work);
+    newCycle().ended(end(0, work));
 
     const labels = [...read().values()].flatMap(({ samples }) => [...samples.keys()]);
     const names = new Set(labels.filter((label) => label !== '').map((label) => label.split('=')[0]));
@@ -157,7 +162,7 @@ describe('the metrics of cycles', () => {
     mkdirSync(path);
     const cycle = newCycle();
     cycle.working(progress);
-    cycle.ended(0, work);
+    cycle.ended(end(0, work));
 
     expect(failures).toHaveLength(1);
     expect(String(failures[0])).toContain(`cannot write ${path}: it is a folder`);

@@ -348,6 +348,64 @@ describe('explain', () => {
       says: { waiting: 'for its first turn: no cycle has claimed it yet; its list is running' },
     },
     {
+      what: 'was decided in a shadow run alone',
+      state: { ...pending, verdict: verdict({ isShadow: true }) },
+      says: {
+        verdict: expect.stringContaining(
+          'not decided; a shadow run of ours came to invalid (mailbox-not-found), and wrote nothing into emails. The mail',
+        ) as string,
+      },
+    },
+    {
+      what: 'was decided otherwise beside a shadow run',
+      state: { validationStatus: 'valid', verdict: verdict({ isShadow: true }) },
+      says: {
+        verdict: expect.stringContaining(
+          'valid, by another program; a shadow run of ours came to invalid (mailbox-not-found), and wrote nothing',
+        ) as string,
+        waiting: 'no: it is decided',
+      },
+    },
+    {
+      what: 'was decided alike beside a shadow run',
+      state: { validationStatus: 'invalid', verdict: verdict({ isShadow: true }) },
+      says: {
+        verdict: expect.stringContaining(
+          'invalid, by another program; a shadow run of ours came to the same (mailbox-not-found)',
+        ) as string,
+      },
+    },
+    {
+      what: 'was decided while a shadow run waits to ask again',
+      state: {
+        validationStatus: 'invalid',
+        verdict: verdict({ isShadow: true, status: 'deferred', reason: 'greylisted' }),
+        waiting: {
+          dueAt: NOW + 90,
+          isClaimed: false,
+          server: undefined,
+          cycleId: undefined,
+          attempts: 1,
+          reason: 'greylisted',
+        },
+      },
+      says: {
+        verdict: expect.stringContaining(
+          'invalid, by another program; a shadow run of ours is to ask about it again (greylisted)',
+        ) as string,
+        waiting: expect.stringMatching(/^until t90, in 90 seconds; asked about once/) as string,
+      },
+    },
+    {
+      what: 'took over what its own shadow run came to',
+      state: { verdict: verdict({ takenFrom: { rowId: 1, listId: 7, at: NOW - 900 } }) },
+      says: {
+        asked: expect.stringMatching(
+          /in a shadow run at t-900: the answer was taken over from there/,
+        ) as string,
+      },
+    },
+    {
       what: 'is at a domain of which that was learned later',
       state: {
         fact: { ...fact, decidedAt: NOW - 10 },

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { maskingRedactor, NOTHING_REDACTED, type Redactor } from '../../src/domain/redact.ts';
 import { CycleLog } from '../../src/files/cycle-log.ts';
 import { dayOfJsonLog } from '../../src/files/log-names.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
 
-function openLog(differs: { detailedLogging?: boolean } = {}) {
+function openLog(differs: { detailedLogging?: boolean; redactor?: Redactor } = {}) {
   const clock = { ms: new Date(2026, 1, 19, 10, 15, 1).getTime(), now: () => clock.ms };
   const log = new CycleLog({
     logDir: folder(),
@@ -18,6 +19,7 @@ function openLog(differs: { detailedLogging?: boolean } = {}) {
     server: 's1',
     cycleId: 'c1',
     clock,
+    redactor: NOTHING_REDACTED,
     ...differs,
   });
   return { log, clock };
@@ -34,6 +36,25 @@ function jsonLines(): Record<string, unknown>[] {
 }
 
 describe('CycleLog', () => {
+  it('takes addresses out of what it is told, and out of its data', async () => {
+    const { log } = openLog({ redactor: maskingRedactor() });
+
+    log.cron('ERROR: ann@example.com was too much', { stack: 'at ann@example.com', rows: 2 });
+    log.user(5, '[User 5] ann@example.com');
+    await log.openJson();
+    await log.close();
+
+    const texts = readdirSync(folder())
+      .filter((name) => name.endsWith('.log'))
+      .map((name) => readFileSync(join(folder(), name), 'utf8'));
+    expect(texts.toSorted()).toEqual([
+      expect.stringContaining('ERROR: ***@example.com was too much'),
+      expect.stringContaining('[User 5] ***@example.com'),
+    ]);
+    expect(jsonLines()).toMatchObject([{ stack: 'at ***@example.com', rows: 2 }, { user_id: 5 }]);
+    expect(JSON.stringify(jsonLines())).not.toContain('ann');
+  });
+
   it('puts an event into the right text file and, with its data, into the JSON log', async () => {
     const { log, clock } = openLog();
     const time = new Date(clock.ms).toISOString();

@@ -26,7 +26,7 @@ async function removed(): Promise<string[]> {
     logRetentionDays: 7,
   };
   const paths = await removeOldFiles(policy, { now: () => NOW });
-  return paths.map((path) => relative(folder(), path));
+  return paths.map(({ path }) => relative(folder(), path));
 }
 
 describe('removeOldFiles', () => {
@@ -37,6 +37,8 @@ describe('removeOldFiles', () => {
     'logs/json/smtp_validation.2026-11-16.1.jsonl',
     'storage/batches/20261116T101503000Z-s1/user_5/worker_1.json',
     'storage/batches/20261116T101503000Z-s1/user_5/worker_1.json.tmp',
+    'storage/smtp-validate-cron-program.cjs-v18.0.0-x64.code',
+    `storage/smtp-worker-program.cjs-${process.version}-${process.arch}.code.4711`,
   ])('removes %s after eight days', async (path) => {
     age(8, path);
 
@@ -47,6 +49,8 @@ describe('removeOldFiles', () => {
     ['of a day that is kept', 6, 'logs/user_5_2026-11-18.log'],
     ['of the last day that is kept', 8, 'logs/user_5_2026-11-17.log'],
     ['that is written to although its name is old', 0, 'logs/user_5_2026-11-01.log'],
+    ['of this Node', 90, `storage/smtp-worker-program.cjs-${process.version}-${process.arch}.code`],
+    ['of somebody else', 90, 'storage/smtp-validate.db'],
     ['of somebody else', 90, 'logs/php_errors.log'],
     ['of somebody else', 90, 'logs/cron_output.log'],
     ['with a name like ours', 90, 'logs/user_5_2026-08-01.log.gz'],

@@ -43,6 +43,7 @@ describe('loadConfig without any setting', () => {
       sender: undefined,
       smtpPort: 25,
       dnsServers: [],
+      dnsblZones: ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'],
       allowPrivateMx: false,
       ipFamily: 'any',
       localAddress: undefined,
@@ -67,8 +68,14 @@ describe('loadConfig without any setting', () => {
       lockStaleMs: 45_000,
       detailedLogging: true,
       logDir: join(cwd, 'logs'),
+      logRedact: 'none',
       logRetentionDays: 7,
+      evidenceRetentionDays: 90,
       storageDir: join(cwd, 'storage'),
+      metricsFile: undefined,
+      pingUrl: undefined,
+      webhook: undefined,
+      dashboardToken: undefined,
     });
   });
 
@@ -115,6 +122,8 @@ describe('values', () => {
       'dnsServers',
       ['127.0.0.1', '10.0.0.1:5353', '[::1]:53', '2001:db8::1'],
     ],
+    ['DNSBL_ZONES', 'Zen.Spamhaus.org, bl.example.org', 'dnsblZones', ['zen.spamhaus.org', 'bl.example.org']],
+    ['DNSBL_ZONES', 'none', 'dnsblZones', []],
     ['RETRY_DELAYS_SECONDS', '0,0', 'retryDelaysSeconds', [0, 0]],
     ['RETRY_DELAYS_SECONDS', 'none', 'retryDelaysSeconds', []],
     ['SIP_SMTP_SOCKET_TIMEOUT', '0.25', 'replyTimeoutMs', 250],

@@ -25,6 +25,10 @@ const EXAMPLES: Partial<Record<SettingKey, string>> = {
   DNS_SERVERS: '127.0.0.1,[::1]:53',
   METRICS_FILE: '/var/lib/prometheus/node-exporter/smtp_validate.prom',
   PING_URL: 'https://hc-ping.com/your-uuid-here',
+  WEBHOOK_URL: 'https://crm.example.net/hooks/lists',
+  WEBHOOK_SECRET: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+  WEBHOOK_SECRET_FILE: '/run/credentials/webhook-secret',
+  DASHBOARD_TOKEN: 'a1b2c3d4e5f6a7b8c9',
 };
 
 describe('documentSettings', () => {

@@ -365,7 +365,7 @@ describe('a pool that is told to stop', () => {
   });
 
   it('kills a worker that does not finish its batch file', async () => {
-    const cycle = open('never-finished', { size: 1, graceMs: 100 });
+    const cycle = open('never-finished', { size: 1, finishMs: 100 });
     cycle.setShares(new Map([[5, 1]]));
     cycle.enqueue(5, [sliceOf(row(1, 'a'))]);
     await untilResults(1);

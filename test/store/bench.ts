@@ -52,6 +52,7 @@ const TABLES = [
   'svc_domain',
   'svc_pause',
   'svc_import',
+  'svc_webhook',
 ];
 
 interface Ground {

@@ -4,6 +4,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
+import type { ShadowScope } from '../../src/store/queues.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
 import { CLAIM_SECONDS, PENDING_COUNT_CAP } from '../../src/store/store.ts';
 import { SERVER_A, SERVER_B, deferralOf, noteOf, onMariaDb, range, resultOf, token } from './bench.ts';
@@ -73,7 +74,10 @@ onMariaDb('explain', (bench) => {
   }, 60_000);
 
   /** Runs `act` on a store whose statements are written down. */
-  const statementsOf = async (act: (store: ReturnType<typeof storeOver>) => Promise<unknown>) => {
+  const statementsOf = async (
+    act: (store: ReturnType<typeof storeOver>) => Promise<unknown>,
+    shadow?: ShadowScope,
+  ) => {
     const driver = await openMysql(bench.options as MysqlOptions);
     const statements: Statement[] = [];
     const note = (sql: string, values: readonly SqlValue[] = []) => void statements.push({ sql, values });
@@ -98,6 +102,8 @@ onMariaDb('explain', (bench) => {
       workerId: undefined,
       claimSeconds: CLAIM_SECONDS,
       pendingCountCap: PENDING_COUNT_CAP,
+      announcesLists: true,
+      shadow,
     });
     try {
       await act(store);
@@ -192,6 +198,10 @@ onMariaDb('explain', (bench) => {
       await bench.raw.execute('UPDATE emails SET domain_processed = 1 WHERE csv_list_id = 2');
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 1001');
       await store.reconcileLists();
+      for (const webhook of await store.takeWebhooks()) {
+        await store.putOffWebhook(webhook, 60);
+        await store.forgetWebhook(webhook);
+      }
       await store.survey();
       called.add('migrate').add('planMigration'); // change the schema, or tell how: once, and not in a cycle
     });
@@ -210,6 +220,37 @@ onMariaDb('explain', (bench) => {
     );
   }, 60_000);
 
+  it('reads no growing table as a whole in any statement of a shadow run', async () => {
+    await bench.raw.execute('UPDATE csv_list SET created_at = created_at - INTERVAL 9 DAY WHERE id < 20990');
+    await bench.raw.execute('UPDATE csv_list SET user_id = 3 WHERE id = 20995');
+    await bench.raw.execute(
+      'UPDATE emails SET csv_list_id = 20995 WHERE user_id = 3 AND domain_processed = 1',
+    );
+    await bench.raw.execute('DELETE FROM svc_verdict WHERE row_id % 2 = 0');
+    const statements = await statementsOf(
+      async (store) => {
+        await store.sweep();
+        await store.survey({ counted: () => [3] });
+        const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
+        const reuse = { validSeconds: 9, invalidSeconds: 9 };
+        await store.findTwins({ rows, ownerId: undefined, claimant: SERVER_B, reuse });
+        await store.recordResults(
+          rows.map((row) => (row.id % 2 === 0 ? resultOf(row, evidence) : deferralOf(row))),
+        );
+        await bench.letPass(1000);
+        await bench.raw.execute('DELETE FROM svc_row WHERE row_id % 3 = 0 AND row_id < 1000000');
+        await store.claimRows(3, 50, token('b'), SERVER_A);
+        await store.sweep();
+        await store.survey();
+      },
+      { since: Math.floor(Date.now() / 1000) - 86_400 },
+    );
+
+    expect(statements.filter(({ sql }) => sql.includes('UNION ALL SELECT * FROM')).length).toBeGreaterThan(2);
+    expect(statements.length).toBeGreaterThan(20);
+    expect(await wholeReads(statements)).toEqual([]);
+  }, 60_000);
+
   it('reads no growing table as a whole in any statement of a command', async () => {
     const statements = await statementsOf(async (store) => {
       await store.examine();
@@ -220,6 +261,7 @@ onMariaDb('explain', (bench) => {
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
+      await store.readShadowed({ listId: rows[0]!.listId, since: 1 });
       await store.reviseVerdicts(
         page.rows.map(({ id }) => ({
           id,
@@ -230,10 +272,20 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
+      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+        const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
+        await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
+      }
+      await store.readSamples(3);
+      for (const filter of [{}, { listId: 3 }, { userId: 3 }, { since: 1 }, { listId: 3, since: 1 }]) {
+        await store.findSubject(filter);
+        for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
+      }
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
       await store.readFigures();
+      await store.readListRows(3);
       await store.readPace({ since: Math.floor(Date.now() / 1000) - 86_400, partSeconds: 300 });
     });
 
@@ -255,10 +307,16 @@ const COMMANDS = [
   'sampleAddresses',
   'examine',
   'readFigures',
+  'readListRows',
   'readPace',
   'findRows',
+  'findSubject',
+  'readOutcomes',
+  'readSamples',
   'readEvidence',
+  'readShadowed',
   'reviseVerdicts',
+  'removeStale',
   'requeueRows',
   'description',
 ];

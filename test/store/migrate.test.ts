@@ -8,18 +8,7 @@ import { ADDED_COLUMNS, SCHEMA_VERSION } from '../../src/store/schema-changes.ts
 import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, mariadbGround, openRaw, resultOf, sqliteGround, token } from './bench.ts';
 
-const SERVICE = [
-  'svc_destination',
-  'svc_domain',
-  'svc_list',
-  'svc_meta',
-  'svc_pace',
-  'svc_queue',
-  'svc_row',
-  'svc_server',
-  'svc_turn',
-  'svc_verdict',
-];
+const SERVICE = SERVICE_TABLES.map(({ name }) => name).toSorted();
 const CRM = ['csv_list', 'emails', 'exclude_accounts', 'exclude_domains'];
 
 const socketPath = inject('mariadbSocket');

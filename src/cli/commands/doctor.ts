@@ -39,11 +39,13 @@ made to a mail host, and ends after the greeting.`,
     )
     .action(async (options: { address?: string[]; mailHost?: string; json?: true }) => {
       const { doctorCommand } = await import('../doctor.ts');
-      process.exitCode = await doctorCommand({
+      const { exitCode, isAbandoned } = await doctorCommand({
         addresses: options.address ?? [],
         mailHost: options.mailHost,
         isJson: options.json === true,
       });
+      process.exitCode = exitCode;
+      if (isAbandoned) process.exit();
     });
 }
 

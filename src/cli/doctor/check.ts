@@ -6,7 +6,6 @@ import type { ShownSetting } from '../../platform/show-settings.ts';
 import type { DnsClient } from '../../smtp/dns-client.ts';
 import type { Router } from '../../smtp/resolve-route.ts';
 import type { Remark } from './remark.ts';
-import type { OurAddresses } from './our-addresses.ts';
 
 export const THEMES = [
   'Machine',
@@ -30,33 +29,47 @@ export interface Check {
   readonly limitMs?: number | undefined;
 }
 
+export interface Configured {
+  readonly config: Config;
+  /** Asks the DNS as the program itself does. */
+  readonly dns: DnsClient;
+  readonly router: Router;
+}
+
 export interface Ground {
   /** Where settings are looked for. */
   readonly cwd: string;
   readonly settings: readonly ShownSetting[];
   /** Why there is no configuration; empty where there is one. */
   readonly problems: readonly ConfigProblem[];
-  readonly config: Config | undefined;
-  /** Ask the DNS as the program itself does; with an invalid configuration the system's. */
-  readonly dns: DnsClient;
-  readonly router: Router | undefined;
+  readonly configured: Configured | undefined;
   readonly ourAddresses: () => Promise<OurAddresses>;
   /** Whom to greet instead of our own mail host. */
   readonly mailHost: string | undefined;
 }
 
+/** Under which addresses the world sees this machine. */
+export interface OurAddresses {
+  readonly ips: readonly string[];
+  readonly from: 'said' | 'local' | 'assumed' | 'nowhere';
+  /** What the system would speak from. */
+  readonly local: readonly string[];
+  readonly isProxied: boolean;
+}
+
 /** A check that cannot be made, and why. */
 export class CannotCheck extends Error {}
 
-/** The configuration, for a check that needs one. */
-export function configOf({ config }: Ground): Config {
-  if (config === undefined) throw new CannotCheck('the configuration is invalid');
-  return config;
+/** The configuration and what stands on it, for a check that needs them. */
+export function configuredOf({ configured }: Ground): Configured {
+  if (configured === undefined) throw new CannotCheck('the configuration is invalid');
+  return configured;
 }
 
-/** Our name and sender, for a check that needs them. */
-export function senderOf(ground: Ground): NonNullable<Config['sender']> {
-  const { sender } = configOf(ground);
+/** The same with our name and sender. */
+export function senderOf(ground: Ground): Configured & { readonly sender: NonNullable<Config['sender']> } {
+  const configured = configuredOf(ground);
+  const { sender } = configured.config;
   if (sender === undefined) throw new CannotCheck('SMTP_EHLO_NAME and SMTP_MAIL_FROM are not both set');
-  return sender;
+  return { ...configured, sender };
 }

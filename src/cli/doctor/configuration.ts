@@ -2,11 +2,12 @@
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanLine } from '../../domain/clean-text.ts';
 import type { Config } from '../../platform/config.ts';
 import type { ConfigProblem } from '../../platform/config-sources.ts';
 import type { ShownSetting } from '../../platform/show-settings.ts';
 import { originText } from '../print-config.ts';
-import { CannotCheck, type Check, configOf } from './check.ts';
+import { CannotCheck, type Check, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 export const configurationChecks: readonly Check[] = [
@@ -15,7 +16,11 @@ export const configurationChecks: readonly Check[] = [
     about: 'settings',
     run: async ({ settings, problems, cwd }) => [...problems.map(remarkOn), summarise(settings, cwd)],
   },
-  { theme: 'Configuration', about: 'sender', run: async (ground) => judgeSettings(configOf(ground)) },
+  {
+    theme: 'Configuration',
+    about: 'sender',
+    run: async (ground) => judgeSettings(configuredOf(ground).config),
+  },
   { theme: 'Configuration', about: 'secrets', run: async ({ cwd, settings }) => judgeSecrets(cwd, settings) },
 ];
 
@@ -38,11 +43,20 @@ function summarise(settings: readonly ShownSetting[], cwd: string): Remark {
       `none is made, neither in the environment nor in ${join(cwd, '.env')}`,
       'Run the doctor in the folder that the crontab line changes to, or copy .env.example to .env there.',
     );
-  const keyWidth = Math.max(...made.map(({ key }) => key.length));
   return ok(
     'settings',
     `${made.length} are made, ${settings.length - made.length} have their defaults ("config print --origin" shows all)`,
-    made.map(({ key, value, origin }) => `${key.padEnd(keyWidth)}  ${value}  (${originText(origin, cwd)})`),
+    inColumns(made.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)])),
+  );
+}
+
+function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
   );
 }
 

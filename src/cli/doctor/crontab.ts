@@ -10,7 +10,7 @@ export interface CronEntry {
   readonly line: string;
 }
 
-const OURS = /(?:^|[\s/;&|])smtp-validate-cron(?=$|[\s;&|>])(?!\s+(?!run\b)[a-z])/;
+const OURS = /(?:^|[\s/;&|])smtp-validate-cron(?=$|['"\s;&|>])(?!['"]?\s+(?!run\b)[a-z])/;
 const PHP_JOB = /smtp_validation_cron\.php/;
 const FIVE_FIELDS = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*)$/;
 

@@ -4,7 +4,7 @@ import { OperationalError } from '../../platform/operational-error.ts';
 import type { Connections, DatabaseClock, Examination } from '../../store/examine.ts';
 import type { Store } from '../../store/store.ts';
 import { openConfiguredStore } from '../open-configured-store.ts';
-import { type Check, configOf, type Ground } from './check.ts';
+import { type Check, configuredOf, type Ground } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 export const databaseChecks: readonly Check[] = [
@@ -15,7 +15,7 @@ const GRANTS = 'Grant it to this account as deploy/grants.sql does.';
 
 // One connection for all of it, in an order in which what stands in the way is told first.
 async function lookAtDatabase(ground: Ground): Promise<readonly Remark[]> {
-  const config = configOf(ground);
+  const config = configuredOf(ground).config;
   return answered('database', async () => {
     // Nobody waits here for a database to come back: that it is away is what is to be told.
     await using store = await openConfiguredStore(config, false, { reconnectForMs: 0 });
@@ -51,7 +51,17 @@ function judgeExamination({ clock, connections, missingRights }: Examination): R
 
 export function judgeRights(missing: readonly string[]): Remark {
   if (missing.length === 0) return ok('rights', 'everything that the daily work needs');
-  return failure('rights', `missing: ${missing.join('; ')}`, GRANTS);
+  return failure('rights', `missing: ${byTable(missing).join('; ')}`, GRANTS);
+}
+
+/** `INSERT, DELETE ON svc_row` for what is lacking on one table. */
+function byTable(rights: readonly string[]): string[] {
+  const tables = new Map<string, string[]>();
+  for (const right of rights) {
+    const [what = right, table = ''] = right.split(' ON ');
+    tables.set(table, [...(tables.get(table) ?? []), what]);
+  }
+  return [...tables].map(([table, what]) => `${what.join(', ')} ON ${table}`);
 }
 
 /** So many connections are left over at least: one for each server's cycle, and some for commands and the CRM. */
@@ -96,7 +106,7 @@ export function judgeClock(clock: DatabaseClock): Remark {
 export function clockDifference({ seconds, askedAtMs, answeredAtMs }: DatabaseClock): number {
   const [from, to] = [seconds * 1000, seconds * 1000 + 999];
   if (from > answeredAtMs) return Math.floor((from - answeredAtMs) / 1000);
-  if (to < askedAtMs) return -Math.floor((askedAtMs - to) / 1000);
+  if (to < askedAtMs) return 0 - Math.floor((askedAtMs - to) / 1000);
   return 0;
 }
 
@@ -106,7 +116,7 @@ async function answered(about: string, look: () => Promise<readonly Remark[]>): 
     return await look();
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    const [, what = error.message, next] = /^(.*?\)); (.*)$/s.exec(error.message) ?? [];
+    const [, what = error.message, next] = /^(.*?(?:\)|yet)); (.*)$/s.exec(error.message) ?? [];
     return [failure(about, what, next === undefined ? DEFAULT_STEP : asSentence(next))];
   }
 }

@@ -1,25 +1,24 @@
 // The doctor's look at the resolver: whether it answers, and whether it says of what does not exist that it does not.
 
 import { randomBytes } from 'node:crypto';
-import type { Answer, DnsClient } from '../../smtp/dns-client.ts';
-import type { Check } from './check.ts';
+import type { Answer } from '../../smtp/dns-client.ts';
+import { type Check, type Configured, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 export const dnsChecks: readonly Check[] = [
   {
     theme: 'DNS',
     about: 'resolver',
-    run: async ({ dns, settings }) => [await askForNothing(dns, serversIn(settings))],
+    run: async (ground) => [await askForNothing(configuredOf(ground))],
   },
 ];
 
-type Ask = Pick<DnsClient, 'ask'>;
-
 // A name that nobody can have registered, under a domain that is. Asked for as mail is: an MX record that a resolver makes up
 // is as bad as an address.
-async function askForNothing(dns: Ask, servers: string): Promise<Remark> {
+async function askForNothing({ dns, config }: Configured): Promise<Remark> {
   const name = `svc-${randomBytes(12).toString('hex')}.com`;
-  return judgeResolver(name, await Promise.all([dns.ask(name, 'A'), dns.ask(name, 'MX')]), servers);
+  const answers = await Promise.all([dns.ask(name, 'A'), dns.ask(name, 'MX')]);
+  return judgeResolver(name, answers, serversIn(config.dnsServers));
 }
 
 const OWN_RESOLVER = 'Have DNS_SERVERS name a resolver of your own, best one on this machine (unbound).';
@@ -48,11 +47,8 @@ export function judgeResolver(name: string, answers: readonly Answer<unknown>[],
   return ok('resolver', `${servers} answers, and says of ${name} that it does not exist`);
 }
 
-function serversIn(
-  settings: readonly { readonly key: string; readonly value: string | undefined }[],
-): string {
-  const named = settings.find(({ key }) => key === 'DNS_SERVERS')?.value;
-  return named === undefined ? 'the system’s resolver' : `DNS_SERVERS=${named}`;
+function serversIn(named: readonly string[]): string {
+  return named.length === 0 ? 'the system’s resolver' : `DNS_SERVERS=${named.join(',')}`;
 }
 
 function shown(record: unknown): string {

@@ -4,7 +4,7 @@ import { accessSync, constants, lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { errnoOf } from '../../files/file-errors.ts';
 import { lockPaths, readLockHolder, type LockState } from '../../files/lock-holder.ts';
-import { CannotCheck, type Check, configOf } from './check.ts';
+import { CannotCheck, type Check, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 export const fileChecks: readonly Check[] = [
@@ -12,18 +12,18 @@ export const fileChecks: readonly Check[] = [
   {
     theme: 'Files',
     about: 'LOG_DIR',
-    run: async (ground) => lookAtFolder('LOG_DIR', configOf(ground).logDir),
+    run: async (ground) => lookAtFolder('LOG_DIR', configuredOf(ground).config.logDir),
   },
   {
     theme: 'Files',
     about: 'STORAGE_DIR',
-    run: async (ground) => lookAtFolder('STORAGE_DIR', configOf(ground).storageDir),
+    run: async (ground) => lookAtFolder('STORAGE_DIR', configuredOf(ground).config.storageDir),
   },
   {
     theme: 'Files',
     about: 'lock',
     run: async (ground) => {
-      const { storageDir, lockStaleMs } = configOf(ground);
+      const { storageDir, lockStaleMs } = configuredOf(ground).config;
       return [
         isLockFile(storageDir)
           ? phpLock(storageDir)

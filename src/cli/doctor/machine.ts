@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../platform/config.ts';
-import { type Check, configOf } from './check.ts';
+import { type Check, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 export const machineChecks: readonly Check[] = [
@@ -14,12 +14,12 @@ export const machineChecks: readonly Check[] = [
   {
     theme: 'Machine',
     about: 'open files',
-    run: async (ground) => [judgeOpenFiles(readLimits(), configOf(ground))],
+    run: async (ground) => [judgeOpenFiles(readLimits(), configuredOf(ground).config)],
   },
   {
     theme: 'Machine',
     about: 'processes',
-    run: async (ground) => [judgeProcesses(readLimits(), configOf(ground))],
+    run: async (ground) => [judgeProcesses(readLimits(), configuredOf(ground).config)],
   },
 ];
 

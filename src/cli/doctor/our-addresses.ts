@@ -3,19 +3,10 @@
 // addresses that SMTP_EHLO_NAME leads to are taken for ours, since that is what they should be, and it is said so.
 
 import type { Config } from '../../platform/config.ts';
-import type { DnsClient } from '../../smtp/dns-client.ts';
 import { isPublicAddress } from '../../smtp/guard-address.ts';
 import { sourceAddress } from '../../smtp/source-address.ts';
-import { type Check } from './check.ts';
+import type { Check, Configured, OurAddresses } from './check.ts';
 import { ok, type Remark, warning } from './remark.ts';
-
-export interface OurAddresses {
-  readonly ips: readonly string[];
-  readonly from: 'said' | 'local' | 'assumed' | 'nowhere';
-  /** What the system would speak from. */
-  readonly local: readonly string[];
-  readonly isProxied: boolean;
-}
 
 export const addressChecks: readonly Check[] = [
   {
@@ -27,17 +18,16 @@ export const addressChecks: readonly Check[] = [
 
 /** Finds them out; `said` wins over everything. */
 export async function findOurAddresses(
-  config: Config | undefined,
+  configured: Configured | undefined,
   said: readonly string[],
-  dns: Pick<DnsClient, 'ask'>,
 ): Promise<OurAddresses> {
+  const config = configured?.config;
   const isProxied = config?.proxy !== undefined;
   const local = await localAddresses(config);
   if (said.length > 0) return { ips: said, from: 'said', local, isProxied };
   const ips = isProxied ? [] : local.filter(isPublicAddress);
   if (ips.length > 0) return { ips, from: 'local', local, isProxied };
-  const named =
-    config?.sender === undefined ? [] : await addressesOf(config.sender.ehloName, config.ipFamily, dns);
+  const named = configured === undefined ? [] : await addressesOfOurName(configured);
   return { ips: named, from: named.length > 0 ? 'assumed' : 'nowhere', local, isProxied };
 }
 
@@ -75,14 +65,12 @@ async function localAddresses(config: Config | undefined): Promise<readonly stri
   return [four, six].filter((ip) => ip !== undefined);
 }
 
-export async function addressesOf(
-  name: string,
-  family: '4' | '6' | 'any',
-  dns: Pick<DnsClient, 'ask'>,
-): Promise<string[]> {
+async function addressesOfOurName({ config, dns }: Configured): Promise<string[]> {
+  const { sender, ipFamily } = config;
+  if (sender === undefined) return [];
   const answers = await Promise.all([
-    ...(family === '6' ? [] : [dns.ask(name, 'A')]),
-    ...(family === '4' ? [] : [dns.ask(name, 'AAAA')]),
+    ...(ipFamily === '6' ? [] : [dns.ask(sender.ehloName, 'A')]),
+    ...(ipFamily === '4' ? [] : [dns.ask(sender.ehloName, 'AAAA')]),
   ]);
   return answers.flatMap((answer) => (answer.type === 'records' ? [...answer.records] : []));
 }

@@ -14,7 +14,7 @@ import { checkSpf, type SpfVerdict } from '../../domain/spf.ts';
 import type { DnsClient } from '../../smtp/dns-client.ts';
 import { withoutDot } from '../../smtp/host-addresses.ts';
 import { spfLookups } from '../../smtp/spf-lookups.ts';
-import { CannotCheck, type Check, configOf, type Ground, senderOf } from './check.ts';
+import { CannotCheck, type Check, configuredOf, type Ground, senderOf } from './check.ts';
 import { addressChecks } from './our-addresses.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
@@ -38,9 +38,10 @@ async function forEachAddress(
 }
 
 async function lookAtName(ground: Ground): Promise<readonly Remark[]> {
-  const { ehloName } = senderOf(ground);
+  const { dns, sender } = senderOf(ground);
+  const { ehloName } = sender;
   const { ips, from } = await ground.ourAddresses();
-  const [four, six] = await Promise.all([ground.dns.ask(ehloName, 'A'), ground.dns.ask(ehloName, 'AAAA')]);
+  const [four, six] = await Promise.all([dns.ask(ehloName, 'A'), dns.ask(ehloName, 'AAAA')]);
   const failed = [four, six].find((answer) => answer.type === 'failed');
   if (failed !== undefined)
     throw new CannotCheck(`the DNS does not answer about ${ehloName} (${failed.word})`);
@@ -68,12 +69,13 @@ export function judgeName(name: string, found: readonly string[], ours: readonly
 }
 
 async function lookAtReverseName(ground: Ground, address: string): Promise<readonly Remark[]> {
-  const { ehloName } = senderOf(ground);
-  const answer = await ground.dns.ask(reverseName(ipOf(address)), 'PTR');
+  const { dns, sender } = senderOf(ground);
+  const { ehloName } = sender;
+  const answer = await dns.ask(reverseName(ipOf(address)), 'PTR');
   if (answer.type === 'failed')
     throw new CannotCheck(`the DNS does not answer about the name of ${address} (${answer.word})`);
   const names = answer.type === 'records' ? answer.records.map(withoutDot) : [];
-  const confirmed = await Promise.all(names.map((name) => leadsTo(ground.dns, name, address)));
+  const confirmed = await Promise.all(names.map((name) => leadsTo(dns, name, address)));
   return [
     judgeReverseName(
       address,
@@ -108,8 +110,9 @@ async function leadsTo(dns: Ask, name: string, address: string): Promise<boolean
 }
 
 async function lookAtSpf(ground: Ground, address: string): Promise<readonly Remark[]> {
-  const { mailFrom, ehloName } = senderOf(ground);
-  const verdict = await checkSpf({ address, sender: mailFrom, ehloName }, spfLookups(ground.dns));
+  const { dns, sender } = senderOf(ground);
+  const { mailFrom, ehloName } = sender;
+  const verdict = await checkSpf({ address, sender: mailFrom, ehloName }, spfLookups(dns));
   return [judgeSpf(address, mailFrom, verdict)];
 }
 
@@ -134,10 +137,15 @@ export function judgeSpf(
     case 'neutral':
       return warning('SPF', `${domain} says nothing of ${address}${at}`, add);
     case 'softfail':
+      return warning(
+        'SPF',
+        `${domain} doubts that ${address} may send${at} (softfail), so our probes look forged`,
+        add,
+      );
     case 'fail':
       return failure(
         'SPF',
-        `${domain} says that ${address} may not send${at} (${result}), so our probes are refused as forged`,
+        `${domain} says that ${address} may not send${at}, so our probes are refused as forged`,
         add,
       );
     case 'temperror':
@@ -156,11 +164,12 @@ export function judgeSpf(
 }
 
 async function lookAtBlockLists(ground: Ground, address: string): Promise<readonly Remark[]> {
-  const { dnsblZones } = configOf(ground);
+  const { dns, config } = configuredOf(ground);
+  const { dnsblZones } = config;
   if (dnsblZones.length === 0) return [ok('block lists', 'none is asked (DNSBL_ZONES=none)')];
   return Promise.all(
     dnsblZones.map(async (zone) => {
-      const ask = (ip: string): Promise<DnsblAnswer> => askList(ground.dns, ip, zone);
+      const ask = (ip: string): Promise<DnsblAnswer> => askList(dns, ip, zone);
       const [ours, listed, free] = await Promise.all([
         ask(address),
         ask(TEST_ADDRESSES.listed),

@@ -3,14 +3,16 @@
 import { styleText } from 'node:util';
 import { cleanLine } from '../../domain/clean-text.ts';
 import { wrap } from '../columns.ts';
+import type { ShownSetting } from '../../platform/show-settings.ts';
+import { settingDocuments } from '../print-config.ts';
 import { type Theme, THEMES } from './check.ts';
 import type { Grade, Remark } from './remark.ts';
 import type { Examined } from './run-checks.ts';
 
-/** How a grade is written; in colour or plainly. */
-export type Paint = (grade: Grade, text: string) => string;
+/** How a grade or heading is written; in colour or plainly. */
+export type Paint = (kind: Grade | 'heading', text: string) => string;
 
-const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red' } as const;
+const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red', heading: 'bold' } as const;
 export const inColour: Paint = (grade, text) => styleText(COLOURS[grade], text, { validateStream: false });
 export const plainly: Paint = (_, text) => text;
 
@@ -21,25 +23,33 @@ const INDENT = ' '.repeat(GRADE_WIDTH + 4);
 export function reportLines(examined: readonly Examined[], width: number, paint: Paint): string[] {
   const lines = THEMES.flatMap((theme) => {
     const remarks = remarksOn(theme, examined);
-    return remarks.length === 0
-      ? []
-      : [theme, ...remarks.flatMap((remark) => linesOf(remark, width, paint)), ''];
+    if (remarks.length === 0) return [];
+    const told = withTogether(remarks).flatMap((remark) => linesOf(remark, width, paint));
+    return [paint('heading', theme), ...told, ''];
   });
   return [...lines, ...wrap(summary(examined), width)];
 }
 
-export function reportDocument(examined: readonly Examined[]): object {
+export function reportDocument(
+  examined: readonly Examined[],
+  settings: readonly ShownSetting[],
+  cwd: string,
+): object {
   const checks = THEMES.flatMap((theme) =>
-    remarksOn(theme, examined).map(({ grade, about, text, next, details }) => ({
+    remarksOn(theme, examined).map(({ grade, about, text, next }) => ({
       theme,
       about,
       grade,
       text: cleanLine(text),
       next: next ?? null,
-      details: details ?? [],
     })),
   );
-  return { ok: countOf('failure', examined) === 0, counts: countsOf(examined), checks };
+  return {
+    ok: countOf('failure', examined) === 0,
+    counts: countsOf(examined),
+    checks,
+    settings: settingDocuments(settings, cwd),
+  };
 }
 
 /** True when something keeps the program from its work. */
@@ -58,16 +68,14 @@ function linesOf({ grade, about, text, next, details = [] }: Remark, width: numb
       : wrap(cleanLine(`→ ${next}`), room - 2).map(
           (line, index) => `${INDENT}${index === 0 ? '' : '  '}${line}`,
         )),
-    ...details.flatMap((detail) =>
-      wrapKeeping(cleanEnds(detail), room - 2).map((line) => `${INDENT}  ${line}`),
-    ),
+    ...details.map((detail) => `${INDENT}  ${detail}`),
   ];
 }
 
 function summary(examined: readonly Examined[]): string {
   const { ok, warning, failure } = countsOf(examined);
-  const counts = `${ok} ok, ${warning} warning(s), ${failure} failure(s)`;
-  if (failure > 0) return `${counts}: not fit to probe until the failures are seen to.`;
+  const counts = `${ok} ok, ${counted(warning, 'warning')}, ${counted(failure, 'failure')}`;
+  if (failure > 0) return `${counts}: not fit to probe; see to the failures.`;
   return warning > 0 ? `${counts}: fit to probe; look at the warnings.` : `${counts}: fit to probe.`;
 }
 
@@ -87,14 +95,19 @@ function remarksOn(theme: Theme, examined: readonly Examined[]): readonly Remark
   return examined.filter((each) => each.theme === theme).flatMap(({ remarks }) => remarks);
 }
 
-// The blanks within a detail are its layout.
-function wrapKeeping(text: string, width: number): string[] {
-  return text.length <= width ? [text] : wrap(text, width);
+/** Remarks that say the same of several things, as one. */
+function withTogether(remarks: readonly Remark[]): readonly Remark[] {
+  const together: Remark[] = [];
+  for (const remark of remarks) {
+    const same = together.findIndex(
+      ({ about, text, next }) => about !== remark.about && text === remark.text && next === remark.next,
+    );
+    if (same < 0) together.push(remark);
+    else together[same] = { ...remark, about: `${together[same]!.about}, ${remark.about}` };
+  }
+  return together;
 }
 
-function cleanEnds(text: string): string {
-  return text
-    .split('  ')
-    .map((part) => cleanLine(part))
-    .join('  ');
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -113,7 +113,7 @@ function findTimers(root: string): Starters['timers'] {
 async function askOwnTable(): Promise<string | { readonly why: string }> {
   const answer = await askProgram('crontab', ['-l'], ASK_MS);
   if (answer.type === 'said') return answer.text;
-  return /^no crontab for/.test(answer.why) ? '' : { why: answer.why };
+  return answer.why.startsWith('no crontab for') ? '' : { why: answer.why };
 }
 
 function isSameFolder(a: string, b: string): boolean {

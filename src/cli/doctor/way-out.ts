@@ -2,12 +2,13 @@
 // of our own sender's domain, unless another is named: nobody else is knocked at without need.
 
 import { cleanLine } from '../../domain/clean-text.ts';
+import type { Failure } from '../../domain/observation.ts';
 import type { MxHost } from '../../domain/route.ts';
 import type { Config } from '../../platform/config.ts';
 import { isPublicAddress } from '../../smtp/guard-address.ts';
 import { hearGreeting, type Greeting } from '../../smtp/hear-greeting.ts';
 import { isAddressList } from '../../smtp/host-addresses.ts';
-import { CannotCheck, type Check, configOf, type Ground, senderOf } from './check.ts';
+import { CannotCheck, type Check, type Configured, configuredOf, type Ground, senderOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
 const GREETING_MS = 30_000;
@@ -27,9 +28,12 @@ interface Target {
 }
 
 async function greetMailHost(ground: Ground): Promise<readonly Remark[]> {
-  const config = configOf(ground);
+  const configured = configuredOf(ground);
+  const { config } = configured;
   const found =
-    ground.mailHost === undefined ? await ownMailHost(ground) : await namedMailHost(ground, ground.mailHost);
+    ground.mailHost === undefined
+      ? await ownMailHost(ground)
+      : await namedMailHost(configured, ground.mailHost);
   if (!('ip' in found)) return [found];
   const greeting = await hearGreeting(found.ip, config.smtpPort, limitsOf(config), {
     localAddress: config.localAddress,
@@ -40,9 +44,10 @@ async function greetMailHost(ground: Ground): Promise<readonly Remark[]> {
 
 /** The first host that takes mail for our sender, whose domain must have one anyway. */
 async function ownMailHost(ground: Ground): Promise<Target | Remark> {
-  const { mailFrom } = senderOf(ground);
+  const { sender, router } = senderOf(ground);
+  const { mailFrom } = sender;
   const domain = mailFrom.slice(mailFrom.lastIndexOf('@') + 1);
-  const route = await ground.router!.route(domain);
+  const route = await router.route(domain);
   if (route.type === 'none') {
     const { failure: why, detail } = route.observed;
     if (why === 'private-host')
@@ -59,8 +64,8 @@ async function ownMailHost(ground: Ground): Promise<Target | Remark> {
   return { name: host.name, ip: host.ips![0]! };
 }
 
-async function namedMailHost({ router }: Ground, name: string): Promise<Target> {
-  const ips = await router!.addressesOf(name);
+async function namedMailHost({ router }: Configured, name: string): Promise<Target> {
+  const ips = await router.addressesOf(name);
   if (!isAddressList(ips))
     throw new CannotCheck(`${name} has no address that may be dialled (${ips.detail ?? ips.failure})`);
   return { name, ip: ips[0]! };
@@ -111,11 +116,17 @@ export function judgeGreeting({ name, ip }: Target, port: number, greeting: Gree
       return failure(
         'mail host',
         `port ${port} of ${host} is not reached (${wordOf(greeting)})`,
-        'Have outgoing connections to port 25 opened (many providers close it until they are asked), or set SMTP_PROXY.',
+        `Have outgoing connections to port ${port} opened (many providers close it until they are asked), or set SMTP_PROXY; with --mail-host another host can be tried.`,
       );
   }
 }
 
+const WORDS: Partial<Record<Failure, string>> = {
+  timeout: 'no answer in time',
+  refused: 'connection refused',
+  lost: 'connection closed',
+};
+
 function wordOf({ failure: word, detail }: Greeting & { readonly type: 'failed' }): string {
-  return detail === undefined ? word : `${word}, ${detail}`;
+  return WORDS[word] ?? detail ?? word;
 }

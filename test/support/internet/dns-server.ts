@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import * as dnsPacket from 'dns-packet';
 import type { Answer, DecodedPacket } from 'dns-packet';
-import type { DnsTrouble, QuestionType, Zone } from './zone.ts';
+import type { DnsTrouble, QuestionType, Zone, ZoneName } from './zone.ts';
 
 /** One question as it arrived. */
 export interface AskedQuestion {
@@ -128,7 +128,7 @@ function decodeQuery(bytes: Buffer): DecodedPacket | undefined {
 }
 
 function troubleFor(zone: Zone, name: string, type: string, asked: number): DnsTrouble | undefined {
-  const troubles = zone[name]?.trouble;
+  const troubles = (zone[name] ?? zone['*'])?.trouble;
   const trouble = troubles?.[type as QuestionType] ?? troubles?.any;
   return trouble?.times !== undefined && asked > trouble.times ? undefined : trouble;
 }
@@ -164,10 +164,10 @@ function lookUp(zone: Zone, asked: string, type: string): { answers: Answer[]; e
   const answers: Answer[] = [];
   let name = asked;
   for (let hops = 0; hops < MAX_CNAMES; hops++) {
-    const known = zone[name];
+    const known = zone[name] ?? zone['*'];
     if (known === undefined) return { answers, exists: false };
     if (known.cname === undefined || type === 'CNAME') {
-      answers.push(...recordsOf(zone, name, type));
+      answers.push(...recordsOf(known, name, type));
       break;
     }
     answers.push({ type: 'CNAME', name, ttl: 60, data: known.cname });
@@ -176,8 +176,7 @@ function lookUp(zone: Zone, asked: string, type: string): { answers: Answer[]; e
   return { answers, exists: true };
 }
 
-function recordsOf(zone: Zone, name: string, type: string): Answer[] {
-  const known = zone[name]!;
+function recordsOf(known: ZoneName, name: string, type: string): Answer[] {
   const ttl = 60;
   switch (type) {
     case 'MX':
@@ -186,6 +185,10 @@ function recordsOf(zone: Zone, name: string, type: string): Answer[] {
       return (known.a ?? []).map((data) => ({ type, name, ttl, data }));
     case 'AAAA':
       return (known.aaaa ?? []).map((data) => ({ type, name, ttl, data }));
+    case 'TXT':
+      return (known.txt ?? []).map((data) => ({ type, name, ttl, data }));
+    case 'PTR':
+      return (known.ptr ?? []).map((data) => ({ type, name, ttl, data }));
     case 'CNAME':
       return known.cname === undefined ? [] : [{ type, name, ttl, data: known.cname }];
     default:

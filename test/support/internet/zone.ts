@@ -3,7 +3,7 @@
 // answers NOERROR with nothing in it. dns-server.ts serves it.
 
 /** The question types that a verifier asks, and that a zone can hold answers or trouble for. */
-export type QuestionType = 'MX' | 'A' | 'AAAA' | 'CNAME';
+export type QuestionType = 'MX' | 'A' | 'AAAA' | 'CNAME' | 'TXT' | 'PTR';
 
 /** Where mail for a name goes; `.` as the exchange is the null MX (RFC 7505 §3). */
 export interface MxRecord {
@@ -30,9 +30,11 @@ export interface ZoneName {
   readonly a?: readonly string[] | undefined;
   readonly aaaa?: readonly string[] | undefined;
   readonly cname?: string | undefined;
+  readonly txt?: readonly string[] | undefined;
+  readonly ptr?: readonly string[] | undefined;
   /** Trouble by question type, `any` for all of them. */
   readonly trouble?: Readonly<Partial<Record<QuestionType | 'any', DnsTrouble>>> | undefined;
 }
 
-/** Lower-case name without the trailing dot → what is known of it. */
+/** Lower-case name without the trailing dot → what is known of it; `*` for every name that has no entry. */
 export type Zone = Readonly<Record<string, ZoneName>>;

@@ -1,0 +1,106 @@
+// Tells what came of an import, or would: for people, or as one JSON document.
+
+import { cleanLine } from '../domain/clean-text.ts';
+import type { TableFormat } from '../domain/table-format.ts';
+import type { Intake } from './import-intake.ts';
+import type { Table } from './import-table.ts';
+import { jsonText, printLine } from './output.ts';
+
+export interface ImportReport {
+  /** Undefined where nothing was imported. */
+  readonly listId?: number | undefined;
+  readonly request: { readonly userId: number | undefined; readonly listName: string };
+  readonly table: Table;
+  readonly intake: Pick<Intake, 'taken' | 'duplicates' | 'rejected' | 'reasons'>;
+  /** The file of what was left out. */
+  readonly leftOut?: string | undefined;
+  readonly examples: readonly string[];
+  readonly isDryRun: boolean;
+}
+
+const MAX_REASONS = 8;
+
+export async function tellImport(report: ImportReport, isJson: boolean): Promise<void> {
+  if (isJson) await printLine(jsonText(documentOf(report)));
+  else for (const line of linesOf(report)) await printLine(line);
+}
+
+function documentOf(report: ImportReport): object {
+  const { table, intake, request } = report;
+  return {
+    list_id: report.listId ?? null,
+    list_name: request.listName,
+    user_id: request.userId ?? null,
+    dry_run: report.isDryRun,
+    encoding: table.encoding.encoding,
+    windows_1252_lines: table.encoding.windowsLines,
+    format: table.format.type,
+    delimiter: table.format.type === 'csv' ? table.format.delimiter : null,
+    columns: table.columns,
+    column: table.columns[table.column],
+    header: table.hasHeader,
+    imported: report.isDryRun ? 0 : intake.taken,
+    addresses: intake.taken,
+    duplicates: intake.duplicates,
+    rejected: intake.rejected,
+    rejected_for: Object.fromEntries(intake.reasons.map(({ why, count }) => [why, count])),
+    left_out_file: report.leftOut ?? null,
+    ...(report.isDryRun ? { first_addresses: report.examples } : {}),
+  };
+}
+
+function linesOf(report: ImportReport): readonly string[] {
+  const { table, intake, request, isDryRun } = report;
+  const { taken, duplicates, rejected, reasons } = intake;
+  const name = JSON.stringify(request.listName);
+  const head = isDryRun
+    ? `List ${name} would have ${counted(taken, 'address', 'addresses')}.`
+    : report.listId === undefined
+      ? `No address was found, so no list was made.`
+      : `List ${report.listId} ${name} of user ${request.userId}: ${counted(taken, 'address', 'addresses')} imported.`;
+  return [
+    cleanLine(head),
+    `  Read as    ${cleanLine(readAs(table))}`,
+    ...(isDryRun ? [`  Columns    ${cleanLine(table.columns.join(' | '), 200)}`] : []),
+    ...report.examples.map(
+      (email, index) => `  ${index === 0 ? 'First     ' : '          '} ${cleanLine(email)}`,
+    ),
+    `  Duplicates ${duplicates}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
+    `  Rejected   ${rejected}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
+    ...reasons
+      .slice(0, MAX_REASONS)
+      .map(({ why, count: times }) => `             ${times}  ${cleanLine(why)}`),
+    ...(reasons.length > MAX_REASONS
+      ? [`             and ${reasons.length - MAX_REASONS} more reasons`]
+      : []),
+    ...(report.leftOut === undefined
+      ? []
+      : [`  Left out   each with its line and reason in ${cleanLine(report.leftOut)}`]),
+    nextStep(report),
+  ];
+}
+
+function nextStep({ isDryRun, listId }: ImportReport): string {
+  if (isDryRun) return 'Dry run: nothing was written. Without --dry-run it is imported.';
+  if (listId === undefined)
+    return 'Look at the column: --dry-run shows what is found, --column names another.';
+  return `Next: the next cycle takes it. "smtp-validate-cron export --list ${listId}" gives the verdicts when they are there.`;
+}
+
+function readAs({ encoding, format, columns, column, hasHeader }: Table): string {
+  const windows =
+    encoding.windowsLines === 0 ? '' : `, ${counted(encoding.windowsLines, 'line', 'lines')} in Windows-1252`;
+  const where =
+    columns.length === 1 && !hasHeader ? '' : `, column ${column + 1} ${JSON.stringify(columns[column])}`;
+  return `${formatName(format)} in ${encoding.encoding}${windows}${where}${hasHeader ? ', with a header' : ''}`;
+}
+
+function formatName(format: TableFormat): string {
+  if (format.type === 'ndjson') return 'JSON lines';
+  if (format.type === 'lines') return 'plain lines';
+  return `CSV with ${format.delimiter === '\t' ? 'tabs' : JSON.stringify(format.delimiter)}`;
+}
+
+function counted(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
