@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
-import type { Story } from '../cycle/story.ts';
+import { sentences, type Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
 import { closeBatch } from '../files/batch-file.ts';
 import { batchPaths, markCycle } from '../files/batch-paths.ts';
@@ -64,6 +64,8 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
     recordsOf(known, now()),
   );
   const notes = new DestinationNotes({ store, server, destinations, now });
+  const neverAsked = overrides.filter(({ probe }) => probe === 'never').map(({ of }) => of);
+  if (neverAsked.length > 0) story.cron(sentences.neverAsked(neverAsked), { neverAsked });
   watchOutput();
   const view = openProgressView(process.stderr);
 

@@ -92,6 +92,8 @@ export const sentences = {
   },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
+  neverAsked: (destinations: readonly string[]) =>
+    `Never asked, by the operator's choice (config/providers.json): ${destinations.join(', ')}`,
   destinationClosed: (destination: string, { type, said, seconds }: Rest) =>
     `WARNING: ${destination} ${type === 'block' ? 'blocks us' : 'asks us to slow down'} ("${said}"); nobody asks there for ${inWords(seconds)}, and its emails wait. "smtp-validate-cron providers" tells how it stands`,
   mostlyOneProvider: ({ provider, share, emails, perMinute, atLeastSeconds }: ProviderShare) =>

@@ -27,6 +27,9 @@ export interface Complaint {
 
 const OF_RATES = /\b(?:rate|rates|limit\w*|throttl\w*|too many|too fast|slow(?:er)? down|quota)\b/u;
 
+/** Whose recipient it was said of does not matter, and is nobody's business in a log. */
+const AN_ADDRESS = /[^\s<>"',;:]{1,64}@[^\s<>"',;:]{1,255}/gu;
+
 /** What is kept of the words of a complaint, in characters. */
 export const MAX_SAID = 300;
 
@@ -56,6 +59,6 @@ export function complaintOf(
         ? 'throttle'
         : undefined;
   if (type === undefined) return undefined;
-  const said = cleanLine(responseText(observed), MAX_SAID);
+  const said = cleanLine(responseText(observed).replace(AN_ADDRESS, '…'), MAX_SAID);
   return { type, stage, code: reply.code, host: observed.host, ...at, said, waitSeconds };
 }

@@ -201,11 +201,10 @@ export class Pool {
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
     const slice = { ...taken.slice, sliceId: ++this.#lastSliceId, from, to: user.rowsHandedOut };
-    const handed = { slice, isSuspect: taken.isSuspect };
     this.#budget.take(destinationsOf(slice));
-    if (busy !== undefined) return busy.give(handed);
+    if (busy !== undefined) return busy.give({ ...taken, slice });
     const slot = [...this.#slots.values()].find(({ isIdle }) => isIdle) ?? this.#openSlot();
-    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), handed);
+    slot.engage(this.#options.assignmentFor(step.userId, ++user.lastWorkerId), { ...taken, slice });
   }
 
   #openSlot(): Slot {
@@ -287,8 +286,7 @@ export class Pool {
       return this.#takeBack(slot, left, () => 1);
     }
     for (const { freed } of left) this.#budget.free(freed);
-    const open = left.flatMap(({ slice }) => slice ?? []);
-    this.#returned.rescue(userId, open);
+    this.#returned.rescue(userId, left);
     this.#dispatchSoon();
   }
 

@@ -49,7 +49,8 @@ export class ReturnedRows {
   }
 
   /** Takes rows that a worker may have had in flight when it died. */
-  rescue(userId: number, slices: readonly Slice[]): void {
+  rescue(userId: number, left: readonly Leftover[]): void {
+    const slices = left.flatMap(({ slice }) => slice ?? []);
     if (slices.length === 0) return;
     const { roster, crashes, listener, refusal } = this.#parts;
     if (refusal() !== undefined) return listener.onRowsReturned(userId, rowsOf(slices), 'lost');

@@ -18,6 +18,7 @@ import {
 } from './dialogue-state.ts';
 import { begin, cutShort, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
+import { hasLeft } from './leave.ts';
 import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 
@@ -92,8 +93,8 @@ const LAST_START = 3 / 4;
  * in reply to QUIT shows that its replies were in step. A host that hangs up before is taken at its word (RFC 5321 §3.8).
  *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
- * no transaction that it does not want, whoever was not asked about in the present one is left out, and the host has
- * little time for its goodbye. Rejects only for a bug.
+ * no transaction that it does not want, and the host has little time for its goodbye; where the host is to be left
+ * (leave.ts), whoever was not asked about in the present one is left out. Rejects only for a bug.
  */
 export function converse(
   endpoint: Endpoint,
@@ -135,7 +136,7 @@ export function converse(
     };
     const windUp = (): void => {
       if (state.transactions > 0 || state.course === 'leaving') {
-        state = cutShort(state);
+        if (hasLeft(signal)) state = cutShort(state);
         return session.hasten();
       }
       session.close();

@@ -48,10 +48,10 @@ export async function loadDestinations(
 export async function recordDestinations(
   driver: Driver,
   server: string,
-  known: readonly KnownDestination[],
+  notes: readonly KnownDestination[],
 ): Promise<void> {
   const { now } = driver.dialect;
-  const storable = known.filter(({ destination }) => STORABLE.test(destination));
+  const storable = notes.filter(({ destination }) => STORABLE.test(destination));
   const from = (seconds: string): string => `${now} + ${seconds}`;
   for (const some of pieces(storable)) {
     await driver.execute(

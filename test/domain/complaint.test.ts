@@ -17,6 +17,12 @@ function complaintIn(stage: 'greeting' | 'mail' | 'rcpt', line: string) {
 }
 
 describe('complaintOf', () => {
+  it('keeps what was said without whom it was said of', () => {
+    const line = '550 5.7.1 <ann@a.test>: Client host [192.0.2.4] blocked using zen.spamhaus.org';
+
+    expect(complaintIn('rcpt', line)?.said).toBe(line.replace('ann@a.test', '…'));
+  });
+
   it.each([
     [
       'greeting',

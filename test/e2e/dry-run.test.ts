@@ -109,3 +109,28 @@ describe.skipIf(!hasMariadb())('run --dry-run on the tables in production', () =
     expect(stdout).not.toContain('User 5');
   });
 });
+
+describe('run --dry-run of a list that is mostly at one provider', () => {
+  it('says how long the provider’s pace makes it take, and asks no DNS', async () => {
+    const addresses = Array.from({ length: 600 }, (_, index) => ({
+      email: `someone${index}@${index % 3 === 0 ? 'example.com' : 'gmail.com'}`,
+      kind: 'plain',
+      verdict: 'unknown' as const,
+      reason: 'timeout' as const,
+    }));
+    const world = { ...worldOf([5, 1]), lists: [{ userId: 5, name: 'one', addresses }] };
+    await using installation = await Installation.make({ database: 'sqlite', world });
+
+    const text = await installation.run(['--dry-run']);
+    const json = await installation.run(['--dry-run', '--json']);
+
+    // 400 emails are 16 sessions of 25; two may begin at once, the others 25 s after each other
+    expect(text.stdout).toContain(
+      '  about 67% of them are at google, which one server asks about at most 60 recipients a minute: its 400 emails alone take 6 min or longer, whatever the number of workers',
+    );
+    expect((JSON.parse(json.stdout) as { users: unknown[] }).users).toMatchObject([
+      { userId: 5, providers: [{ provider: 'google', share: 0.67, perMinute: 60, atLeastSeconds: 350 }] },
+    ]);
+    expect(installation.internet.dns.questions).toEqual([]);
+  }, 60_000);
+});

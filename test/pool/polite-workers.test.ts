@@ -274,7 +274,7 @@ describe('real workers', () => {
     const google = await host('aspmx.l.google.com', { ...accepting, latencyMs: 5 });
     const others = await host('mx.other.test', { ...accepting, latencyMs: 5 });
     open(
-      50,
+      12,
       [5, 8, 13],
       [
         { of: 'google', kind: 'provider', secondsBetweenSessions: 0 },
