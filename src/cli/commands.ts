@@ -12,6 +12,7 @@ import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
+import { logs } from './commands/logs.ts';
 import { exportList } from './commands/export.ts';
 import { importList } from './commands/import.ts';
 import { install } from './commands/install.ts';
@@ -65,6 +66,7 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
   status(program);
   why(program);
   explain(program);
+  logs(program);
   compare(program);
   report(program);
   dashboard(program);

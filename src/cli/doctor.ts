@@ -5,7 +5,6 @@ import { DestinationPolicies } from '../domain/destination-policy.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import type { ConfigProblem } from '../platform/config-sources.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import { wantsColour } from '../platform/environment.ts';
 import { showSettings } from '../platform/show-settings.ts';
 import { DnsClient } from '../smtp/dns-client.ts';
 import { Router } from '../smtp/resolve-route.ts';
@@ -13,9 +12,10 @@ import { widthOf } from './columns.ts';
 import type { Ground, OurAddresses } from './doctor/check.ts';
 import { CHECKS } from './doctor/checks.ts';
 import { findOurAddresses } from './doctor/our-addresses.ts';
-import { hasFailure, inColour, plainly, reportDocument, reportLines } from './doctor/report.ts';
+import { hasFailure, reportDocument, reportLines } from './doctor/report.ts';
 import { runChecks } from './doctor/run-checks.ts';
 import { jsonText, printLine } from './output.ts';
+import { paintFor } from './paint.ts';
 import { dnsOptions, routerOptions } from './probe-settings.ts';
 
 export interface DoctorOptions {
@@ -54,7 +54,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<DoctorOutco
   };
   try {
     const examined = await runChecks(CHECKS, ground);
-    const paint = wantsColour(process.stdout) ? inColour : plainly;
+    const paint = paintFor(process.stdout);
     if (options.isJson) await printLine(jsonText(reportDocument(examined, ground.settings, cwd)));
     else for (const line of reportLines(examined, widthOf(process.stdout), paint)) await printLine(line);
     return {

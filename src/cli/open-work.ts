@@ -34,6 +34,8 @@ const DRAIN_GRACE_MS = 8_000;
 
 // A worker is made ready by a core; one more keeps it busy while another is waited for.
 const STARTS_PER_CORE = 2;
+// Hosts that answer within some tens of milliseconds are done with a session by then.
+const START_PATIENCE_MS = 300;
 
 interface WorkRequest {
   readonly config: Config;
@@ -83,7 +85,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       new Pool(
         {
           size: config.totalWorkersPool,
-          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
+          starts: { first: STARTS_PER_CORE * availableParallelism(), patienceMs: START_PATIENCE_MS },
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,

@@ -17,6 +17,9 @@ import { rowsPerClaim } from './plan.ts';
 // A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
 const WAIT_FOR_ROUTES_MS = 1_500;
 
+// Nothing of a claim is asked about before all of it is in hand and routed, so the first one is soon through.
+const ROWS_OF_FIRST_CLAIM = 1_000;
+
 // When whatever a user has in hand is for destinations at their budgets, its feed reads on, since rows behind them may
 // start at once. So far that a domain of a hundred thousand rows in front holds up nothing; no further, since each row
 // takes some 0.6 kB of memory and its claim is renewed every minute.
@@ -76,6 +79,7 @@ export class UserFeed {
   #isExhausted = false;
   #isClosed = false;
   #isClaiming = false;
+  #hasClaimed = false;
   #starvedSince: number | undefined;
 
   constructor(userId: number, limits: FeedLimits, collaborators: FeedCollaborators) {
@@ -127,7 +131,8 @@ export class UserFeed {
     if (this.#isClaiming || this.#isClosed) return;
     this.#isClaiming = true;
     try {
-      const batch = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
+      const full = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
+      const batch = this.#hasClaimed ? full : Math.min(full, ROWS_OF_FIRST_CLAIM);
       if (!this.#isExhausted && this.#needsRows(batch / 2)) await this.#claim(batch);
       if (this.#isClosed) return this.close();
       const routed = this.#routed();
@@ -154,6 +159,7 @@ export class UserFeed {
   async #claim(limit: number): Promise<void> {
     this.#starvedSince = undefined;
     const rows = await this.#with.claim(limit);
+    this.#hasClaimed = true;
     this.#isExhausted = rows.length === 0;
     if (this.#isExhausted) this.#with.changed();
     this.#add(await this.#with.admit(rows.map((claimed) => this.#with.preCheck(claimed))));

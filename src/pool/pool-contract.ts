@@ -6,13 +6,14 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
 import type { DestinationLimits, Rest } from './destinations.ts';
 import type { SlotLimits } from './slot.ts';
+import type { StartPolicy } from './start-pace.ts';
 import type { WorkerProcessOptions } from './worker-process.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
   readonly size: number;
-  /** Processes that are started at the same time; all of them when it is not said. */
-  readonly startsAtOnce?: number | undefined;
+  /** How many processes are started at once; all of them when it is not said. */
+  readonly starts?: StartPolicy | undefined;
   /** The worker's program. */
   readonly workerEntry: string;
   readonly env: Readonly<Record<string, string>>;

@@ -15,10 +15,12 @@ import type { Leftover } from './engagement.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { drawView } from './pool-view.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
+import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
 
@@ -32,6 +34,7 @@ export class Pool {
   readonly #returned: ReturnedRows;
   readonly #closures: Closures;
   readonly #structure = new StructuralFailure();
+  readonly #pace: StartPace;
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #lastSliceId = 0;
@@ -41,6 +44,7 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#budget = new DestinationBudget(options.limits);
+    this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
     this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
     this.#returned = new ReturnedRows({
@@ -156,7 +160,7 @@ export class Pool {
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isDispatchDue = false;
       this.#dispatch();
     });
@@ -177,19 +181,13 @@ export class Pool {
   }
 
   #view(): PoolView {
-    const slots = [...this.#slots.values()];
-    const { size, startsAtOnce = size, settings } = this.#options;
-    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
-    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
-    const starting = slots.filter((slot) => slot.isStarting).length;
-    return {
+    const { size, settings } = this.#options;
+    return drawView([...this.#slots.values()], {
       users: this.#roster.views(this.#hasPlace, size),
-      slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: idlePlaces + unstarted,
-      idlePlaces,
-      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
+      startsLeft: this.#pace.allowed(this.#slots.size),
       maxSessions: settings.maxSessions,
-    };
+    });
   }
 
   #take(step: Step): void {
@@ -212,15 +210,13 @@ export class Pool {
 
   #openSlot(): Slot {
     const { size, settings } = this.#options;
-    const number = Array.from({ length: size }, (_, index) => index + 1).find(
-      (free) => !this.#slots.has(free),
-    );
-    if (number === undefined) throw new Error(`all ${size} slots are taken`);
+    let number = 1;
+    while (this.#slots.has(number)) number++;
+    if (number > size) throw new Error(`all ${size} slots are taken`);
     const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
-      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
-        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
-        this.#dispatchSoon(); // it has sessions for more, and another may be started
-      },
+      onReady: () => this.#pace.arrived(),
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
       onComplaint: (destination, complaint) => {
         this.#closures.hear(destination, complaint, this.#slots.values());
@@ -235,6 +231,7 @@ export class Pool {
       onEnd: (from, end) => this.#onEnd(from, end),
     });
     this.#slots.set(number, slot);
+    this.#pace.started();
     return slot;
   }
 
@@ -285,7 +282,10 @@ export class Pool {
     }
 
     const left = engagement?.abandon() ?? [];
-    if (!slot.hasBegun) return this.#takeBack(slot, left, () => 1);
+    if (!slot.hasBegun) {
+      this.#pace.arrived();
+      return this.#takeBack(slot, left, () => 1);
+    }
     for (const { freed } of left) this.#budget.free(freed);
     const open = left.flatMap(({ slice }) => slice ?? []);
     this.#returned.rescue(userId, open);

@@ -21,6 +21,8 @@ export interface SlotLimits {
 }
 
 export interface SlotListener {
+  /** The process takes messages. */
+  onReady(slot: Slot): void;
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
   onResults(
@@ -106,11 +108,6 @@ export class Slot {
   /** True when its process was told of the slices in hand; before it is ready it knows of none. */
   get hasBegun(): boolean {
     return this.#isReady;
-  }
-
-  /** True when the process is on its way. */
-  get isStarting(): boolean {
-    return !this.#isReady && !this.#isEnding;
   }
 
   /** True when the process waits for another assignment. */
@@ -215,6 +212,7 @@ export class Slot {
     this.#isReady = true;
     this.#process.send({ type: 'settings', settings: this.#settings });
     if (this.#engagement !== undefined) this.#begin(this.#engagement);
+    this.#listener.onReady(this);
   }
 
   #begin({ assignment, openSlices }: Engagement): void {

@@ -41,7 +41,7 @@ export async function loadDestinations(
      WHERE ${whose} AND expires_at > ${now} ORDER BY server, destination LIMIT ${limit}`,
     server === undefined ? [] : [server],
   );
-  return rows.map(known);
+  return rows.map(knownOf);
 }
 
 /** Gives the destinations that servers leave alone now, those that are left alone longest first. */
@@ -98,7 +98,7 @@ function valuesOf(server: string, one: KnownDestination): readonly SqlValue[] {
 }
 
 // Subtracted here: the clock is unsigned.
-function known(row: Row): ServersDestination {
+function knownOf(row: Row): ServersDestination {
   const { now_seconds: now } = row;
   return {
     server: row.server,

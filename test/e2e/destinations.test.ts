@@ -79,7 +79,7 @@ describe.each(databases.filter(({ isThere }) => isThere))('destinations on $data
     await installation.database.execute(
       "INSERT INTO csv_list (id, user_id, list_name, total_emails) VALUES (2, 5, 'two', 41)",
     );
-    for (const { email } of [...list('two', { angry: 40, calm: 1 }).addresses])
+    for (const { email } of list('two', { angry: 40, calm: 1 }).addresses)
       await installation.database.execute(
         'INSERT INTO emails (raw_emailid, csv_list_id, user_id) VALUES (?, 2, 5)',
         [email],

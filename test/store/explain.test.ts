@@ -3,6 +3,7 @@
 
 import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
+import { NOTHING_IMPORTED } from '../../src/store/import-rows.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import type { ShadowScope } from '../../src/store/queues.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
@@ -168,6 +169,8 @@ onMariaDb('explain', (bench) => {
       await store.releaseServer(SERVER_A.server, () => true);
       await store.reconcileLists();
       await store.loadExclusions();
+      await store.pause({ kind: 'list', name: '8', by: 'ann@web1', reason: undefined, seconds: 60 });
+      await store.pauses();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
       await store.noteServer(noteOf({ users: [{ userId: 3 }, { userId: 4 }] }));
@@ -281,6 +284,23 @@ onMariaDb('explain', (bench) => {
         await store.findSubject(filter);
         for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
       }
+      await store.pause({ kind: 'list', name: '8', by: 'ann@web1', reason: undefined, seconds: undefined });
+      await store.resume({ kind: 'list', name: '8' });
+      await store.addressLimits();
+      const request = { userId: 3, listName: 'leads', fileName: 'leads.csv', by: 'ann@web1' };
+      const to = { entries: 1, digest: 'x' };
+      await store.findImport(request);
+      await store.importPiece(request, {
+        addresses: [{ email: 'ann@example.com', account: 'ann', domain: 'example.com' }],
+        from: NOTHING_IMPORTED,
+        to,
+        rejected: 0,
+      });
+      await store.imports();
+      await store.finishImport(request, to, 0);
+      await store.findList(3);
+      await store.readListPage(3, []);
+      await store.readListPage(3, ['valid'], 3_100);
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
@@ -305,6 +325,14 @@ const KNOWN_DESTINATION = {
 /** What only commands ask for, and what is no question. */
 const COMMANDS = [
   'sampleAddresses',
+  'resume',
+  'imports',
+  'addressLimits',
+  'findImport',
+  'importPiece',
+  'finishImport',
+  'findList',
+  'readListPage',
   'examine',
   'readFigures',
   'readListRows',
