@@ -51,7 +51,7 @@ export async function loadClosed(driver: Driver, limit: number): Promise<readonl
     `SELECT ${COLUMNS}, ${now} AS now_seconds FROM svc_destination
      WHERE closed_until > ${now} ORDER BY closed_until DESC LIMIT ${limit}`,
   );
-  return rows.map(known);
+  return rows.map(knownOf);
 }
 
 /** Writes what a server knows, and forgets what it did not hear of for long. */
