@@ -79,6 +79,13 @@ export function statusDocument(facts: StatusFacts, openBatches: number): object 
       first_due_at: firstDue,
       last_due_at: lastDue,
     })),
+    resting: overview.closed.map(({ destination, server, closure }) => ({
+      destination,
+      server,
+      closed_by: closure?.type ?? null,
+      until: overview.readAt + Math.max(closure?.secondsLeft ?? 0, 0),
+      said: closure?.said ?? null,
+    })),
     pauses: overview.pauses.map(({ kind, name, since, until, by, reason }) => ({
       kind,
       name,

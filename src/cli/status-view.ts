@@ -52,6 +52,7 @@ export function statusLines(facts: StatusFacts, layout: StatusLayout): string[] 
   ];
   const after = [
     ...labelled('Waiting', reasonLines(overview, width - LABEL_WIDTH), layout),
+    ...labelled('Resting', restLines(overview, layout), layout),
     ...labelled('Trouble', troubleLines(overview, layout), layout),
   ];
   const room = layout.height === undefined ? Infinity : layout.height - before.length - after.length - 2;
@@ -188,6 +189,17 @@ function reasonLines({ reasons, isSample, readAt }: Overview, width: number): st
     else lines[lines.length - 1] = `${line}, ${part}`;
   }
   return lines;
+}
+
+function restLines({ closed, readAt }: Overview, { paint }: StatusLayout): string[] {
+  const lines = closed.slice(0, MAX_TROUBLES).map(({ destination, server, closure }) => {
+    const until = timeWords(readAt + (closure?.secondsLeft ?? 0), readAt);
+    const why = closure?.type === 'block' ? 'blocks us' : 'asked us to slow down';
+    const text = `${cleanLine(destination, 64)} ${why}: left alone by ${cleanLine(server, 24)} until ${until}; it said “${cleanLine(closure?.said ?? '', 300)}”`;
+    return paint(closure?.type === 'block' ? 'bad' : 'doubtful', text);
+  });
+  const further = closed.length - lines.length;
+  return further > 0 ? [...lines, `and ${further} further destinations; “providers” lists them`] : lines;
 }
 
 function troubleLines({ troubles, readAt }: Overview, { width, paint }: StatusLayout): string[] {

@@ -2,6 +2,7 @@
 // store/figures.ts; what follows from it (speed, shares, when it will be done) is pace.ts and eta.ts.
 // Names are as the CRM and remote hosts wrote them: whoever prints them cleans them.
 
+import type { ServersDestination } from './known-destination.ts';
 import type { Pause } from './pause.ts';
 import type { OutcomeCounts } from './verdict.ts';
 
@@ -143,6 +144,8 @@ export interface Figures {
   /** User → seconds since some server last worked for it, or since it was first seen waiting. */
   readonly waitedSeconds: ReadonlyMap<number, number>;
   readonly waiting: Waiting;
+  /** Destinations that servers leave alone, since these block them or asked for it. */
+  readonly closed: readonly ServersDestination[];
   /** What operators have paused, in the order in which it began. */
   readonly pauses: readonly Pause[];
   /** Lists that are being imported: nothing of them is claimed before they are whole. */

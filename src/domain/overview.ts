@@ -4,6 +4,7 @@
 
 import { secondsFor, type WaitingReason } from './eta.ts';
 import type { Figures, PacePart, ServerFigures, WaitingPart } from './figures.ts';
+import type { ServersDestination } from './known-destination.ts';
 import { type Pace, paceOf, startOfMinute } from './pace.ts';
 import type { Pause } from './pause.ts';
 import { normalised, providerOf } from './providers.ts';
@@ -42,6 +43,8 @@ export interface Overview extends Outlook {
   readonly troubles: readonly Trouble[];
   /** True where reasons and troubles are of some of the rows that wait. */
   readonly isSample: boolean;
+  /** Destinations that servers leave alone now. */
+  readonly closed: readonly ServersDestination[];
   /** What operators have paused. */
   readonly pauses: readonly Pause[];
 }
@@ -65,6 +68,7 @@ export function overviewOf(figures: Figures): Overview {
     reasons: byReason(figures.waiting.parts),
     troubles: troublesIn(figures.waiting.parts),
     isSample: figures.waiting.isSample,
+    closed: figures.closed,
     pauses: figures.pauses,
     ...whole,
     mainSeconds: secondsFor(whole.main, all),

@@ -44,6 +44,16 @@ export async function loadDestinations(
   return rows.map(knownOf);
 }
 
+/** Gives the destinations that servers leave alone now, those that are left alone longest first. */
+export async function loadClosed(driver: Driver, limit: number): Promise<readonly ServersDestination[]> {
+  const { now } = driver.dialect;
+  const rows = await driver.query<Row>(
+    `SELECT ${COLUMNS}, ${now} AS now_seconds FROM svc_destination
+     WHERE closed_until > ${now} ORDER BY closed_until DESC LIMIT ${limit}`,
+  );
+  return rows.map(knownOf);
+}
+
 /** Writes what a server knows, and forgets what it did not hear of for long. */
 export async function recordDestinations(
   driver: Driver,

@@ -4,6 +4,7 @@
 
 import type { Figures, LooseRows } from '../domain/figures.ts';
 import { type Driver, pieces } from './driver.ts';
+import { loadClosed } from './destinations.ts';
 import { readLists } from './lists.ts';
 import { readPace, readServers } from './pace.ts';
 import { readPauses } from './pauses.ts';
@@ -18,6 +19,8 @@ const MINUTE = 60;
 const COUNTS_PER_STATEMENT = 20;
 /** Users whose rows are asked why they wait, those with the most first. */
 const MAX_USERS_ASKED = 20;
+/** Destinations that are left alone: more than anybody reads. */
+const MAX_CLOSED = 200;
 
 export async function readFigures(partition: Database): Promise<Figures> {
   // Whoever looks on wants to see all rows, also where this server takes only those of its partition.
@@ -50,6 +53,7 @@ export async function readFigures(partition: Database): Promise<Figures> {
     ownerless: await countOwnerless(db, queues),
     waitedSeconds: await loadWaits(partition, userIds),
     waiting: await readWaiting(driver, usersWithMost(touched)),
+    closed: await loadClosed(driver, MAX_CLOSED),
     pauses: await readPauses(driver),
     importing: await readImporting(driver),
   };

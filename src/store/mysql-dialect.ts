@@ -34,7 +34,7 @@ export function mysqlDialect(version: string): Dialect {
     listTables: 'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()',
     listIndexes:
       'SELECT TABLE_NAME AS tbl, INDEX_NAME AS idx, COLUMN_NAME AS col FROM information_schema.STATISTICS' +
-      " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('emails', 'csv_list', 'svc_row', 'svc_queue')" +
+      " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('emails', 'csv_list', 'svc_row', 'svc_queue', 'svc_destination')" +
       ' ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX',
     listColumns:
       'SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',

@@ -381,7 +381,8 @@ ${MYSQL_SERVICE}`,
   said VARCHAR(500) NULL,
   seen_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  PRIMARY KEY (server, destination)
+  PRIMARY KEY (server, destination),
+  KEY svc_destination_closed (closed_until)
 ${MYSQL_SERVICE}`,
     sqlite: `CREATE TABLE IF NOT EXISTS svc_destination (
   server TEXT NOT NULL,
@@ -491,4 +492,5 @@ export const SERVICE_INDEXES: readonly Omit<IndexDefinition, 'why'>[] = [
   { table: 'svc_row', name: 'svc_row_token', columns: ['token'] },
   { table: 'svc_row', name: 'svc_row_server', columns: ['server', 'token'] },
   { table: 'svc_queue', name: 'svc_queue_list', columns: ['list_id'] },
+  { table: 'svc_destination', name: 'svc_destination_closed', columns: ['closed_until'] },
 ];

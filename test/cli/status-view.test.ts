@@ -69,6 +69,22 @@ const BUSY: Partial<Figures> = {
     ],
     isSample: false,
   },
+  closed: [
+    {
+      server: 'alpha',
+      destination: 'outlook',
+      limit: 1,
+      ceiling: undefined,
+      seenSecondsAgo: 5,
+      closure: {
+        type: 'block',
+        said: '550 5.7.1 blocked',
+        waitSeconds: 3_600,
+        sinceSecondsAgo: 60,
+        secondsLeft: 900,
+      },
+    },
+  ],
   pauses: [
     { kind: 'provider', name: 'google', since: NOW, until: undefined, by: 'ann@web1', reason: 'blocked us' },
   ],
@@ -111,6 +127,7 @@ describe('statusLines', () => {
       '  14 trial [31m     40 %        100       60       <1 min',
       '',
       'Waiting   greylisted 7,600 (next HH:MM), policy-block 200 (next HH:MM)',
+      'Resting   outlook blocks us: left alone by alpha until HH:MM; it said “550 5.7.…',
       'Trouble   mx.blocks.example  200  policy-block  next HH:MM',
     ]);
   });

@@ -17,6 +17,7 @@ export function figuresOf(figures: Partial<Figures> = {}): Figures {
     ownerless: { rows: 0, isCapped: false },
     waitedSeconds: new Map(),
     waiting: { parts: [], isSample: false },
+    closed: [],
     pauses: [],
     importing: [],
     ...figures,

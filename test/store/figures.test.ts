@@ -189,6 +189,30 @@ onBothStores('figures', (bench) => {
       ]);
     });
 
+    it('tells of pauses, imports, and destinations that are left alone now', async () => {
+      const store = await bench.open();
+      await bench.addList({ id: 7 });
+      await store.pause({ kind: 'list', name: '7', by: 'ann@web1', reason: 'the bill', seconds: undefined });
+      const closure = {
+        type: 'block',
+        said: '550 5.7.1 go away',
+        waitSeconds: 3_600,
+        sinceSecondsAgo: 60,
+      } as const;
+      const known = { limit: 1, ceiling: undefined, seenSecondsAgo: 5 };
+      await store.recordDestinations('alpha', [
+        { ...known, destination: 'google', closure: { ...closure, secondsLeft: 3_000 } },
+        { ...known, destination: 'on-trial.example', closure: { ...closure, secondsLeft: -10 } },
+        { ...known, destination: 'open.example', closure: undefined },
+      ]);
+
+      const { pauses, importing, closed } = await store.readFigures();
+
+      expect(pauses).toMatchObject([{ kind: 'list', name: '7', by: 'ann@web1', reason: 'the bill' }]);
+      expect(importing).toEqual([]);
+      expect(closed).toMatchObject([{ server: 'alpha', destination: 'google', closure: { type: 'block' } }]);
+    });
+
     it('looks at all rows, also where this server takes only those of its partition', async () => {
       await bench.addList({ id: 7, total_emails: 4 });
       await bench.addRows([1, 2], { csv_list_id: 7, worker_id: 1 });
@@ -198,6 +222,52 @@ onBothStores('figures', (bench) => {
       await store.recordResults(rows.map((row) => deferralOf(row)));
 
       expect(listIn(await store.readFigures(), 7)).toMatchObject({ pending: 4, putOff: { rows: 2 } });
+    });
+  });
+
+  describe('readListRows', () => {
+    it('groups the pending rows of a list by state, reason and holder', async () => {
+      await bench.addList({ id: 7, user_id: 5, total_emails: 14 });
+      await bench.addRows(range(1, 12), { csv_list_id: 7, user_id: 5 });
+      await bench.addRows([20], { csv_list_id: 8, user_id: 5 });
+      const store = await bench.open();
+      const rows = await store.claimRows(5, 10, token('a'), SERVER_A);
+      await store.recordResults([
+        resultOf(rows[0]!),
+        ...rows.slice(1, 4).map((row) => deferralOf(row)),
+        deferralOf(rows[4]!, { reason: 'timeout', retryInSeconds: 1 }),
+        ...rows.slice(5, 7).map((row) => deferralOf(row, { reason: 'timeout', retryInSeconds: 500 })),
+      ]);
+      await bench.letPass(2);
+
+      const found = await store.readListRows(7);
+
+      expect(found).toMatchObject({ isSample: false, list: { listId: 7, pending: 11, total: 14 } });
+      const groups = found!.groups.map(({ state, reason, server, rows: count, exampleId }) => ({
+        state,
+        reason,
+        server,
+        rows: count,
+        exampleId,
+      }));
+      expect(groups.toSorted((a, b) => a.exampleId - b.exampleId)).toEqual([
+        { state: 'put-off', reason: 'greylisted', server: undefined, rows: 3, exampleId: 2 },
+        { state: 'due', reason: 'timeout', server: undefined, rows: 1, exampleId: 5 },
+        { state: 'put-off', reason: 'timeout', server: undefined, rows: 2, exampleId: 6 },
+        { state: 'held', reason: undefined, server: 'alpha', rows: 3, exampleId: 8 },
+        { state: 'fresh', reason: undefined, server: undefined, rows: 2, exampleId: 11 },
+      ]);
+    });
+
+    it('knows rows that belong to nobody, a finished list, and one that is not there', async () => {
+      await bench.addList({ id: 7, user_id: null, total_emails: 2 });
+      await bench.addRows([1, 2], { csv_list_id: 7, user_id: null });
+      await bench.addList({ id: 8, status: 'completed', total_emails: 0 });
+      const store = await bench.open();
+
+      expect(await store.readListRows(7)).toMatchObject({ groups: [{ state: 'ownerless', rows: 2 }] });
+      expect(await store.readListRows(8)).toMatchObject({ groups: [], list: { pending: 0 } });
+      expect(await store.readListRows(9)).toBeUndefined();
     });
   });
 
