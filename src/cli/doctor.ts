@@ -1,6 +1,7 @@
 // The command `doctor`: whether this machine is fit to probe. Looks and asks, and changes nothing anywhere; the one stranger
 // it may knock at is the mail host of our own sender's domain. The checks are doctor/checks.ts.
 
+import { DestinationPolicies } from '../domain/destination-policy.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import type { ConfigProblem } from '../platform/config-sources.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
@@ -15,7 +16,7 @@ import { hasFailure, reportDocument, reportLines } from './doctor/report.ts';
 import { runChecks } from './doctor/run-checks.ts';
 import { jsonText, printLine } from './output.ts';
 import { paintFor } from './paint.ts';
-import { routerOptions } from './probe-settings.ts';
+import { dnsOptions, routerOptions } from './probe-settings.ts';
 
 export interface DoctorOptions {
   /** Our public addresses, where they cannot be found out here. */
@@ -39,8 +40,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<DoctorOutco
   const { config, problems } = readConfig(cwd);
   const configured = config && {
     config,
-    dns: new DnsClient(routerOptions(config)),
-    router: new Router(routerOptions(config)),
+    dns: new DnsClient(dnsOptions(config)),
+    router: new Router(routerOptions(config, new DestinationPolicies())),
   };
   let ours: Promise<OurAddresses> | undefined;
   const ground: Ground = {

@@ -8,6 +8,7 @@
 
 import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
+import { unlessNeverAsked } from '../domain/destination-policy.ts';
 import type { Route } from '../domain/route.ts';
 import type { ClaimedRow, ProbeRow } from '../domain/row.ts';
 import type { SliceWork } from '../worker/messages.ts';
@@ -40,6 +41,8 @@ export interface FeedCollaborators {
   /** Takes the followers back: they wait no more. */
   abandonFollowers(): readonly ProbeRow[];
   route(domain: string): Promise<Route>;
+  /** False of a destination that is never to be asked. */
+  isProbed(destination: string): boolean;
   /** Makes known what the database knows of these domains; called before their rows are handed to the pool. */
   loadFacts(routes: ReadonlyMap<string, Route>): Promise<void>;
   catchAllOf(domain: string): CatchAll | undefined;
@@ -214,7 +217,9 @@ export class UserFeed {
   #slice(late: readonly LateRow[]): SliceWork {
     const domains = [...new Set(late.map(({ domain }) => domain))].filter((domain) => domain !== '');
     return {
-      rows: late.map(({ row }) => row),
+      rows: late.map(({ row, domain }) =>
+        unlessNeverAsked(row, this.#routes.get(domain), (destination) => this.#with.isProbed(destination)),
+      ),
       routes: Object.fromEntries(domains.map((domain) => [domain, this.#routes.get(domain)!])),
       catchAll: Object.fromEntries(
         domains.flatMap((domain) => {

@@ -8,8 +8,10 @@
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { SliceWork } from '../worker/messages.ts';
+import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
+import type { Leftover } from './engagement.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
@@ -28,6 +30,7 @@ export class Pool {
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
   readonly #returned: ReturnedRows;
+  readonly #closures: Closures;
   readonly #structure = new StructuralFailure();
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
@@ -37,8 +40,9 @@ export class Pool {
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
+    this.#budget = new DestinationBudget(options.limits);
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
+    this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
@@ -79,6 +83,7 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
+    for (const { routes } of slices) this.#options.limits.meet(routes);
     this.#returned.settle(userId);
     this.#dispatchSoon();
   }
@@ -158,6 +163,7 @@ export class Pool {
   }
 
   #dispatch(): void {
+    this.#closures.putOff();
     this.rebalance();
     for (const slot of this.#slots.values()) {
       if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
@@ -192,7 +198,7 @@ export class Pool {
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const taken = user.queue.take(this.#hasPlace, isAlone);
+    const taken = user.queue.take(this.#hasPlace, isAlone, (at) => this.#options.limits.rowsFor(at));
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
@@ -216,17 +222,12 @@ export class Pool {
         this.#dispatchSoon(); // it has sessions for more, and another may be started
       },
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-      onSliceDone: (from, { slice, freed }) => {
-        this.#free(freed);
-        if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
+      onComplaint: (destination, complaint) => {
+        this.#closures.hear(destination, complaint, this.#slots.values());
         this.#dispatchSoon();
       },
-      onHandedOn: (from, left) => {
-        for (const { freed } of left) this.#free(freed);
-        const { userId } = from.lastAssignment!;
-        this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
-        this.#dispatchSoon();
-      },
+      onSliceDone: (from, left) => this.#takeBack(from, [left], () => 1),
+      onHandedOn: (from, left) => this.#takeBack(from, left, (userId) => placesOwed(this.#view(), userId)),
       onFinished: (_from, { userId, workerId }, processed) => {
         this.#listener.onWorkerFinished({ userId, workerId, processed });
         this.#dispatchSoon();
@@ -252,7 +253,7 @@ export class Pool {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
-    this.#free(settled);
+    this.#budget.free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
     if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
@@ -275,12 +276,8 @@ export class Pool {
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
-    this.#listener.onWorkerExited({
-      userId,
-      workerId,
-      sentence: verdict.sentence,
-      isFailure: verdict.isFailure,
-    });
+    const { sentence, isFailure } = verdict;
+    this.#listener.onWorkerExited({ userId, workerId, sentence, isFailure });
     const proof = this.#structure.noteEnd(verdict);
     if (proof !== undefined) {
       this.#listener.onStructuralFailure(proof, slot.failed?.code);
@@ -288,14 +285,18 @@ export class Pool {
     }
 
     const left = engagement?.abandon() ?? [];
+    if (!slot.hasBegun) return this.#takeBack(slot, left, () => 1);
+    for (const { freed } of left) this.#budget.free(freed);
     const open = left.flatMap(({ slice }) => slice ?? []);
-    for (const { freed } of left) this.#free(freed);
-    if (!slot.hasBegun) this.#returned.requeue(userId, open);
-    else this.#returned.rescue(userId, open);
+    this.#returned.rescue(userId, open);
     this.#dispatchSoon();
   }
 
-  #free(destinations: readonly string[]): void {
-    for (const destination of destinations) this.#budget.free(destination);
+  /** Takes places and rows back, the rows in so many parts. */
+  #takeBack(from: Slot, left: readonly Leftover[], partsFor: (userId: number) => number): void {
+    const { userId } = from.lastAssignment!;
+    for (const { freed } of left) this.#budget.free(freed);
+    this.#returned.spread(userId, left, partsFor(userId));
+    this.#dispatchSoon();
   }
 }
