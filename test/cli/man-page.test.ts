@@ -78,10 +78,14 @@ logs
 });
 
 it('is built with every setting, and is what the package names as its man page', () => {
-  const { man, files } = JSON.parse(readFileSync('package.json', 'utf8')) as { man: string; files: string[] };
-  const page = readFileSync(man, 'ascii');
+  const { man, files } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    readonly man: readonly string[]; // npm links no page that is named without a list (npm 11.19, 2026-11)
+    readonly files: readonly string[];
+  };
+  const page = readFileSync('dist/smtp-validate-cron.1', 'ascii');
 
-  expect(files).toContain(man);
+  expect(man).toEqual(['dist/smtp-validate-cron.1']);
+  expect(files).toEqual(expect.arrayContaining([...man]));
   expect(page).toMatch(/^\.SS doctor \[options\]$/m);
   for (const { key } of documentSettings()) expect(page).toContain(`\\fB${key}`);
 });
