@@ -7,7 +7,7 @@ import { type Config, loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { StaleKind, Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
-import { jsonText, printLine, say } from './output.ts';
+import { jsonText, printLine } from './output.ts';
 
 export interface GcOptions {
   readonly isDryRun: boolean;
@@ -51,11 +51,13 @@ export async function gcCommand({ isDryRun, isJson }: GcOptions): Promise<number
     return EXIT.done;
   }
   const width = Math.max(...removed.map(({ count }) => count.toLocaleString('en').length));
+  await printLine(isDryRun ? 'Would be removed:' : 'Removed:');
   for (const { what, days, count, bytes } of removed) {
     const size = bytes === undefined || bytes === 0 ? '' : `, ${sizeText(bytes)}`;
-    await printLine(`${count.toLocaleString('en').padStart(width)}  ${what}, older than ${days} days${size}`);
+    await printLine(
+      `  ${count.toLocaleString('en').padStart(width)}  ${what}, older than ${days} days${size}`,
+    );
   }
-  say(isDryRun ? 'Dry run: nothing was removed.' : 'Removed.');
   return EXIT.done;
 }
 

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { cannotCreate, cannotWrite } from './file-errors.ts';
 
 export const FILE_MODE = 0o640;
-const FOLDER_MODE = 0o750;
+export const FOLDER_MODE = 0o750;
 
 export class AppendFile {
   readonly path: string;

@@ -20,7 +20,7 @@ import { lock } from 'proper-lockfile';
 import type { Clock } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { currentProcess } from '../platform/process-identity.ts';
-import { FILE_MODE, makeFolder } from './append-file.ts';
+import { FILE_MODE, FOLDER_MODE, makeFolder } from './append-file.ts';
 import { buryDeadLock, removeBurialRemains } from './dead-lock.ts';
 import { cannotCreate, cannotWrite, errnoOf } from './file-errors.ts';
 import {
@@ -150,7 +150,7 @@ function answering<Args extends unknown[]>(
 function makeLockFolder(paths: LockPaths, { server, cycle, clock }: LockRequest): LockHolder {
   const startedAt = new Date(clock.now()).toISOString();
   const self = currentProcess();
-  mkdirSync(paths.folder);
+  mkdirSync(paths.folder, { mode: FOLDER_MODE });
   try {
     const holder = { ...self, server, cycle, startedAt, folder: identifyFolder(paths.folder)! };
     replaceFile(paths.info, `${JSON.stringify(holder)}\n`);

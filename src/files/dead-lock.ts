@@ -8,6 +8,7 @@ import { linkSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } 
 import { join } from 'node:path';
 
 import { currentProcess, processState, type ProcessIdentity } from '../platform/process-identity.ts';
+import { FILE_MODE } from './append-file.ts';
 import { errnoOf } from './file-errors.ts';
 import {
   identifyFolder,
@@ -80,7 +81,7 @@ function takeRight(
   const claimant = join(storageDir, `${CLAIMANT}${nameOf(self)}`);
   try {
     // Written first and linked then, so that a right never stands there without its owner's name.
-    writeFileSync(claimant, JSON.stringify(self));
+    writeFileSync(claimant, JSON.stringify(self), { mode: FILE_MODE });
     linkSync(claimant, path);
     return { path };
   } catch (error) {

@@ -2,7 +2,7 @@
 // later) and libsql, an optional package, elsewhere; neither is loaded before it is asked for.
 // WAL with synchronous=NORMAL: a killed process loses nothing, a power cut at most the last commits.
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pause } from '../platform/clock.ts';
@@ -48,7 +48,7 @@ export function openSqlite(options: SqliteOptions): Driver {
     }
   }
   try {
-    if (create) mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+    if (create) makeFile(file);
     const library = openLibrary(file);
     library.exec(`PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
     library.exec('PRAGMA journal_mode = WAL');
@@ -57,6 +57,13 @@ export function openSqlite(options: SqliteOptions): Driver {
   } catch (error) {
     throw explain(error, file);
   }
+}
+
+// SQLite makes a file that everybody may read; those that it makes beside it get the mode of the file.
+function makeFile(file: string): void {
+  if (file === ':memory:') return;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  closeSync(openSync(file, 'a', 0o640));
 }
 
 function driverOver(library: Library, file: string): Driver {

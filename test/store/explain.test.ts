@@ -31,6 +31,7 @@ const GROWING = [
   'svc_queue',
   'svc_list',
   'svc_verdict',
+  'svc_destination',
   'svc_domain',
   'svc_turn',
   'svc_pace',
@@ -47,6 +48,8 @@ const GROWN = [
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
+  `INSERT INTO svc_destination (server, destination, connections, seen_at, expires_at)
+     SELECT CONCAT('server', id % 7), CONCAT('mx', id, '.example'), 2, 7, UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_domain (domain, catch_all, decided_at, expires_at, mx_set)
      SELECT CONCAT('d', id, '.example'), 'no', 7, UNIX_TIMESTAMP() + 9999, 'x' FROM emails`,
 ];
@@ -176,6 +179,8 @@ onMariaDb('explain', (bench) => {
         const reuse = { validSeconds: 9, invalidSeconds: 9 };
         await store.findTwins({ rows, ownerId, claimant: SERVER_B, reuse });
       }
+      await store.loadDestinations('server3');
+      await store.recordDestinations('server3', [KNOWN_DESTINATION]);
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
       await store.recordDomainFacts([
@@ -254,6 +259,8 @@ onMariaDb('explain', (bench) => {
       await store.examine();
       await store.findRows({ email: 'U3004@example.com' }, 11);
       await store.findRows({ id: 3004 }, 11);
+      await store.loadDestinations(undefined, 1000);
+      await store.sampleAddresses(3, [2, 7], 500);
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
@@ -307,8 +314,17 @@ onMariaDb('explain', (bench) => {
   }, 60_000);
 });
 
+const KNOWN_DESTINATION = {
+  destination: 'mx.example',
+  limit: 2,
+  ceiling: { limit: 3, secondsLeft: 60 },
+  closure: undefined,
+  seenSecondsAgo: 1,
+};
+
 /** What only commands ask for, and what is no question. */
 const COMMANDS = [
+  'sampleAddresses',
   'resume',
   'imports',
   'addressLimits',
