@@ -4,7 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { preCheck } from '../domain/pre-check.ts';
-import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
+import { DestinationPolicies, unlessNeverAsked } from '../domain/destination-policy.ts';
+import { DEFAULT_MANNERS } from '../domain/providers.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 import type { ProbeRow } from '../domain/row.ts';
@@ -20,6 +21,7 @@ import { boundedLines } from './bounded-lines.ts';
 import { checkLine } from './check-line.ts';
 import { loadLocalKnowledge } from './local-knowledge.ts';
 import { printLine } from './output.ts';
+import { loadPolicyOverrides } from './policies.ts';
 import { probeSettings, routerOptions } from './probe-settings.ts';
 
 /** Exit codes of `check`. */
@@ -44,8 +46,11 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
     );
   }
   const config = loadConfig({ cwd: process.cwd() });
-  const settings = { ...probeSettings(config, randomBytes(16).toString('hex')), retryDelaysSeconds: [] };
-  const router = new Router(routerOptions(config));
+  const overrides = await loadPolicyOverrides();
+  const policies = new DestinationPolicies(overrides);
+  const controlKey = randomBytes(16).toString('hex');
+  const settings = { ...probeSettings(config, controlKey, overrides), retryDelaysSeconds: [] };
+  const router = new Router(routerOptions(config, policies));
   const means = new OwnMeans();
   const knowledge = await loadLocalKnowledge();
   const seen = new Set<Verdict>();
@@ -57,6 +62,7 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         knowledge,
       ),
     );
+    const routes = await routesOf(rows, router);
     const results: Result[] = [];
     let printing = Promise.resolve();
     await runSlice(
@@ -64,8 +70,11 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
         sliceId: firstId,
         from: 0,
         to: rows.length,
-        rows,
-        routes: await routesOf(rows, router),
+        rows: rows.map((row) => {
+          const route = row.target.type === 'mailbox' ? routes[row.target.address.domain] : undefined;
+          return unlessNeverAsked(row, route, (destination) => policies.of(destination).isProbed);
+        }),
+        routes,
         catchAll: {},
       },
       {
@@ -77,7 +86,8 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
             drain,
             progress,
           ),
-        mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
+        mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : policies.mannersFor(best.name)),
+        destinationOf: (host) => policies.destinationOf(host),
         policy: settings,
         places: new Places(settings.maxSessions),
         deliver: ({ results: more }) => {

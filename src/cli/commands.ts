@@ -18,6 +18,7 @@ import { importList } from './commands/import.ts';
 import { install } from './commands/install.ts';
 import { migrate } from './commands/migrate.ts';
 import { pause, pauses } from './commands/pause.ts';
+import { providers } from './commands/providers.ts';
 import { reclassify } from './commands/reclassify.ts';
 import { report } from './commands/report.ts';
 import { retry } from './commands/retry.ts';
@@ -70,6 +71,7 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
   report(program);
   dashboard(program);
   pauses(program);
+  providers(program);
   program.commandsGroup('Set up:');
   migrate(program);
   install(program);

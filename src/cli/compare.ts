@@ -29,6 +29,7 @@ interface Read {
 }
 
 const DIFFERENCES_SHOWN = 12;
+const SAMPLES_SHOWN = 2;
 
 /** Prints how far both agree, a table of verdicts, and the gravest differences with rows to look at. */
 export async function compareCommand({ isJson, ...filter }: CompareOptions): Promise<number> {
@@ -115,20 +116,18 @@ function differencesText(differences: readonly Difference[], width: number): str
     'The gravest of them, by our reason',
     ...differences.flatMap(({ theirs, ours, reason, rows, samples }) => [
       `${String(rows).padStart(9)}  CRM ${theirs}, we ${ours} (${cleanLine(reason, 64)})`,
-      ...samples.flatMap((sample) => sampleText(sample, width)),
+      ...samples.slice(0, SAMPLES_SHOWN).map((sample) => sampleText(sample, width)),
     ]),
   ];
 }
 
-function sampleText({ id, email, response }: Sample, width: number): string[] {
+// What the CRM was told goes on the same line, cut, where there is room for some of it.
+function sampleText({ id, email, response }: Sample, width: number): string {
   const room = width - 11;
   const head = cleanLine(`id:${id} ${email}`, room);
-  const said = response === undefined || response === '' ? '' : `CRM: ${cleanLine(response, 500)}`;
-  const isShort = said !== '' && head.length + 2 + said.length <= room;
-  const lines = isShort
-    ? [`${head}  ${said}`]
-    : [head, ...(said === '' ? [] : [cleanLine(`  ${said}`, room)])];
-  return lines.map((line) => `           ${line}`);
+  const said = response === undefined || response === '' ? '' : `CRM: ${response}`;
+  const left = room - head.length - 2;
+  return `           ${head}${said === '' || left < 20 ? '' : `  ${cleanLine(said, left)}`}`;
 }
 
 function nextStep(differences: readonly Difference[]): string[] {

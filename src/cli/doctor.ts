@@ -1,10 +1,10 @@
 // The command `doctor`: whether this machine is fit to probe. Looks and asks, and changes nothing anywhere; the one stranger
 // it may knock at is the mail host of our own sender's domain. The checks are doctor/checks.ts.
 
+import { DestinationPolicies } from '../domain/destination-policy.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import type { ConfigProblem } from '../platform/config-sources.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
-import { wantsColour } from '../platform/environment.ts';
 import { showSettings } from '../platform/show-settings.ts';
 import { DnsClient } from '../smtp/dns-client.ts';
 import { Router } from '../smtp/resolve-route.ts';
@@ -12,10 +12,11 @@ import { widthOf } from './columns.ts';
 import type { Ground, OurAddresses } from './doctor/check.ts';
 import { CHECKS } from './doctor/checks.ts';
 import { findOurAddresses } from './doctor/our-addresses.ts';
-import { hasFailure, inColour, plainly, reportDocument, reportLines } from './doctor/report.ts';
+import { hasFailure, reportDocument, reportLines } from './doctor/report.ts';
 import { runChecks } from './doctor/run-checks.ts';
 import { jsonText, printLine } from './output.ts';
-import { routerOptions } from './probe-settings.ts';
+import { paintFor } from './paint.ts';
+import { dnsOptions, routerOptions } from './probe-settings.ts';
 
 export interface DoctorOptions {
   /** Our public addresses, where they cannot be found out here. */
@@ -39,8 +40,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<DoctorOutco
   const { config, problems } = readConfig(cwd);
   const configured = config && {
     config,
-    dns: new DnsClient(routerOptions(config)),
-    router: new Router(routerOptions(config)),
+    dns: new DnsClient(dnsOptions(config)),
+    router: new Router(routerOptions(config, new DestinationPolicies())),
   };
   let ours: Promise<OurAddresses> | undefined;
   const ground: Ground = {
@@ -53,7 +54,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<DoctorOutco
   };
   try {
     const examined = await runChecks(CHECKS, ground);
-    const paint = wantsColour(process.stdout) ? inColour : plainly;
+    const paint = paintFor(process.stdout);
     if (options.isJson) await printLine(jsonText(reportDocument(examined, ground.settings, cwd)));
     else for (const line of reportLines(examined, widthOf(process.stdout), paint)) await printLine(line);
     return {

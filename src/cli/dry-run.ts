@@ -4,12 +4,15 @@
 import { drawPlan, type Plan } from '../cycle/plan.ts';
 import { shadowed, shadowSentence } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
+import { providerShares, type ProviderShare } from '../domain/provider-shares.ts';
 import type { Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
+import type { ShadowScope } from '../store/queues.ts';
+import type { Store } from '../store/store.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { printLine, say } from './output.ts';
 import { planLimits } from './plan-limits.ts';
-import type { ShadowScope } from '../store/queues.ts';
+import { loadPolicies } from './policies.ts';
 
 export async function dryRun(
   config: Config,
@@ -28,18 +31,39 @@ export async function dryRun(
   }
   const survey = await store.survey(options.onlyUser === undefined ? {} : { userId: options.onlyUser });
   const plan = drawPlan(survey, planLimits(config));
+  const shares = await sharesOf(plan, store);
+  const { shadow } = options;
   if (options.isJson) {
-    await printLine(JSON.stringify({ shadow: options.shadow !== undefined, ...planDocument(plan) }));
+    await printLine(JSON.stringify({ shadow: shadow !== undefined, ...planDocument(plan, shares) }));
     return EXIT.done;
   }
-  const { shadow } = options;
-  const lines =
-    shadow === undefined ? planText(plan) : [shadowSentence(shadow), ...planText(plan)].map(shadowed);
+  const text = planText(plan, shares);
+  const lines = shadow === undefined ? text : [shadowSentence(shadow), ...text].map(shadowed);
   await printLine(lines.join('\n'));
   return EXIT.done;
 }
 
-function planDocument(plan: Plan): object {
+/** What providers mean for each user, by a sample of its rows. */
+type Shares = ReadonlyMap<number, readonly ProviderShare[]>;
+
+const SAMPLE = 500;
+/** What takes less is over in one cycle. */
+const WORTH_TELLING_SECONDS = 60;
+
+async function sharesOf(plan: Plan, store: Store): Promise<Shares> {
+  const policies = await loadPolicies();
+  const shares = new Map<number, readonly ProviderShare[]>();
+  for (const { userId, pending, listIds } of plan.users) {
+    const sample = await store.sampleAddresses(userId, listIds, SAMPLE);
+    const worthTelling = providerShares(sample, pending, policies).filter(
+      ({ atLeastSeconds }) => atLeastSeconds >= WORTH_TELLING_SECONDS,
+    );
+    shares.set(userId, worthTelling);
+  }
+  return shares;
+}
+
+function planDocument(plan: Plan, shares: Shares): object {
   return {
     users: plan.users.map(({ userId, pending, isCapped, workers, slices, listIds }) => ({
       userId,
@@ -48,13 +72,20 @@ function planDocument(plan: Plan): object {
       workers,
       slices,
       lists: listIds,
+      providers: (shares.get(userId) ?? []).map(({ provider, share, emails, perMinute, atLeastSeconds }) => ({
+        provider,
+        share: Math.round(share * 100) / 100,
+        emails,
+        perMinute,
+        atLeastSeconds,
+      })),
     })),
     waiting: plan.waiting.map(({ userId, pending }) => ({ userId, pending })),
     ownerless: plan.ownerless,
   };
 }
 
-function planText(plan: Plan): string[] {
+function planText(plan: Plan, shares: Shares): string[] {
   const lines =
     plan.users.length === 0
       ? ['No users with pending emails that are due.']
@@ -65,6 +96,7 @@ function planText(plan: Plan): string[] {
     lines.push(
       sentences.allocated(user, user.workers),
       `  ${user.slices.length} slice(s) of up to ${each} emails, in list(s) ${user.listIds.join(', ') || 'none'}`,
+      ...(shares.get(user.userId) ?? []).map((share) => sentences.mostlyOneProvider(share)),
     );
   }
   if (plan.waiting.length > 0) lines.push(sentences.waitingUsers(plan.waiting.length));

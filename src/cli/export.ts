@@ -1,13 +1,14 @@
 // The command `export`: a list with its verdicts as CSV or JSON lines, page by page, so that memory does not grow with it. How
 // a cell is made safe for spreadsheets is domain/spreadsheet-cell.ts.
 
+import { setImmediate } from 'node:timers/promises';
 import { csvLine } from '../domain/spreadsheet-cell.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import type { ListedRow, RowStatus } from '../store/list-page.ts';
 import { openPreparedStore } from './open-configured-store.ts';
-import { isOutputUnread, jsonText, printLine, say } from './output.ts';
+import { isOutputLost, jsonText, printLine, say } from './output.ts';
 
 export interface ExportOptions {
   readonly listId: number | undefined;
@@ -50,10 +51,11 @@ export async function exportCommand({ listId, statuses, format, output }: Export
   };
   if (format === 'csv') await write([csvLine(COLUMNS.map(([name]) => name))]);
   let rows = 0;
-  for (let after: number | undefined; !isOutputUnread();) {
+  for (let after: number | undefined; !isOutputLost();) {
     const page = await store.readListPage(listId, statuses, after);
     await write(page.rows.map((row) => (format === 'csv' ? csvRow(row) : jsonRow(row))));
     rows += page.rows.length;
+    await setImmediate(); // SQLite never waits, and then nobody would hear that our output is lost
     if (page.nextAfter === undefined) break;
     after = page.nextAfter;
   }
@@ -61,7 +63,7 @@ export async function exportCommand({ listId, statuses, format, output }: Export
     await file.commit();
     say(`List ${listId}: ${rows} row(s) exported to ${file.path}`);
   }
-  return EXIT.done;
+  return Number(process.exitCode ?? EXIT.done); // output that was lost has set it
 }
 
 function csvRow(row: ListedRow): string {

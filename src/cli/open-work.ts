@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import type { Story } from '../cycle/story.ts';
 import { Work } from '../cycle/work.ts';
@@ -12,7 +13,9 @@ import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
-import { DestinationWindows } from '../pool/destination-windows.ts';
+import { closurePolicy } from '../domain/destination-state.ts';
+import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
+import { Destinations } from '../pool/destinations.ts';
 import { Pool } from '../pool/pool.ts';
 import { Router } from '../smtp/resolve-route.ts';
 import type { Store } from '../store/store.ts';
@@ -31,6 +34,8 @@ const DRAIN_GRACE_MS = 8_000;
 
 // A worker is made ready by a core; one more keeps it busy while another is waited for.
 const STARTS_PER_CORE = 2;
+// Hosts that answer within some tens of milliseconds are done with a session by then.
+const START_PATIENCE_MS = 300;
 
 interface WorkRequest {
   readonly config: Config;
@@ -38,24 +43,27 @@ interface WorkRequest {
   readonly story: Story;
   readonly cycleId: string;
   readonly onlyUser: number | undefined;
+  readonly overrides: readonly PolicyOverride[];
   readonly witness: Pick<Witness, 'working'>;
 }
 
-export async function openWork({
-  config,
-  store,
-  story,
-  cycleId,
-  onlyUser,
-  witness,
-}: WorkRequest): Promise<RunningWork> {
+export async function openWork(request: WorkRequest): Promise<RunningWork> {
+  const { config, store, story, cycleId, onlyUser, overrides, witness } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
   const knowledge = await loadLocalKnowledge(await store.loadExclusions());
+  const policies = new DestinationPolicies(overrides);
   const controlKey = await store.controlKey();
-  const settings = probeSettings(config, controlKey);
+  const settings = probeSettings(config, controlKey, overrides);
   const redaction = { policy: config.logRedact, key: controlKey };
-  const router = new Router(routerOptions(config));
+  const router = new Router(routerOptions(config, policies));
+  const now = () => systemClock.now();
+  const known = await store.loadDestinations(server);
+  const destinations = new Destinations(
+    { policies, closures: closurePolicy(config.retryDelaysSeconds), now },
+    recordsOf(known, now()),
+  );
+  const notes = new DestinationNotes({ store, server, destinations, now });
   watchOutput();
   const view = openProgressView(process.stderr);
 
@@ -77,17 +85,19 @@ export async function openWork({
       new Pool(
         {
           size: config.totalWorkersPool,
-          startsAtOnce: STARTS_PER_CORE * availableParallelism(),
+          starts: { first: STARTS_PER_CORE * availableParallelism(), patienceMs: START_PATIENCE_MS },
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,
-          limits: new DestinationWindows(),
+          limits: destinations,
           assignmentFor,
           graceMs: DRAIN_GRACE_MS,
         },
         listener,
       ),
     route: (domain) => router.route(domain),
+    noteDestinations: () => notes.write(),
+    isProbed: (destination) => policies.of(destination).isProbed,
     knowledge,
     limits: planLimits(config),
     claimant: { server, cycleId },

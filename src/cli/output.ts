@@ -37,11 +37,11 @@ export function say(text: string): void {
 }
 
 let isWatched = false;
-let isUnread = false;
+let isLost = false;
 
-/** True once whoever read our stdout has gone: what is printed is not wanted any more. */
-export function isOutputUnread(): boolean {
-  return isUnread;
+/** True once what is printed reaches nobody: whoever read it has gone, or the disk behind it is full. */
+export function isOutputLost(): boolean {
+  return isLost;
 }
 
 /** Hears of output that is lost; for whoever lets others write to stdout or stderr. */
@@ -54,9 +54,7 @@ export function watchOutput(): void {
 // `smtp-validate-cron check … | head` closes our stdout, which is no failure of ours: what is not printed any more is not
 // wanted, and the exit code stays what it is. Output that is lost for another reason (a full disk behind >) is one.
 function outputLost(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') {
-    isUnread = true;
-    return;
-  }
+  isLost = true;
+  if (error.code === 'EPIPE') return;
   process.exitCode ||= EXIT.ioError;
 }

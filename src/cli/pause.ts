@@ -10,12 +10,14 @@ import {
   destinationCalled,
   subjectName,
 } from '../domain/pause.ts';
+import type { DestinationPolicies } from '../domain/destination-policy.ts';
 import { PROVIDERS } from '../domain/providers.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
+import { loadPolicies } from './policies.ts';
 
 /** As wide as its column in svc_pause. */
 const MAX_REASON = 500;
@@ -35,7 +37,7 @@ export interface PauseOptions extends PauseTarget {
 /** Pauses it, and says what that does; exits 1 when there is no such list. */
 export async function pauseCommand(options: PauseOptions): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
-  const subject = subjectOf('pause', options, config.serverId);
+  const subject = subjectOf('pause', options, config.serverId, await loadPolicies());
   await using store = await openPreparedStore(config);
   const isDone = await store.pause({
     ...subject,
@@ -62,7 +64,7 @@ export async function pauseCommand(options: PauseOptions): Promise<number> {
 /** Ends a pause; exits 1 when there was none. */
 export async function resumeCommand(target: PauseTarget): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
-  const subject = subjectOf('resume', target, config.serverId);
+  const subject = subjectOf('resume', target, config.serverId, await loadPolicies());
   await using store = await openPreparedStore(config);
   const isDone = await store.resume(subject);
   if (target.isJson) await printLine(jsonText({ ...subject, resumed: isDone }));
@@ -86,6 +88,7 @@ function subjectOf(
   command: 'pause' | 'resume',
   { kind, name }: Pick<PauseTarget, 'kind' | 'name'>,
   serverId: string,
+  policies: DestinationPolicies,
 ): PauseSubject {
   if (kind === 'server') return { kind, name: serverCalled(command, name ?? serverId) };
   if (name === undefined) {
@@ -95,7 +98,7 @@ function subjectOf(
     );
   }
   if (kind === 'provider') {
-    const destination = destinationCalled(name);
+    const destination = destinationCalled(name, policies);
     if (destination !== undefined && destination.length <= MAX_NAME) return { kind, name: destination };
     const known = PROVIDERS.map((provider) => provider.name).join(', ');
     throw new OperationalError(

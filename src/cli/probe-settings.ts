@@ -1,12 +1,18 @@
 // The configuration's figures as probes and the router take them.
 
+import type { DestinationPolicies, PolicyOverride } from '../domain/destination-policy.ts';
 import type { Config } from '../platform/config.ts';
 import { OperationalError } from '../platform/operational-error.ts';
+import type { DnsOptions } from '../smtp/dns-client.ts';
 import { troubleMsFor, type RouterOptions } from '../smtp/resolve-route.ts';
 import type { ProbeSettings } from '../worker/messages.ts';
 
 /** Throws CONFIG_INVALID when we have no name of our own to ask in. */
-export function probeSettings(config: Config, controlKey: string): ProbeSettings {
+export function probeSettings(
+  config: Config,
+  controlKey: string,
+  policies: readonly PolicyOverride[],
+): ProbeSettings {
   if (config.sender === undefined) {
     throw new OperationalError(
       'CONFIG_INVALID',
@@ -30,6 +36,7 @@ export function probeSettings(config: Config, controlKey: string): ProbeSettings
     controlKey,
     retryDelaysSeconds: config.retryDelaysSeconds,
     maxSessions: config.maxSessionsPerWorker,
+    policies,
   };
 }
 
@@ -37,11 +44,14 @@ export function probeSettings(config: Config, controlKey: string): ProbeSettings
 const DNS_TIMEOUT_MS = 2_500;
 const DNS_TRIES = 2;
 
-export function routerOptions(config: Config): RouterOptions {
+export function dnsOptions(config: Config): DnsOptions {
+  return { servers: config.dnsServers, timeoutMs: DNS_TIMEOUT_MS, tries: DNS_TRIES };
+}
+
+export function routerOptions(config: Config, policies: DestinationPolicies): RouterOptions {
   return {
-    servers: config.dnsServers,
-    timeoutMs: DNS_TIMEOUT_MS,
-    tries: DNS_TRIES,
+    ...dnsOptions(config),
+    destinationOf: (host) => policies.destinationOf(host),
     allowPrivateMx: config.allowPrivateMx,
     ipFamily: config.ipFamily,
     random: Math.random,

@@ -18,6 +18,7 @@ import { listenForShutdown } from '../platform/shutdown.ts';
 import type { ShadowScope } from '../store/queues.ts';
 import { openConfiguredStore } from './open-configured-store.ts';
 import { planLimits } from './plan-limits.ts';
+import { loadPolicyOverrides } from './policies.ts';
 import { printLine, say } from './output.ts';
 import { openWitness } from './witness.ts';
 
@@ -44,6 +45,7 @@ export interface RunOutcome {
 /** Runs one cycle, or says what it would do. */
 export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   const config = loadConfig({ cwd: process.cwd() });
+  const overrides = await loadPolicyOverrides();
   if (options.isDryRun) {
     const { dryRun } = await import('./dry-run.ts');
     return { exitCode: await dryRun(config, options), isAbandoned: false, isIdle: false };
@@ -86,7 +88,15 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
       openWork: async (store) => {
         await log.openJson();
         const { openWork } = await import('./open-work.ts');
-        return openWork({ config, store, story, cycleId: cycle, onlyUser: options.onlyUser, witness });
+        return openWork({
+          config,
+          store,
+          story,
+          cycleId: cycle,
+          onlyUser: options.onlyUser,
+          overrides,
+          witness,
+        });
       },
       witness,
       announceLists:

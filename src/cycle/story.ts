@@ -7,6 +7,9 @@ import { type Pause, subjectName } from '../domain/pause.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
 import type { Demand, ReconciledList } from '../store/store.ts';
+import type { ProviderShare } from '../domain/provider-shares.ts';
+import { inWords } from '../domain/time-in-words.ts';
+import type { Rest } from '../pool/destinations.ts';
 import { briefly, isAskedFor, type StopCause } from './stop-cause.ts';
 import type { SavedProbes } from './tally.ts';
 import type { WorkOutcome } from './work-outcome.ts';
@@ -89,6 +92,10 @@ export const sentences = {
   },
   dropped: (count: number) =>
     `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
+  destinationClosed: (destination: string, { type, said, seconds }: Rest) =>
+    `WARNING: ${destination} ${type === 'block' ? 'blocks us' : 'asks us to slow down'} ("${said}"); nobody asks there for ${inWords(seconds)}, and its emails wait. "smtp-validate-cron providers" tells how it stands`,
+  mostlyOneProvider: ({ provider, share, emails, perMinute, atLeastSeconds }: ProviderShare) =>
+    `  about ${Math.round(share * 100)}% of them are at ${provider}, which one server asks about at most ${perMinute} recipients a minute: its ${emails} emails alone take ${inWords(atLeastSeconds)} or longer, whatever the number of workers`,
   stopping: (cause: StopCause) =>
     `${isAskedFor(cause) ? '' : 'ERROR: '}Stopping: ${cause.sentence}; workers finish what is in flight`,
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>

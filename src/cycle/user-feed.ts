@@ -8,6 +8,7 @@
 
 import { cutSlices } from '../domain/cut-slices.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
+import { unlessNeverAsked } from '../domain/destination-policy.ts';
 import type { Route } from '../domain/route.ts';
 import type { ClaimedRow, ProbeRow } from '../domain/row.ts';
 import type { SliceWork } from '../worker/messages.ts';
@@ -15,6 +16,9 @@ import { rowsPerClaim } from './plan.ts';
 
 // A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
 const WAIT_FOR_ROUTES_MS = 1_500;
+
+// Nothing of a claim is asked about before all of it is in hand and routed, so the first one is soon through.
+const ROWS_OF_FIRST_CLAIM = 1_000;
 
 // When whatever a user has in hand is for destinations at their budgets, its feed reads on, since rows behind them may
 // start at once. So far that a domain of a hundred thousand rows in front holds up nothing; no further, since each row
@@ -40,6 +44,8 @@ export interface FeedCollaborators {
   /** Takes the followers back: they wait no more. */
   abandonFollowers(): readonly ProbeRow[];
   route(domain: string): Promise<Route>;
+  /** False of a destination that is never to be asked. */
+  isProbed(destination: string): boolean;
   /** Makes known what the database knows of these domains; called before their rows are handed to the pool. */
   loadFacts(routes: ReadonlyMap<string, Route>): Promise<void>;
   catchAllOf(domain: string): CatchAll | undefined;
@@ -73,6 +79,7 @@ export class UserFeed {
   #isExhausted = false;
   #isClosed = false;
   #isClaiming = false;
+  #hasClaimed = false;
   #starvedSince: number | undefined;
 
   constructor(userId: number, limits: FeedLimits, collaborators: FeedCollaborators) {
@@ -124,7 +131,8 @@ export class UserFeed {
     if (this.#isClaiming || this.#isClosed) return;
     this.#isClaiming = true;
     try {
-      const batch = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
+      const full = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
+      const batch = this.#hasClaimed ? full : Math.min(full, ROWS_OF_FIRST_CLAIM);
       if (!this.#isExhausted && this.#needsRows(batch / 2)) await this.#claim(batch);
       if (this.#isClosed) return this.close();
       const routed = this.#routed();
@@ -151,6 +159,7 @@ export class UserFeed {
   async #claim(limit: number): Promise<void> {
     this.#starvedSince = undefined;
     const rows = await this.#with.claim(limit);
+    this.#hasClaimed = true;
     this.#isExhausted = rows.length === 0;
     if (this.#isExhausted) this.#with.changed();
     this.#add(await this.#with.admit(rows.map((claimed) => this.#with.preCheck(claimed))));
@@ -214,7 +223,9 @@ export class UserFeed {
   #slice(late: readonly LateRow[]): SliceWork {
     const domains = [...new Set(late.map(({ domain }) => domain))].filter((domain) => domain !== '');
     return {
-      rows: late.map(({ row }) => row),
+      rows: late.map(({ row, domain }) =>
+        unlessNeverAsked(row, this.#routes.get(domain), (destination) => this.#with.isProbed(destination)),
+      ),
       routes: Object.fromEntries(domains.map((domain) => [domain, this.#routes.get(domain)!])),
       catchAll: Object.fromEntries(
         domains.flatMap((domain) => {

@@ -14,8 +14,12 @@ export interface WorkParts {
   readonly store: Store;
   readonly createPool: (listener: PoolListener) => Pool;
   readonly route: (domain: string) => Promise<Route>;
+  /** False of a destination that is never to be asked. */
+  readonly isProbed: (destination: string) => boolean;
   readonly knowledge: LocalKnowledge;
   readonly limits: PlanLimits;
+  /** Writes down what was learned of destinations. */
+  readonly noteDestinations: () => Promise<void>;
   readonly claimant: Claimant;
   /** How long a claim holds without renewal. */
   readonly claimSeconds: number;

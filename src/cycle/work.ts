@@ -5,9 +5,7 @@
 // Invariant: a row claimed here ends in exactly one of: recorded, given back, or (when the database is gone)
 // its claim, which runs out by itself, with its results in a journal.
 
-import { randomBytes } from 'node:crypto';
 import type { CatchAll } from '../domain/catch-all.ts';
-import { preCheck } from '../domain/pre-check.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -20,6 +18,7 @@ import { Doorbell } from './doorbell.ts';
 import { every } from './every.ts';
 import { HeldClaims } from './held-claims.ts';
 import { Onlookers } from './onlookers.ts';
+import { openFeed } from './open-feed.ts';
 import { PauseWatch } from './pause-watch.ts';
 import { Recorder } from './recorder.ts';
 import { causeOf, causeOfLostClaims, causeOfWorkers, isAskedFor, type StopCause } from './stop-cause.ts';
@@ -28,7 +27,6 @@ import { Surveyor } from './surveyor.ts';
 import { tellWorkerExited, tellWorkerFinished, tellWorkerStarted } from './worker-story.ts';
 import { Tally } from './tally.ts';
 import { Twins } from './twins.ts';
-import { UserFeed } from './user-feed.ts';
 import type { WorkOutcome } from './work-outcome.ts';
 import type { WorkParts } from './work-parts.ts';
 
@@ -86,6 +84,9 @@ export class Work {
     this.#pool = parts.createPool({
       onResults: (userId, results, catchAll) => this.#onResults(userId, results, catchAll),
       onRowsReturned: (_userId, rows) => this.#takeBack(rows),
+      onRowsPutOff: (_userId, rows, dueInSeconds) => this.#takeBack(rows, dueInSeconds),
+      onDestinationClosed: (destination, rest) =>
+        parts.story.cron(sentences.destinationClosed(destination, rest), { destination, ...rest }),
       onRowsHeld: (userId, rows) => this.#pauses.takeBack(userId, rows),
       onWorkerStarted: (start) => tellWorkerStarted(parts.story, start),
       onWorkerFinished: (worker) => this.#onWorkerFinished(worker),
@@ -98,7 +99,17 @@ export class Work {
       limits: parts.limits,
       story: parts.story,
       now: parts.now,
-      openFeed: (userId) => this.#openFeed(userId),
+      openFeed: (userId) =>
+        openFeed(userId, {
+          parts,
+          claims: this.#claims,
+          twins: this.#twins,
+          facts: this.#facts,
+          tally: this.#tally,
+          pool: this.#pool,
+          takeBack: (rows) => this.#takeBack(rows),
+          changed: () => this.#doorbell.ring(),
+        }),
     });
     this.#onlookers = new Onlookers({
       ...parts,
@@ -154,32 +165,6 @@ export class Work {
       }
     }
     return this.#windUp();
-  }
-
-  #openFeed(userId: number): UserFeed {
-    const { store, claimant, knowledge } = this.#parts;
-    return new UserFeed(userId, this.#parts.limits, {
-      claim: async (limit) => {
-        const token = randomBytes(16).toString('hex');
-        const rows = await store.claimRows(userId, limit, token, claimant);
-        this.#claims.take(token, rows.length);
-        return rows;
-      },
-      preCheck: (row) => preCheck(row, knowledge),
-      admit: (rows) => this.#twins.admit(userId, rows),
-      rowsFollowing: () => this.#twins.waitingOf(userId),
-      abandonFollowers: () => this.#twins.abandon(userId),
-      route: this.#parts.route,
-      loadFacts: (routes) => this.#facts.load(routes),
-      catchAllOf: (domain) => this.#tally.known(this.#facts.catchAllOf(domain)),
-      enqueue: (slices) => this.#pool.enqueue(userId, slices),
-      giveBack: (rows) => this.#takeBack(rows),
-      rowsQueued: () => this.#pool.queuedRows(userId),
-      rowsInFlight: () => this.#pool.outstandingRows(userId),
-      isStarved: () => this.#pool.isStarved(userId),
-      now: this.#parts.now,
-      changed: () => this.#doorbell.ring(),
-    });
   }
 
   /** Takes rows that were not probed, and those that follow them. */
@@ -248,6 +233,7 @@ export class Work {
 
   #beat(): void {
     this.#inBackground(this.#onlookers.beat());
+    this.#inBackground(this.#parts.noteDestinations());
   }
 
   // What runs beside the loop has its owner here: whatever it rejects with stops the work.
@@ -292,6 +278,7 @@ export class Work {
         await this.#claims.giveBack(this.#parts.store);
         this.#parts.story.cron(sentences.givenBack(rows), { rows });
       }
+      await this.#parts.noteDestinations();
       await this.#onlookers.end();
     } catch (cause) {
       this.stop(causeOf(cause));

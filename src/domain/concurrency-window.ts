@@ -1,6 +1,8 @@
 // How many connections a destination may see at once: a window that opens while it answers well and is halved
 // when it says "slow down" (additive increase, multiplicative decrease, as Postfix's queue manager does,
-// SCHEDULER_README). Pure; whose window it is and where it is kept is pool/destination-windows.ts.
+// SCHEDULER_README). Where a connection was one too many, that number is remembered as a ceiling: to climb into it again
+// every few answers would be to knock at a door that says no. Pure; whose window it is and where it is kept is
+// pool/destination-windows.ts. Times are milliseconds on any one clock.
 
 import type { Reason } from './reason.ts';
 
@@ -8,6 +10,14 @@ export interface ConcurrencyWindow {
   readonly limit: number;
   /** Good answers since the limit last changed, in parts of what opens it by one. */
   readonly credit: number;
+  /** What the host bore when one more was refused. */
+  readonly ceiling?: Ceiling | undefined;
+}
+
+export interface Ceiling {
+  readonly limit: number;
+  /** When it is forgotten: hosts get larger. */
+  readonly until: number;
 }
 
 export interface WindowBounds {
@@ -17,34 +27,75 @@ export interface WindowBounds {
 
 /** Reasons by which a host says that we are too many or too fast. */
 const THROTTLED: ReadonlySet<Reason> = new Set(['rate-limited', 'too-many-recipients', 'policy-block']);
-/** Reasons that say nothing good of the host: no ground to open further. */
-const UNWELL: ReadonlySet<Reason> = new Set([
-  'timeout',
-  'connection-refused',
-  'connection-failed',
-  'connection-lost',
-  'protocol-error',
-  'temporary-failure',
+/** Answers of a host that listens to whom we ask about. */
+const GOOD: ReadonlySet<Reason> = new Set([
+  'accepted',
+  'catch-all-unknown',
+  'accepts-all',
+  'provider-accepts-all',
+  'accepted-unverified',
+  'mailbox-not-found',
+  'mailbox-disabled',
+  'mailbox-moved',
+  'mailbox-full',
+  'address-rejected',
+  'domain-not-served',
+  'greylisted',
 ]);
+
+/**
+ * Good answers for which a connection more is tried than was ever borne: those of twenty full sessions (50 recipients
+ * each), so that of all connections, should it be refused, fewer than one in twenty is.
+ */
+const ANSWERS_FOR_UNKNOWN_GROUND = 1_000;
+const CEILING_MS = 24 * 3_600_000;
 
 /** The window of a destination that nothing is known of. */
 export function openWindow({ start }: WindowBounds): ConcurrencyWindow {
   return { limit: start, credit: 0 };
 }
 
+/** True for an answer that speaks of the mailbox: the host deals with us. */
+export function isGoodAnswer(reason: Reason): boolean {
+  return GOOD.has(reason);
+}
+
+/** True for an answer by which the host asks for less. */
+export function isThrottled(reason: Reason): boolean {
+  return THROTTLED.has(reason);
+}
+
 /**
- * Gives the window after these answers: halved, but never below one, if any of them was a throttle or a block;
- * otherwise `limit` good answers open it by one, up to `max`.
+ * Gives the window after these answers: halved, but never below one, if any of them was a throttle or a block; otherwise
+ * opened by one, up to `max` and a ceiling. Below what is known to be borne, where it started or a ceiling, `limit`
+ * good answers do that; further up a thousand.
  */
 export function adjustWindow(
   window: ConcurrencyWindow,
   reasons: readonly Reason[],
-  { max }: WindowBounds,
+  { start, max }: WindowBounds,
+  now: number,
 ): ConcurrencyWindow {
-  if (reasons.some((reason) => THROTTLED.has(reason)))
-    return { limit: Math.max(Math.floor(window.limit / 2), 1), credit: 0 };
-  const good = reasons.filter((reason) => !UNWELL.has(reason)).length;
-  const credit = window.credit + good / window.limit;
-  if (credit < 1 || window.limit >= max) return { limit: window.limit, credit: Math.min(credit, 1) };
-  return { limit: window.limit + 1, credit: 0 };
+  if (reasons.some(isThrottled)) return halved(window);
+  const good = reasons.filter(isGoodAnswer).length;
+  if (good === 0) return window;
+  const ceiling = window.ceiling !== undefined && window.ceiling.until > now ? window.ceiling : undefined;
+  const { limit } = window;
+  const needed = limit < (ceiling?.limit ?? start) ? limit : ANSWERS_FOR_UNKNOWN_GROUND;
+  const credit = Math.min(window.credit + good / needed, 1);
+  const isTop = limit >= Math.min(max, ceiling?.limit ?? max);
+  return credit < 1 || isTop ? { limit, credit, ceiling } : { limit: limit + 1, credit: 0, ceiling };
+}
+
+/** Gives the window with half of its limit, and at least one. */
+export function halved({ limit, ceiling }: ConcurrencyWindow): ConcurrencyWindow {
+  return { limit: Math.max(Math.floor(limit / 2), 1), credit: 0, ceiling };
+}
+
+/** Gives the window after one of `open` connections was refused as one too many: halved, and bound by what was left. */
+export function refusedConnection(window: ConcurrencyWindow, open: number, now: number): ConcurrencyWindow {
+  const borne = Math.max(open - 1, 1);
+  const known = window.ceiling !== undefined && window.ceiling.until > now ? window.ceiling.limit : borne;
+  const ceiling = { limit: Math.min(borne, known), until: now + CEILING_MS };
+  return { ...halved(window), ceiling };
 }

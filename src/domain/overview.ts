@@ -6,7 +6,7 @@ import { secondsFor, type WaitingReason } from './eta.ts';
 import type { Figures, PacePart, ServerFigures, WaitingPart } from './figures.ts';
 import { type Pace, paceOf, startOfMinute } from './pace.ts';
 import type { Pause } from './pause.ts';
-import { destinationOf } from './providers.ts';
+import { normalised, providerOf } from './providers.ts';
 import { byReason, joined, sumOf, userViews, type Outlook, type UserView } from './user-view.ts';
 
 const FIVE_MINUTES = 300;
@@ -98,14 +98,14 @@ function troublesIn(parts: readonly WaitingPart[]): readonly Trouble[] {
   const destinations = new Map<string, WaitingPart[]>();
   for (const part of parts) {
     if (part.mx === undefined || NO_TROUBLE.has(part.reason)) continue;
-    const destination = destinationOf(part.mx);
+    const destination = providerOf(part.mx)?.name ?? normalised(part.mx);
     destinations.set(destination, [...(destinations.get(destination) ?? []), part]);
   }
   return [...destinations]
     .map(([destination, of]): Trouble => {
-      const [most] = byReason(of);
-      const all = of.map((part): WaitingReason => part).reduce(joined);
-      return { ...all, destination, reason: most!.reason! };
+      const reasons = byReason(of);
+      const { rows, firstDue, lastDue } = reasons.reduce(joined);
+      return { destination, reason: reasons[0]!.reason!, rows, firstDue, lastDue };
     })
     .toSorted((a, b) => b.rows - a.rows);
 }

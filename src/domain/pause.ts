@@ -1,7 +1,8 @@
 // What an operator has paused: lists, users, destinations, servers; until when, by whom and why. Pure. Where a pause is kept
 // is store/pauses.ts, who gives rows back because of it cycle/pause-watch.ts.
 
-import { PROVIDERS, destinationOf } from './providers.ts';
+import { DestinationPolicies } from './destination-policy.ts';
+import { PROVIDERS } from './providers.ts';
 
 export const PAUSE_KINDS = ['list', 'user', 'provider', 'server'] as const;
 
@@ -69,11 +70,15 @@ const CALLED: Readonly<Record<string, string>> = {
  * Gives the key of the destination that an operator means: a provider by its name or by what people call it, or that of an MX
  * host by its own. Undefined for a word that is neither.
  */
-export function destinationCalled(text: string): string | undefined {
+export function destinationCalled(
+  text: string,
+  policies: DestinationPolicies = new DestinationPolicies(),
+): string | undefined {
   const word = text.trim().toLowerCase().replace(/\.$/, '');
   const known = CALLED[word] ?? PROVIDERS.find(({ name }) => name === word)?.name;
   if (known !== undefined) return known;
-  return /^(?:[a-z0-9_-]+\.)+[a-z0-9-]+$/.test(word) ? destinationOf(word) : undefined;
+  if (word.startsWith('.')) return policies.destinationOf(`mx${word}`) === word ? word : undefined;
+  return /^(?:[a-z0-9_-]+\.)+[a-z0-9-]+$/.test(word) ? policies.destinationOf(word) : undefined;
 }
 
 /** `list 12`, `provider google`. */

@@ -1,6 +1,7 @@
 // Mail providers that are known by the names of their MX hosts: what they bear, and whether their 250 says anything.
 // All hosts of one provider are one destination and share one budget. The figures are at most half of
-// what is borne in delivery, since asking without sending is worse liked than mail at the same volume.
+// what is borne in delivery, since asking without sending is worse liked than mail at the same volume. What an operator
+// wants otherwise is laid over them by destination-policy.ts.
 
 /** What a destination is spared in one session. */
 export interface Manners {
@@ -17,6 +18,10 @@ export interface Provider extends Manners {
   readonly suffixes: readonly string[];
   /** Connections at once from this server, all workers together. */
   readonly connections: number;
+  /** Between the beginnings of two sessions, once the burst is used up. */
+  readonly secondsBetweenSessions: number;
+  /** Sessions that may begin one right after the other. */
+  readonly burstSessions: number;
   /** Accepts any recipient at RCPT and refuses after DATA, which we never send. */
   readonly acceptsAll: boolean;
   readonly source: string;
@@ -27,6 +32,8 @@ export interface Provider extends Manners {
 /** How many RCPTs may be refused in a session: Postfix delays from 10 and hangs up at 20 (smtpd_soft_error_limit). */
 const REJECTED_PER_SESSION = 8;
 const RCPTS_PER_SESSION = 50;
+/** Recipients of a provider that are asked about in a minute; as many at once when nobody was for a while. A judgement. */
+const RCPTS_PER_MINUTE = 60;
 
 /** For any destination that is not in the table. */
 export const DEFAULT_MANNERS: Manners = {
@@ -128,27 +135,13 @@ export function providerOf(mxHostName: string): Provider | undefined {
   return PROVIDERS.find(({ suffixes }) => suffixes.some((suffix) => host.endsWith(suffix)));
 }
 
-/** Gives the key of the budget that `mxHostName` shares: its provider's name, else the host name itself. */
-export function destinationOf(mxHostName: string): string {
-  return providerOf(mxHostName)?.name ?? normalised(mxHostName);
-}
-
-/** What a session with the host is to spare it. */
-export function mannersFor(mxHostName: string): Manners {
-  return providerOf(mxHostName) ?? DEFAULT_MANNERS;
-}
-
-/** Connections that a destination, by its key, may see at once; undefined for one that is no provider in the table. */
-export function connectionsBorneBy(destination: string): number | undefined {
-  return PROVIDERS.find(({ name }) => name === destination)?.connections;
-}
-
 /** True for a provider, by its name, whose 250 to RCPT says nothing about the mailbox. */
 export function acceptsAnybody(providerName: string | undefined): boolean {
   return PROVIDERS.some(({ name, acceptsAll }) => acceptsAll && name === providerName);
 }
 
-function normalised(hostName: string): string {
+/** A host's name as it is compared. */
+export function normalised(hostName: string): string {
   return hostName.toLowerCase().replace(/\.$/, '');
 }
 
@@ -162,6 +155,8 @@ function provider(name: string, suffixes: readonly string[], figures: Figures): 
     rcptsPerSession,
     rcptsPerTransaction,
     rejectedPerSession: REJECTED_PER_SESSION,
+    secondsBetweenSessions: (60 * rcptsPerSession) / RCPTS_PER_MINUTE,
+    burstSessions: Math.max(Math.floor(RCPTS_PER_MINUTE / rcptsPerSession), 1),
     acceptsAll,
     source,
     date: '2026-11',

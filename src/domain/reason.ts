@@ -60,4 +60,5 @@ export type Reason =
   | 'disposable-domain'
   | 'excluded-account'
   | 'excluded-domain'
+  | 'provider-policy'
   | 'worker-crashed';

@@ -234,6 +234,13 @@ export const REASONS: Readonly<Record<Reason, ReasonExplained>> = {
     verdicts: ['valid'],
     whyNot: 'Not unknown: the operator’s word counts.',
   },
+  'provider-policy': {
+    meaning:
+      'The operator chose never to ask the mail servers of this provider or host (config/providers.json).',
+    verdicts: ['unknown'],
+    whyNot: 'Not invalid: nobody was asked.',
+    advice: 'Take `"probe": "never"` out of config/providers.json and queue it again, if asking is allowed.',
+  },
   'excluded-domain': {
     meaning: 'The domain stands in exclude_domains, so nobody was asked.',
     verdicts: ['valid'],

@@ -89,8 +89,33 @@ const PLAIN: Readonly<Record<string, string>> = {
 /** Stands in the text where the IP address of a machine stood: whoever names one speaks of us. */
 export const IP_MARK = '%ip';
 
+// A reply is looked at several times, and the control recipient's once for each row of its domain.
+const MAX_REMEMBERED = 50;
+const remembered = new Map<string, ReplyWords>();
+
 /** Gives the views of `reply` that its rules match, whatever names and addresses it quotes. */
 export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
+  const key = `${namesQuoted(names, reply.text).join('\n')}\n${reply.text}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const views = viewsOf(reply, names);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(key, views);
+  return views;
+}
+
+/** The names that could stand in the text: it reads the same for whoever differs in others alone. */
+function namesQuoted({ recipient, sender, ehloName, ownIp }: QuotedNames, text: string): readonly string[] {
+  const lowered = text.toLowerCase();
+  const [local, domain] = splitAddress(recipient);
+  const [, senderDomain] = splitAddress(sender);
+  // What is cut out leaves a blank, so that a name with one in it may come about.
+  const mayStand = (name: string | undefined): boolean =>
+    name !== undefined && (name.includes(' ') || lowered.includes(name.toLowerCase()));
+  return [local, domain, senderDomain, ehloName, ownIp].map((name) => (mayStand(name) ? name! : ''));
+}
+
+function viewsOf(reply: Reply, names: QuotedNames): ReplyWords {
   const quoted = withoutQuoted(bounded(reply.text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
   const bare = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');

@@ -104,6 +104,7 @@ export const RETRY_POLICY: Readonly<Record<Reason, RetryPolicy>> = {
   'disposable-domain': FINAL,
   'excluded-account': FINAL,
   'excluded-domain': FINAL,
+  'provider-policy': FINAL,
 };
 
 /**

@@ -160,7 +160,7 @@ function heldSentences({ group, amount, isOne }: Part, { overview, showTime }: T
   const name = group.server ?? 'a server that gave no name';
   const server = overview.servers.find((other) => other.server === group.server);
   const held = `${amount} ${isOne ? 'is' : 'are'} in the hands of server ${name}`;
-  const until = `its claims on them run out by ${showTime(group.lastDue ?? overview.readAt)}, and then any server takes them`;
+  const until = `its claims run out by ${showTime(group.lastDue ?? overview.readAt)}, and then any server takes them`;
   if (server === undefined)
     return [`${held}, which says nothing of itself; ${until}, unless it renews them.`];
   const age = lengthOf(overview.readAt - server.seenAt);
@@ -176,7 +176,7 @@ function putOffSentences({ group, amount, isOne, example }: Part, told: Told): r
   const span = spanOf(group, told);
   if (reason === undefined) {
     return [
-      `${amount} ${waits} ${span} without having been asked about: another server had a row of the same address in hand, or the provider is paused or resting.`,
+      `${amount} ${waits} without having been asked about, ${span}: another server had a row of the same address in hand, or the provider is paused or resting.`,
     ];
   }
   const advice = isReason(reason) ? REASONS[reason].advice : undefined;

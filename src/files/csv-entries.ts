@@ -9,7 +9,7 @@ import { KEPT_TEXT, MAX_ENTRY, type TableEntry } from './table-entry.ts';
 /** A quoted cell may hold so many line ends: more are taken for a quote that was forgotten, and whose end another opened. */
 const MAX_LINES = 100;
 /** Each costs reading an entry's length again; a file with more of them is no CSV. */
-const MAX_BROKEN = 10_000;
+const MAX_BROKEN = 1_000;
 /** Parts no cells of a plain line: a control character that stands in no text (ASCII's record separator). */
 const NO_DELIMITER = '\u001E';
 
@@ -33,8 +33,7 @@ class Reader {
   #tail: Buffer = Buffer.alloc(0);
   /** Of the parser: bytes that it was given before the tail. */
   #offset = 0;
-  /** Of the file: line ends before the parser began, and before the tail. */
-  #linesBefore = 0;
+  /** Of the file: line ends before the tail. */
   #line = 0;
   /** Cells of the first entry. */
   #width: number | undefined;
@@ -84,29 +83,37 @@ class Reader {
       relax_quotes: true,
       skip_empty_lines: true,
       max_record_size: MAX_ENTRY,
-      on_record: (cells: string[], { lines, bytes }) => {
-        this.#take(cells, lines, bytes);
+      on_record: (cells: string[], { bytes }) => {
+        this.#take(cells, bytes);
         return null; // nothing goes on through the stream: entries are taken here, at once
       },
     };
     this.#offset = 0;
-    this.#linesBefore = this.#line;
     return new Parser(options);
   }
 
-  #take(cells: string[], lines: number, bytes: number): void {
+  #take(cells: string[], bytes: number): void {
     const whole = this.#tail.subarray(0, bytes - this.#offset);
-    const [from, to] = [this.#line + blankLines(whole) + 1, this.#linesBefore + lines];
+    const from = this.#line + blankLines(whole) + 1;
+    const isEnded = [LF, CR].includes(whole[whole.length - 1]!);
+    const behind = this.#line + lineEnds(whole) + (isEnded ? 1 : 2);
     this.#width ??= cells.length;
-    const isSwollen = to > from && (cells.length !== this.#width || to - from >= MAX_LINES);
-    if (isSwollen) throw SWOLLEN;
+    const lines = behind - from;
+    if (lines > 1 && (lines > MAX_LINES || cells.length !== this.#width || !this.#isStrict(whole)))
+      throw SWOLLEN;
     this.#found.push({
       line: from,
       cells: this.#delimiter === undefined ? [cells.join(NO_DELIMITER)] : cells,
     });
     this.#tail = this.#tail.subarray(bytes - this.#offset);
     this.#offset = bytes;
-    this.#line = to;
+    this.#line = behind - 1;
+  }
+
+  /** What quotes are forgiven in one line would, in several, be one that was forgotten and the next ones. */
+  #isStrict(entry: Buffer): boolean {
+    const cell = `(?:"(?:[^"]+|"")*"|[^"\\r\\n\\${this.#delimiter}]*)`;
+    return new RegExp(`^[\\r\\n]*${cell}(?:\\${this.#delimiter}${cell})*[\\r\\n]*$`).test(entry.toString());
   }
 
   /** Tells of the line at which the parser stopped, and begins behind it; gives what is to be read from there. */
@@ -154,6 +161,15 @@ function lineEnd(bytes: Buffer): number | undefined {
   const at = bytes.findIndex((byte) => byte === LF || byte === CR);
   if (at < 0) return undefined;
   return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
+}
+
+function lineEnds(bytes: Buffer): number {
+  let ends = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === LF ? bytes[at - 1] !== CR : byte === CR) ends++;
+  }
+  return ends;
 }
 
 /** The empty lines that it begins with. */

@@ -12,6 +12,8 @@ export interface EncodingFound {
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** What Windows-1252 has where Latin-1 has controls; U+FFFD where it has nothing. */
+const WINDOWS_80_TO_9F = '€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ';
 /** Pieces end with a line where one ends in so many bytes. */
 const MAX_PIECE = 256 * 1024;
 
@@ -58,7 +60,6 @@ function encodingOf(start: Buffer): EncodingFound['encoding'] {
 
 /** UTF-8 as it is, other bytes as Windows-1252; pieces are cut behind whole lines. */
 function fromBytes(found: EncodingFound): (bytes: Buffer, isEnd: boolean) => Buffer {
-  const windows = new TextDecoder('windows-1252');
   let kept: Buffer = Buffer.alloc(0);
   let isFirst = true;
   return (bytes, isEnd) => {
@@ -75,7 +76,7 @@ function fromBytes(found: EncodingFound): (bytes: Buffer, isEnd: boolean) => Buf
       linesOf(piece).map((line) => {
         if (isUtf8(line)) return line;
         found.windowsLines++;
-        return Buffer.from(windows.decode(line));
+        return Buffer.from(fromWindows(line));
       }),
     );
   };
@@ -89,6 +90,13 @@ function endOfLines(bytes: Buffer): number {
   // Back to the first byte of a character that may not be whole: at most three follow it (RFC 3629 §3).
   while (cut > bytes.length - 4 && (bytes[cut - 1]! & 0xc0) === 0x80) cut--;
   return bytes[cut - 1]! >= 0xc0 ? cut - 1 : bytes.length;
+}
+
+// Not by TextDecoder, which takes Windows-1252 for Latin-1 and leaves controls where letters were (Node 20.20, 2026-11).
+function fromWindows(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replaceAll(/[\u0080-\u009F]/g, (control) => WINDOWS_80_TO_9F[control.charCodeAt(0) - 0x80]!);
 }
 
 function linesOf(bytes: Buffer): readonly Buffer[] {

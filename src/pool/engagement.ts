@@ -24,6 +24,8 @@ interface OpenSlice {
   readonly slice: Slice;
   readonly rows: Map<number, ProbeRow>;
   readonly unsettled: Set<string>;
+  /** Destinations that its worker was told to leave. */
+  readonly left: Set<string>;
   readonly isSuspect: boolean;
 }
 
@@ -86,7 +88,13 @@ export class Engagement {
 
   add({ slice, isSuspect }: HandedSlice): void {
     const rows = new Map(slice.rows.map((row) => [row.id, row]));
-    this.#open.set(slice.sliceId, { slice, rows, unsettled: destinationsOf(slice), isSuspect });
+    this.#open.set(slice.sliceId, {
+      slice,
+      rows,
+      unsettled: destinationsOf(slice),
+      left: new Set(),
+      isSuspect,
+    });
     this.#given += slice.rows.length;
   }
 
@@ -126,6 +134,26 @@ export class Engagement {
       if (!unsettled.delete(destination)) throw notInHand(`the end of ${destination}`, this.assignment);
     }
     return { slice: back.length > 0 ? pickRows(slice, back) : undefined, freed: destinations };
+  }
+
+  /** True when the worker may still be connected to the destination, and was not told to leave it; it counts as told from then on. */
+  isToLeave(destination: string): boolean {
+    const staying = [...this.#open.values()].filter(
+      ({ unsettled, left }) => unsettled.has(destination) && !left.has(destination),
+    );
+    for (const { left } of staying) left.add(destination);
+    return staying.length > 0;
+  }
+
+  /** Takes back the rows of a destination from a worker that does not know of them yet. */
+  withdraw(destination: string): readonly Leftover[] {
+    return [...this.#open.values()]
+      .filter(({ unsettled }) => unsettled.delete(destination))
+      .map(({ slice, rows }) => {
+        const back = [...rows.values()].filter((row) => destinationOf(row, slice) === destination);
+        for (const { id } of back) rows.delete(id);
+        return { slice: back.length > 0 ? pickRows(slice, back) : undefined, freed: [destination] };
+      });
   }
 
   /** Takes results that a dead worker's journal holds beyond what it reported; gives those that were missing. */

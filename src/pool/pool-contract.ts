@@ -4,15 +4,16 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Assignment, ProbeSettings, Slice } from '../worker/messages.ts';
-import type { DestinationLimits } from './destination-windows.ts';
+import type { DestinationLimits, Rest } from './destinations.ts';
 import type { SlotLimits } from './slot.ts';
+import type { StartPolicy } from './start-pace.ts';
 import type { WorkerProcessOptions } from './worker-process.ts';
 
 export interface PoolOptions {
   /** Workers alive at once. */
   readonly size: number;
-  /** Processes that are started at the same time; all of them when it is not said. */
-  readonly startsAtOnce?: number | undefined;
+  /** How many processes are started at once; all of them when it is not said. */
+  readonly starts?: StartPolicy | undefined;
   /** The worker's program. */
   readonly workerEntry: string;
   readonly env: Readonly<Record<string, string>>;
@@ -90,6 +91,10 @@ export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
   onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  /** Rows of a destination that is left alone for so long: they were not asked about. */
+  onRowsPutOff(userId: number, rows: readonly ProbeRow[], dueInSeconds: number): void;
+  /** A destination closed. */
+  onDestinationClosed(destination: string, rest: Rest): void;
   /** Rows that the pool gives up since they are held: paused. */
   onRowsHeld(userId: number, rows: readonly ProbeRow[]): void;
   /** A worker began an assignment. Further slices of the same assignment are not told. */

@@ -8,15 +8,19 @@
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { SliceWork } from '../worker/messages.ts';
+import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
+import type { Leftover } from './engagement.ts';
 import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
+import { drawView } from './pool-view.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
 import { Slot } from './slot.ts';
+import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
 import { judgeExit, type ProcessEnd } from './worker-exit.ts';
 
@@ -28,7 +32,9 @@ export class Pool {
   readonly #slots = new Map<number, Slot>();
   readonly #crashes: CrashLedger;
   readonly #returned: ReturnedRows;
+  readonly #closures: Closures;
   readonly #structure = new StructuralFailure();
+  readonly #pace: StartPace;
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #lastSliceId = 0;
@@ -37,8 +43,10 @@ export class Pool {
   constructor(options: PoolOptions, listener: PoolListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#budget = new DestinationBudget((destination) => options.limits.connectionsFor(destination));
+    this.#budget = new DestinationBudget(options.limits);
+    this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
+    this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
@@ -79,6 +87,7 @@ export class Pool {
     user.isRetired = false;
     user.isReleased = false;
     user.queue.add(slices);
+    for (const { routes } of slices) this.#options.limits.meet(routes);
     this.#returned.settle(userId);
     this.#dispatchSoon();
   }
@@ -151,13 +160,14 @@ export class Pool {
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
     this.#isDispatchDue = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isDispatchDue = false;
       this.#dispatch();
     });
   }
 
   #dispatch(): void {
+    this.#closures.putOff();
     this.rebalance();
     for (const slot of this.#slots.values()) {
       if (slot.isThrough && this.#expectsNoMore(slot)) slot.finish();
@@ -171,19 +181,13 @@ export class Pool {
   }
 
   #view(): PoolView {
-    const slots = [...this.#slots.values()];
-    const { size, startsAtOnce = size, settings } = this.#options;
-    const idlePlaces = slots.filter((slot) => slot.isIdle).length;
-    const unstarted = this.#structure.isProven ? 0 : size - slots.length;
-    const starting = slots.filter((slot) => slot.isStarting).length;
-    return {
+    const { size, settings } = this.#options;
+    return drawView([...this.#slots.values()], {
       users: this.#roster.views(this.#hasPlace, size),
-      slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
-      freePlaces: idlePlaces + unstarted,
-      idlePlaces,
-      startsLeft: Math.min(unstarted, startsAtOnce - starting),
+      unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
+      startsLeft: this.#pace.allowed(this.#slots.size),
       maxSessions: settings.maxSessions,
-    };
+    });
   }
 
   #take(step: Step): void {
@@ -192,7 +196,7 @@ export class Pool {
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const taken = user.queue.take(this.#hasPlace, isAlone);
+    const taken = user.queue.take(this.#hasPlace, isAlone, (at) => this.#options.limits.rowsFor(at));
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;
@@ -206,27 +210,20 @@ export class Pool {
 
   #openSlot(): Slot {
     const { size, settings } = this.#options;
-    const number = Array.from({ length: size }, (_, index) => index + 1).find(
-      (free) => !this.#slots.has(free),
-    );
-    if (number === undefined) throw new Error(`all ${size} slots are taken`);
+    let number = 1;
+    while (this.#slots.has(number)) number++;
+    if (number > size) throw new Error(`all ${size} slots are taken`);
     const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
-      onBegun: ({ pid }, { userId, workerId }, slice, isReused) => {
-        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused });
-        this.#dispatchSoon(); // it has sessions for more, and another may be started
-      },
+      onReady: () => this.#pace.arrived(),
+      onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
+        this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
       onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
-      onSliceDone: (from, { slice, freed }) => {
-        this.#free(freed);
-        if (slice !== undefined) this.#returned.requeue(from.lastAssignment!.userId, [slice]);
+      onComplaint: (destination, complaint) => {
+        this.#closures.hear(destination, complaint, this.#slots.values());
         this.#dispatchSoon();
       },
-      onHandedOn: (from, left) => {
-        for (const { freed } of left) this.#free(freed);
-        const { userId } = from.lastAssignment!;
-        this.#returned.spread(userId, left, placesOwed(this.#view(), userId));
-        this.#dispatchSoon();
-      },
+      onSliceDone: (from, left) => this.#takeBack(from, [left], () => 1),
+      onHandedOn: (from, left) => this.#takeBack(from, left, (userId) => placesOwed(this.#view(), userId)),
       onFinished: (_from, { userId, workerId }, processed) => {
         this.#listener.onWorkerFinished({ userId, workerId, processed });
         this.#dispatchSoon();
@@ -234,6 +231,7 @@ export class Pool {
       onEnd: (from, end) => this.#onEnd(from, end),
     });
     this.#slots.set(number, slot);
+    this.#pace.started();
     return slot;
   }
 
@@ -252,7 +250,7 @@ export class Pool {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
-    this.#free(settled);
+    this.#budget.free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
     if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
@@ -275,12 +273,8 @@ export class Pool {
     });
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
-    this.#listener.onWorkerExited({
-      userId,
-      workerId,
-      sentence: verdict.sentence,
-      isFailure: verdict.isFailure,
-    });
+    const { sentence, isFailure } = verdict;
+    this.#listener.onWorkerExited({ userId, workerId, sentence, isFailure });
     const proof = this.#structure.noteEnd(verdict);
     if (proof !== undefined) {
       this.#listener.onStructuralFailure(proof, slot.failed?.code);
@@ -288,14 +282,21 @@ export class Pool {
     }
 
     const left = engagement?.abandon() ?? [];
+    if (!slot.hasBegun) {
+      this.#pace.arrived();
+      return this.#takeBack(slot, left, () => 1);
+    }
+    for (const { freed } of left) this.#budget.free(freed);
     const open = left.flatMap(({ slice }) => slice ?? []);
-    for (const { freed } of left) this.#free(freed);
-    if (!slot.hasBegun) this.#returned.requeue(userId, open);
-    else this.#returned.rescue(userId, open);
+    this.#returned.rescue(userId, open);
     this.#dispatchSoon();
   }
 
-  #free(destinations: readonly string[]): void {
-    for (const destination of destinations) this.#budget.free(destination);
+  /** Takes places and rows back, the rows in so many parts. */
+  #takeBack(from: Slot, left: readonly Leftover[], partsFor: (userId: number) => number): void {
+    const { userId } = from.lastAssignment!;
+    for (const { freed } of left) this.#budget.free(freed);
+    this.#returned.spread(userId, left, partsFor(userId));
+    this.#dispatchSoon();
   }
 }

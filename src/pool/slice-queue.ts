@@ -55,12 +55,26 @@ export class SliceQueue {
     return { all, unsuspected };
   }
 
-  /** Takes the first slice that may start, or the part of it that may; undefined when nothing may. */
-  take(hasPlace: HasPlace, mayBeSuspect: boolean): QueuedSlice | undefined {
+  /**
+   * Takes the first slice that may start, or the part of it that may; undefined when nothing may. Of a destination no
+   * more rows than `rowsFor` says.
+   */
+  take(
+    hasPlace: HasPlace,
+    mayBeSuspect: boolean,
+    rowsFor: (destination: string) => number = () => Infinity,
+  ): QueuedSlice | undefined {
     for (const [index, entry] of this.#waiting.entries()) {
       const { slice, isSuspect } = entry;
       if ((isSuspect && !mayBeSuspect) || !mayStartInPart(entry, hasPlace)) continue;
-      const ready = slice.rows.filter((row) => mayStart(row, slice, hasPlace));
+      const taken = new Map<string, number>();
+      const ready = slice.rows.filter((row) => {
+        const destination = destinationOf(row, slice);
+        if (destination === undefined) return true;
+        const count = (taken.get(destination) ?? 0) + 1;
+        taken.set(destination, count);
+        return hasPlace(destination) && count <= rowsFor(destination);
+      });
       const chosen = new Set(ready);
       const rest = slice.rows.filter((row) => !chosen.has(row));
       this.#waiting.splice(index, 1, ...(rest.length > 0 ? [waiting(pickRows(slice, rest), isSuspect)] : []));
@@ -79,6 +93,11 @@ export class SliceQueue {
       if (news.length === 0) return entry;
       return { ...entry, slice: { ...slice, catchAll: { ...slice.catchAll, ...Object.fromEntries(news) } } };
     });
+  }
+
+  /** True when it holds rows of such a destination. */
+  goesTo(isMeant: (destination: string) => boolean): boolean {
+    return this.#waiting.some(({ destinations }) => destinations.some(isMeant));
   }
 
   /** Takes the rows that are chosen out of the slices. */
@@ -139,9 +158,4 @@ function waiting(slice: SliceWork, isSuspect: boolean): Waiting {
 
 function mayStartInPart({ destinations, hasUnbound }: Waiting, hasPlace: HasPlace): boolean {
   return hasUnbound || destinations.some(hasPlace);
-}
-
-function mayStart(row: ProbeRow, slice: SliceWork, hasPlace: HasPlace): boolean {
-  const destination = destinationOf(row, slice);
-  return destination === undefined || hasPlace(destination);
 }

@@ -3,6 +3,7 @@
 // the place, and where rows go from here, is the pool's business.
 
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { Complaint } from '../domain/complaint.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
@@ -20,6 +21,8 @@ export interface SlotLimits {
 }
 
 export interface SlotListener {
+  /** The process takes messages. */
+  onReady(slot: Slot): void;
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
   onResults(
@@ -28,8 +31,9 @@ export interface SlotListener {
     catchAll: Readonly<Record<string, CatchAll>>,
     settled: readonly string[],
   ): void;
+  onComplaint(destination: string, complaint: Complaint): void;
   onSliceDone(slot: Slot, left: Leftover): void;
-  /** It has handed on what it had not begun. */
+  /** It has handed on what it had not begun, or not asked where it had to leave. */
   onHandedOn(slot: Slot, left: readonly Leftover[]): void;
   onFinished(slot: Slot, assignment: Assignment, processed: number): void;
   onEnd(slot: Slot, end: ProcessEnd): void;
@@ -106,11 +110,6 @@ export class Slot {
     return this.#isReady;
   }
 
-  /** True when the process is on its way. */
-  get isStarting(): boolean {
-    return !this.#isReady && !this.#isEnding;
-  }
-
   /** True when the process waits for another assignment. */
   get isIdle(): boolean {
     return this.#isReady && this.#engagement === undefined && !this.#isEnding;
@@ -180,6 +179,17 @@ export class Slot {
     this.#process.send({ type: 'relieve' });
   }
 
+  /** Has it end its sessions with a destination: what was not asked there is handed on. */
+  leave(destination: string): void {
+    if (this.#engagement === undefined) return;
+    if (this.#isReady) {
+      if (this.#engagement.isToLeave(destination)) this.#process.send({ type: 'leave', destination });
+      return;
+    }
+    const left = this.#engagement.withdraw(destination);
+    if (left.length > 0) this.#listener.onHandedOn(this, left);
+  }
+
   /** Ends an assignment that is through. */
   finish(): void {
     this.#isFinishing = true;
@@ -202,6 +212,7 @@ export class Slot {
     this.#isReady = true;
     this.#process.send({ type: 'settings', settings: this.#settings });
     if (this.#engagement !== undefined) this.#begin(this.#engagement);
+    this.#listener.onReady(this);
   }
 
   #begin({ assignment, openSlices }: Engagement): void {
@@ -232,6 +243,8 @@ export class Slot {
         this.#reportedEver += message.results.length;
         if (message.settled.length > 0) this.#movedAt = performance.now();
         return this.#listener.onResults(this, message.results, message.catchAll, message.settled);
+      case 'complaint':
+        return this.#listener.onComplaint(message.destination, message.complaint);
       case 'slice-done':
         if (engagement === undefined) throw outOfTurn(message.type);
         return this.#listener.onSliceDone(this, engagement.close(message));

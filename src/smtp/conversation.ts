@@ -16,7 +16,7 @@ import {
   type TlsState,
   type TlsUse,
 } from './dialogue-state.ts';
-import { begin, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
+import { begin, cutShort, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
 import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';
 import type { Recipient, Transaction } from './transaction.ts';
@@ -54,6 +54,8 @@ export interface Agenda {
   putOff(recipient: Recipient, observed: ReplyObservation): void;
   /** All answers that came in one piece were handed over, and the session goes on. */
   caughtUp(): void;
+  /** The session is over because of this reply, which speaks of no recipient. */
+  refused(observed: ReplyObservation): void;
   /** QUIT is said: nothing more is asked in this session. */
   leaving(): void;
 }
@@ -90,7 +92,8 @@ const LAST_START = 3 / 4;
  * in reply to QUIT shows that its replies were in step. A host that hangs up before is taken at its word (RFC 5321 §3.8).
  *
  * When `signal` aborts before the first transaction, it hangs up at once; later the agenda decides, being asked for
- * no transaction that it does not want, and the host has little time for its goodbye. Rejects only for a bug.
+ * no transaction that it does not want, whoever was not asked about in the present one is left out, and the host has
+ * little time for its goodbye. Rejects only for a bug.
  */
 export function converse(
   endpoint: Endpoint,
@@ -131,7 +134,10 @@ export function converse(
       return awaitedRecipient(state, observed.type === 'failure' && observed.failure === 'lost');
     };
     const windUp = (): void => {
-      if (state.transactions > 0) return session.hasten();
+      if (state.transactions > 0 || state.course === 'leaving') {
+        state = cutShort(state);
+        return session.hasten();
+      }
       session.close();
       end();
     };
@@ -146,7 +152,10 @@ export function converse(
       const { reply } = learnt;
       const stage = learnt.type === 'refused' ? learnt.stage : 'rcpt';
       const observed: ReplyObservation = { type: 'reply', stage, ...endpoint, reply };
-      if (learnt.type === 'refused') return observed;
+      if (learnt.type === 'refused') {
+        agenda.refused(observed);
+        return observed;
+      }
       if (learnt.type === 'put-off') agenda.putOff(learnt.recipient, observed);
       else agenda.answered(learnt.recipient, observed);
       if (learnt.type === 'answered' && reply.code !== 421) answers++;

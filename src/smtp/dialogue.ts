@@ -101,6 +101,15 @@ export function begin(state: DialogueState, transaction: Transaction): Step {
   };
 }
 
+/**
+ * Leaves out whoever of the present transaction was not asked about yet; they wait again. The control recipient is still
+ * asked about, where it is all that the transaction is for, or somebody before it is accepted.
+ */
+export function cutShort(state: DialogueState): DialogueState {
+  const isForOthers = state.unsent.some((next) => isRcpt(next) && !next.isControl);
+  return isForOthers ? { ...state, unsent: state.unsent.filter(({ isControl }) => isControl) } : state;
+}
+
 /** Takes our leave. Whatever is still unanswered will be answered first, and counts for nothing. */
 export function quit(state: DialogueState, learnt: readonly Learnt[] = []): Step {
   const goodbye = command('quit', commandLine('QUIT'));

@@ -2,11 +2,12 @@
 // ends with, or the next host. Pure; what is done about it, and when, is party.ts.
 
 import { formatAddress } from '../domain/address.ts';
+import { classify, type Classification } from '../domain/classify.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
 import type { Inquiry } from './inquiry.ts';
-import { weighAnswer } from './weigh-answer.ts';
+import { isAccepting, weighRefusal } from './weigh-answer.ts';
 
 /** An answer of the present session. */
 export interface Heard {
@@ -16,6 +17,8 @@ export interface Heard {
   readonly isEvasive: boolean;
   /** What the row ends with; undefined when the next host is asked. */
   readonly finding: Finding | undefined;
+  /** What a refusal was read as. */
+  readonly meaning?: Classification | undefined;
 }
 
 export interface Hearing {
@@ -34,14 +37,17 @@ export function hearAnswer(
   observed: ReplyObservation,
   { ehloName, mailFrom, hostRank, isLastHost }: Hearing,
 ): Heard {
-  const weight = weighAnswer(observed, {
+  // An acceptance is taken without a look at the words: this is the common case.
+  if (isAccepting(observed)) return { inquiry, observed, isEvasive: false, finding: observed };
+  const meaning = classify(observed, {
     recipient: formatAddress(inquiry.address),
     sender: mailFrom,
     ehloName,
     provider: observed.host === undefined ? undefined : providerOf(observed.host)?.name,
   });
-  if (weight === 'settles') return { inquiry, observed, isEvasive: false, finding: observed };
+  const weight = weighRefusal(meaning, observed.reply.code);
+  if (weight === 'settles') return { inquiry, observed, isEvasive: false, finding: observed, meaning };
   const asksOn = weight === 'asks-on' && !isLastHost && inquiry.evasions + 1 < MAX_EVASIONS;
   const finding = asksOn ? undefined : inquiry.evidenceWith(observed, hostRank);
-  return { inquiry, observed, isEvasive: true, finding };
+  return { inquiry, observed, isEvasive: true, finding, meaning };
 }

@@ -2,6 +2,7 @@
 // which proxy, and which hosts failed in it. What happens in a session is conversation.ts; which host comes next
 // probe-destination.ts.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
@@ -10,6 +11,7 @@ import { converse, type CallSettings, type Ending, type Endpoint } from './conve
 import type { TlsUse } from './dialogue-state.ts';
 import type { HostVisit } from './host-visit.ts';
 import { OwnMeans } from './own-means.ts';
+import { hasLeft } from './leave.ts';
 import { SessionLog } from './session-log.ts';
 import { mostTelling } from './weigh-answer.ts';
 
@@ -24,6 +26,12 @@ export interface HostCallSettings extends CallSettings, Proxies {
 
 /** Sessions in a row that a host may end without an answer to any RCPT before it is given up. */
 const MAX_BARREN_SESSIONS = 2;
+
+/**
+ * Between the end of a connection as we see it and the next one: the host notices a little later, and counts both until
+ * then. A host in Node counts a connection out after whatever came in the same turn of its event loop.
+ */
+const AFTERMATH_MS = 25;
 
 /** Why a host was given up, and what was said meanwhile. */
 interface HostFailure {
@@ -66,7 +74,8 @@ export class HostCalls {
   /** Works through the visit's agenda at the host's addresses until nothing is left of it or the host has failed. */
   async visit(host: MxHost, visit: HostVisit): Promise<void> {
     const failure = this.#failed.get(host.name) ?? (await this.#tryAddresses(host, visit));
-    if (failure !== undefined) {
+    // Whoever was turned away for now, and is not to come again, has nothing to tell of those that it came for.
+    if (failure !== undefined && !(hasLeft(this.#signal) && isForNow(failure.observed))) {
       this.#failed.set(host.name, failure);
       visit.hostFailed(failure.observed, failure.logs);
     }
@@ -144,7 +153,7 @@ export class HostCalls {
     const saysEhlo = !this.#heloOnly.has(endpoint.host);
     const approach = { manners: this.#manners, tls, pipelines, saysEhlo, way: { localAddress, proxy } };
     const ending = await converse(endpoint, this.#settings, approach, visit, log, this.#signal);
-    this.#goodbye = ending.closed;
+    this.#goodbye = ending.closed.then(() => sleep(AFTERMATH_MS));
     visit.sessionEnded(ending);
     return ending;
   }
@@ -159,6 +168,10 @@ function isWordOfHost(observed: Observation): boolean {
 // answers is a change of mind, and to dial again would be to go round it.
 function isLastWord(observed: Observation): boolean {
   return observed.type === 'reply' && observed.stage === 'mail' && observed.reply.code >= 500;
+}
+
+function isForNow(observed: Observation): boolean {
+  return observed.type === 'reply' && observed.reply.code < 500;
 }
 
 function isAddressList(answer: readonly string[] | FailureObservation): answer is readonly string[] {

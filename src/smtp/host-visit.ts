@@ -10,6 +10,8 @@ import type { Party, SessionPlace } from './party.ts';
 import type { SessionLog } from './session-log.ts';
 
 export interface VisitNews {
+  /** A session is over because of this reply. */
+  readonly refused: (observed: ReplyObservation) => void;
   /** What was told of the present session counts no more; what of it may be believed all the same is settled right after. */
   readonly disowned: () => void;
   /** Everybody has been asked, and is left with an answer if the session ends well. */
@@ -81,6 +83,10 @@ export class HostVisit implements Agenda {
 
   caughtUp(): void {
     this.#asking?.tellHeard();
+  }
+
+  refused(observed: ReplyObservation): void {
+    this.#news.refused(observed);
   }
 
   leaving(): void {

@@ -12,6 +12,7 @@ import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import type { Capabilities } from './capabilities.ts';
 import { ControlQuestion, type ControlMark } from './control-question.ts';
 import type { Endpoint } from './conversation.ts';
+import type { Complaints } from './complaints.ts';
 import { hearAnswer, type Heard } from './hear-answer.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -33,6 +34,7 @@ export interface PartyContext {
   readonly heard: (rows: readonly Concluded[], control: Observation | undefined) => void;
   /** Takes a settled row, with what the control recipient taught of the same host. */
   readonly settle: (row: Concluded, control: Observation | undefined) => void;
+  readonly complaints: Complaints;
 }
 
 /** A row and what it ends with. */
@@ -157,6 +159,7 @@ export class Party {
     this.#endTranscript(inquiry);
     const at = { ...this.#context, hostRank: this.#hostRank, isLastHost: this.#isLastHost };
     const heard = hearAnswer(inquiry, observed, at);
+    this.#context.complaints.answered(observed, heard.meaning, inquiry.address.domain);
     this.#heard.push(heard);
     if (heard.finding !== undefined) this.#untold.push({ inquiry, finding: heard.finding });
   }

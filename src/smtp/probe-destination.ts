@@ -5,14 +5,17 @@
 
 import { setMaxListeners } from 'node:events';
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { Complaint } from '../domain/complaint.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Observation } from '../domain/observation.ts';
+import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { acceptsAnybody, providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
+import { Complaints } from './complaints.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
 import { HostVisit } from './host-visit.ts';
 import { Inquiry, type AskedRow } from './inquiry.ts';
+import { hasLeft } from './leave.ts';
 import { Party, type Concluded, type PartyContext } from './party.ts';
 
 /** Rows of one domain and where its mail goes. */
@@ -67,6 +70,8 @@ export interface Progress {
   readonly disowned: () => void;
   /** Nothing is left to do but to hear the last goodbye, should that leave no doubt. */
   readonly parting: () => void;
+  /** What the destination has against us, as soon as it is heard. */
+  readonly complained: (complaint: Complaint) => void;
 }
 
 const tellNobody = (): void => undefined;
@@ -76,18 +81,25 @@ const tellNobody = (): void => undefined;
  *
  * A definite answer from the best host that gives one settles a row. A host that refuses us, fails or puts the row
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
- * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back. Rejects
- * only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
+ * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back; when it does so
+ * for this destination's sake (leave.ts), rows that it refused for good before RCPT are settled with that. Rejects only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
  */
 export async function probeDestination(
   job: DestinationJob,
   settings: DestinationSettings,
   report: (row: SettledRow) => void,
   signal: AbortSignal,
-  { heard = tellNobody, disowned = tellNobody, parting = tellNobody }: Partial<Progress> = {},
+  {
+    heard = tellNobody,
+    disowned = tellNobody,
+    parting = tellNobody,
+    complained = tellNobody,
+  }: Partial<Progress> = {},
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
+  const complaints = new Complaints(settings, complained);
   const context: PartyContext = {
+    complaints,
     ehloName: settings.ehloName,
     mailFrom: settings.mailFrom,
     heard: (rows, control) => heard(rows.map((row) => asItStands(row, control))),
@@ -105,11 +117,15 @@ export async function probeDestination(
     const here = errands.filter((errand) => hostOf(errand).name === host.name);
     const elsewhere = errands.filter((errand) => !here.includes(errand));
     const parties = here.map((errand) => partyOf(errand, settings.controlKey, context));
-    const news = { disowned, parting: elsewhere.length === 0 ? parting : tellNobody };
+    const news = {
+      refused: (observed: ReplyObservation) => complaints.refused(observed),
+      disowned,
+      parting: elsewhere.length === 0 ? parting : tellNobody,
+    };
     await calls.visit(host, new HostVisit(parties, signal, news));
     errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
   }
-  const unstarted = giveBack(errands, context.settle);
+  const unstarted = giveBack(errands, context.settle, hasLeft(signal));
   await calls.goodbye;
   return unstarted;
 }
@@ -172,11 +188,17 @@ function errandsAfter({ group, rank }: Errand, party: Party): readonly Errand[] 
  * Settles whoever a host has put off; the others were not started, whatever was dialled for them. Neither was whoever it
  * refused for good: the next host, which was not asked, may serve the domain.
  */
-function giveBack(errands: readonly Errand[], settle: PartyContext['settle']): readonly number[] {
+function giveBack(
+  errands: readonly Errand[],
+  settle: PartyContext['settle'],
+  isOfDestination: boolean,
+): readonly number[] {
   const unstarted: number[] = [];
   for (const inquiry of errands.flatMap(({ inquiries }) => inquiries)) {
     const { evidence } = inquiry;
-    if (evidence?.type === 'reply' && evidence.stage === 'rcpt' && evidence.reply.code < 500)
+    const isPutOff = evidence?.type === 'reply' && evidence.stage === 'rcpt' && evidence.reply.code < 500;
+    const isRefused = evidence?.type === 'reply' && evidence.stage !== 'rcpt' && evidence.reply.code >= 500;
+    if (evidence !== undefined && (isPutOff || (isRefused && isOfDestination)))
       settle({ inquiry, finding: evidence }, undefined);
     else unstarted.push(inquiry.key);
   }

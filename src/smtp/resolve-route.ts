@@ -2,10 +2,10 @@
 // question a host. Their addresses are host-addresses.ts, the DNS itself dns-client.ts; what to do about a
 // domain without hosts is domain/classify.ts.
 
+import { DestinationPolicies } from '../domain/destination-policy.ts';
 import type { MxRecord } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Failure, FailureObservation } from '../domain/observation.ts';
-import { destinationOf } from '../domain/providers.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import { DnsClient, type DnsOptions } from './dns-client.ts';
 import {
@@ -23,6 +23,8 @@ import { PromiseCache } from './promise-cache.ts';
 export interface RouterOptions extends DnsOptions, AddressOptions {
   /** In [0, 1): puts hosts of equal preference in order. */
   readonly random: () => number;
+  /** The destination that a host belongs to; by the table of providers where nothing is said. */
+  readonly destinationOf?: ((host: string) => string) | undefined;
   /** How long a DNS that did not answer is believed: `troubleMsFor`. */
   readonly troubleMs: number;
 }
@@ -48,11 +50,14 @@ export function troubleMsFor(schedule: readonly number[]): number {
 export class Router {
   readonly #dns: DnsClient;
   readonly #options: RouterOptions;
+  readonly #destinationOf: (host: string) => string;
   readonly #routes: PromiseCache<Route>;
   readonly #addresses: PromiseCache<Addresses>;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    const policies = new DestinationPolicies();
+    this.#destinationOf = options.destinationOf ?? ((host) => policies.destinationOf(host));
     this.#dns = new DnsClient(options);
     const { troubleMs } = options;
     this.#routes = new PromiseCache((route) => route.type === 'none' && isTrouble(route.observed), troubleMs);
@@ -145,7 +150,7 @@ export class Router {
         const further: readonly MxHost[] = names
           .slice(place + 1, place + MAX_HOSTS)
           .map((later) => ({ name: later, ips: undefined }));
-        return { type: 'hosts', hosts: [{ name, ips }, ...further], destination: destinationOf(name) };
+        return { type: 'hosts', hosts: [{ name, ips }, ...further], destination: this.#destinationOf(name) };
       }
       failure = failure === undefined ? ips : graver(failure, ips);
       if (isTrouble(ips)) unanswered++;

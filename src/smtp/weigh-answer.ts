@@ -1,8 +1,8 @@
 // What an answer to RCPT means for the search through a domain's mail hosts: whether a further host may be asked.
 // What it means for the address is domain/classify.ts, whose labels are used here.
 
-import { classify, type ProbeIdentity } from '../domain/classify.ts';
-import type { Observation, ReplyObservation } from '../domain/observation.ts';
+import type { Classification } from '../domain/classify.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { Label } from '../domain/reason.ts';
 
 /**
@@ -32,12 +32,10 @@ const WEIGHT: Readonly<Record<Label, Weight>> = {
   ambiguous: 'ends',
 };
 
-/** Weighs a reply to RCPT. A reply with no clear meaning ends the search when it is permanent (5xx). */
-export function weighAnswer(observed: ReplyObservation, identity: ProbeIdentity): Weight {
-  if (isAccepting(observed)) return 'settles'; // without a look at the words: this is the common case
-  const { label } = classify(observed, identity);
+/** Weighs a refusal of RCPT. One with no clear meaning ends the search when it is permanent (5xx). */
+export function weighRefusal({ label }: Pick<Classification, 'label'>, code: number): Weight {
   if (label === undefined) return 'ends';
-  return label === 'ambiguous' && observed.reply.code < 500 ? 'asks-on' : WEIGHT[label];
+  return label === 'ambiguous' && code < 500 ? 'asks-on' : WEIGHT[label];
 }
 
 /** True for a 2xx reply to RCPT. */

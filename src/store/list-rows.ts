@@ -24,7 +24,7 @@ export async function readListRows(partition: Database, listId: number): Promise
 async function readGroups(db: Database, queue: Queue): Promise<readonly RowGroup[]> {
   const { dialect } = db.driver;
   const { now } = dialect;
-  const { sql, values } = isInQueue(queue, 0, db.workerId);
+  const { sql, values } = isInQueue(queue, 0);
   const states = `CASE WHEN r.row_id IS NULL THEN 'fresh' WHEN r.due_at <= ${now} THEN 'due'
     WHEN r.token IS NULL THEN 'put-off' ELSE 'held' END`;
   const rows = await db.driver.query<{

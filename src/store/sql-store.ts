@@ -4,6 +4,7 @@ import { OperationalError } from '../platform/operational-error.ts';
 import { isAtRest } from './at-rest.ts';
 import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
+import { loadDestinations, recordDestinations } from './destinations.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
@@ -15,6 +16,7 @@ import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
 import { requeueRows } from './requeue.ts';
 import { readEvidence, reviseVerdicts } from './revise.ts';
+import { sampleAddresses } from './sample.ts';
 import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
 import type { Store } from './store.ts';
 import { readShadowed } from './shadowed.ts';
@@ -85,6 +87,9 @@ export function storeOver(db: Database): Store {
       (await importing()).finishImport(driver, request, state, rejected),
     findList: (listId) => findList(driver, listId),
     readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
+    sampleAddresses: (userId, listIds, limit) => sampleAddresses(driver, userId, listIds, limit),
+    loadDestinations: (server, limit) => loadDestinations(driver, server, limit),
+    recordDestinations: (server, known) => recordDestinations(driver, server, known),
     findRows: (sought, limit) => findRows(driver, sought, limit),
     findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
     readOutcomes: async function* (filter) {

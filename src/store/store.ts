@@ -5,6 +5,7 @@
 import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
+import type { KnownDestination, ServersDestination } from '../domain/known-destination.ts';
 import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
 import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
@@ -275,6 +276,8 @@ export interface Store extends AsyncDisposable {
 
   /** Users with due pending rows, by their oldest pending row. Changes nothing. */
   survey(options?: SurveyOptions): Promise<Survey>;
+  /** Some addresses of the user's pending rows in these lists. */
+  sampleAddresses(userId: number, listIds: readonly number[], limit: number): Promise<readonly string[]>;
   /** Remembers, for all servers and later cycles, who is worked for and who waits. */
   noteTurns(notes: TurnNotes): Promise<void>;
   /** Says that a server is there, and what it did for whom since it last said so. */
@@ -357,6 +360,10 @@ export interface Store extends AsyncDisposable {
   findList(listId: number): Promise<{ readonly name: string; readonly status: string } | undefined>;
   /** A piece of a list's rows, by id: those with one of these statuses, or all. */
   readListPage(listId: number, statuses: readonly RowStatus[], after?: number): Promise<ListPage>;
+  /** What a server knows of destinations, not older than KEPT_SECONDS; of all servers where none is named. */
+  loadDestinations(server?: string, limit?: number): Promise<readonly ServersDestination[]>;
+  /** Writes what a server knows of destinations. */
+  recordDestinations(server: string, known: readonly KnownDestination[]): Promise<void>;
 
   /** All that is known of at most `limit` rows. */
   findRows(sought: Sought, limit: number): Promise<readonly KeptRow[]>;

@@ -2,15 +2,15 @@
 // The only place of the worker that may exit. Node built-ins only, since fifty of these are started at once.
 
 import { writeSync } from 'node:fs';
-import { DEFAULT_MANNERS, mannersFor } from '../domain/providers.ts';
+import { DestinationPolicies } from '../domain/destination-policy.ts';
+import { DEFAULT_MANNERS } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import { OwnMeans } from '../smtp/own-means.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router, troubleMsFor } from '../smtp/resolve-route.ts';
 import { ALIVE_EVERY_MS, type FromWorker, type ProbeSettings } from './messages.ts';
-import type { SliceTools } from './run-slice.ts';
-import { Worker } from './worker.ts';
+import { Worker, type Probing } from './worker.ts';
 
 // Only hosts further down a preference list are looked up here, while a connection waits for them.
 const DNS_TIMEOUT_MS = 3_000;
@@ -48,7 +48,7 @@ process.on('SIGHUP', () => {});
 setInterval(() => void send({ type: 'alive' }), ALIVE_EVERY_MS).unref();
 void send({ type: 'ready' });
 
-function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'mannersOf'> {
+function createProbe(settings: ProbeSettings): Probing {
   const { dnsServers: servers, allowPrivateMx, ipFamily } = settings;
   const router = new Router({
     servers,
@@ -60,11 +60,13 @@ function createProbe(settings: ProbeSettings): Pick<SliceTools, 'probe' | 'manne
     troubleMs: troubleMsFor(settings.retryDelaysSeconds),
   });
   const means = new OwnMeans();
+  const policies = new DestinationPolicies(settings.policies);
   const destinationSettings = { ...settings, means, lookup: (host: string) => router.addressesOf(host) };
   return {
     probe: (job, report, drain, progress) =>
       probeDestination(job, destinationSettings, report, drain, progress),
-    mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : mannersFor(best.name)),
+    mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : policies.mannersFor(best.name)),
+    destinationOf: (host) => policies.destinationOf(host),
   };
 }
 

@@ -2,6 +2,8 @@
 // Rows and results travel in their domain shapes; JSON turns `undefined` members into absent ones.
 
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { Complaint } from '../domain/complaint.ts';
+import type { PolicyOverride } from '../domain/destination-policy.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
@@ -28,6 +30,8 @@ export interface ProbeSettings {
   readonly retryDelaysSeconds: readonly number[];
   /** Sessions that one worker keeps open at once. */
   readonly maxSessions: number;
+  /** What the operator wants of destinations. */
+  readonly policies: readonly PolicyOverride[];
 }
 
 /** One worker's work for one user: a worker number, a log file, a journal that becomes a batch file. */
@@ -72,6 +76,8 @@ export type ToWorker =
   | { readonly type: 'yield' }
   /** Other places are idle: say `handed-on` with the destinations that were not begun, and go on with the others. */
   | { readonly type: 'relieve' }
+  /** The destination is left alone: end its sessions, and say `handed-on` with what was not asked there. */
+  | { readonly type: 'leave'; readonly destination: string }
   /** No more slices for this assignment: finish the batch file, then say `finished`. Sent when every slice is done. */
   | { readonly type: 'finish' };
 
@@ -90,9 +96,11 @@ export type FromWorker =
       /** Destinations whose rows in this slice are all settled: their place in the budget is free. */
       readonly settled: readonly string[];
     }
+  /** What a destination has against us, as soon as it is heard. */
+  | { readonly type: 'complaint'; readonly destination: string; readonly complaint: Complaint }
   /** The slice is over; `unstarted` holds the rows that were not probed (draining), to be given back. */
   | { readonly type: 'slice-done'; readonly sliceId: number; readonly unstarted: readonly number[] }
-  /** What of the open slices was not begun and will not be: rows, and the destinations that are theirs alone. */
+  /** What of the open slices was not asked and will not be: rows, and the destinations where nothing is left to do. */
   | {
       readonly type: 'handed-on';
       readonly slices: readonly {

@@ -5,6 +5,8 @@
 import type { RedactPolicy } from '../domain/redact.ts';
 import type { Redaction } from '../platform/redaction.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
+import type { Complaint } from '../domain/complaint.ts';
+import type { PolicyOverride } from '../domain/destination-policy.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Result } from '../domain/result.ts';
@@ -266,6 +268,26 @@ const PROXY = shape<ProxySetting>({
   login: optional(shape({ user: text, password: text })),
 });
 
+const POLICY = shape<PolicyOverride>({
+  of: text,
+  kind: oneOf('provider', 'suffix', 'host'),
+  connections: optional(count),
+  recipientsPerSession: optional(count),
+  secondsBetweenSessions: optional(amount),
+  probe: optional(oneOf('always', 'never')),
+});
+
+const COMPLAINT = shape<Complaint>({
+  type: oneOf('block', 'throttle'),
+  stage: STAGE,
+  code: count,
+  host: optional(text),
+  domain: optional(text),
+  said: text,
+  waitSeconds: optional(amount),
+  isAfterAnswers: flag,
+});
+
 const TO_WORKER = variants<ToWorker>({
   settings: shape({
     type: typed('settings'),
@@ -285,6 +307,7 @@ const TO_WORKER = variants<ToWorker>({
       controlKey: text,
       retryDelaysSeconds: listOf(amount),
       maxSessions: count,
+      policies: listOf(POLICY),
     }),
   }),
   begin: shape({
@@ -304,6 +327,7 @@ const TO_WORKER = variants<ToWorker>({
   slice: shape({ type: typed('slice'), slice: SLICE }),
   yield: shape({ type: typed('yield') }),
   relieve: shape({ type: typed('relieve') }),
+  leave: shape({ type: typed('leave'), destination: text }),
   finish: shape({ type: typed('finish') }),
 });
 
@@ -318,6 +342,7 @@ const FROM_WORKER = variants<FromWorker>({
     catchAll: recordOf(CATCH_ALL),
     settled: listOf(text),
   }),
+  complaint: shape({ type: typed('complaint'), destination: text, complaint: COMPLAINT }),
   'slice-done': shape({ type: typed('slice-done'), sliceId: count, unstarted: listOf(integer) }),
   'handed-on': shape({
     type: typed('handed-on'),

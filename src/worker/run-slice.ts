@@ -1,12 +1,15 @@
 // Works through one slice: what is known locally is a result at once, so is what the DNS answered, and the rest is
 // grouped by destination and handed to the probe, one job a destination. What evidence means for a row is
 // make-result.ts, when a result is written down and when it is delivered answers.ts; where results go is the caller's business.
+// What a destination complains of is passed on; before RCPT it is enough to leave it, since nobody was asked about there.
 //
 // Invariant: every row of the slice is delivered once, or named among those that were not started.
 
 import { formatAddress, type Address } from '../domain/address.ts';
+import type { Complaint } from '../domain/complaint.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import type { Places } from '../platform/places.ts';
+import { hasLeft, LEFT } from '../smtp/leave.ts';
 import type { DestinationJob, Progress } from '../smtp/probe-destination.ts';
 import { Answers, type Answer, type Answered, type Question, type ResultJournal } from './answers.ts';
 import {
@@ -30,6 +33,8 @@ export type Probe = (
 export interface SliceTools {
   readonly probe: Probe;
   readonly mannersOf: (hosts: readonly MxHost[]) => DestinationJob['manners'];
+  /** The destination that a host belongs to. */
+  readonly destinationOf: (host: string) => string;
   readonly policy: ResultPolicy;
   /** Shared by all slices of a worker. */
   readonly places: Places;
@@ -37,6 +42,10 @@ export interface SliceTools {
   readonly journal?: ResultJournal | undefined;
   /** `isWritten`: the results are in the journal. */
   readonly deliver: (news: Delivery, isWritten: boolean) => void;
+  /** Takes what a destination has against us; without it nobody would say when to leave, and rows are asked about all the same. */
+  readonly complain?: ((destination: string, complaint: Complaint) => void) | undefined;
+  /** Takes rows that were not asked about at a destination that was left. */
+  readonly handOn?: ((handedOn: HandedOn) => void) | undefined;
   /** 0 to 1. */
   readonly random: () => number;
   /** Raised when nothing new is to be started. */
@@ -59,7 +68,19 @@ export interface RunningSlice {
   /** Resolves when it is over, to the ids of rows that could not be started and were not handed on. */
   readonly done: Promise<readonly number[]>;
   /** Gives up the destinations whose turn did not come yet. */
-  handOn(): { readonly unstarted: readonly number[]; readonly destinations: readonly string[] };
+  handOn(): Unasked;
+  /** Ends the sessions with a destination; what was not asked there is handed on. */
+  leave(destination: string): void;
+}
+
+/** Rows that were not asked about, and the destinations where nothing is left to do. */
+export interface Unasked {
+  readonly unstarted: readonly number[];
+  readonly destinations: readonly string[];
+}
+
+export interface HandedOn extends Unasked {
+  readonly sliceId: number;
 }
 
 /** Delivers a result for every row that could be started; gives the ids of the others. */
@@ -72,22 +93,44 @@ export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
   if (tools.drain.aborted) return unstartedSlice(slice);
   deliverSettled(slice, tools);
   const unbegun = groupByDestination(slice);
+  const stays = new Map<string, AbortController>();
+  const leave = (destination: string): void => {
+    stays.get(destination)?.abort(LEFT);
+    const domains = unbegun.get(destination);
+    if (domains === undefined) return;
+    unbegun.delete(destination);
+    tools.handOn?.({ sliceId: slice.sliceId, unstarted: idsOf(domains), destinations: [destination] });
+  };
+  const drain = (): void => {
+    for (const stay of stays.values()) stay.abort();
+  };
+  tools.drain.addEventListener('abort', drain);
   const runInTurn = async (
     destination: string,
     domains: Domains,
     parting: () => void,
-  ): Promise<readonly number[]> =>
-    unbegun.delete(destination) ? runDestination(slice, destination, domains, tools, parting) : []; // else it was handed on
+  ): Promise<readonly number[]> => {
+    if (!unbegun.delete(destination)) return []; // it was handed on
+    const stay = new AbortController();
+    if (tools.drain.aborted) stay.abort();
+    stays.set(destination, stay);
+    return runDestination(slice, destination, domains, tools, { parting, stay }).finally(() =>
+      stays.delete(destination),
+    );
+  };
   const destinations = [...unbegun].map(([destination, domains]) =>
     tools.places.run((giveBack) => runInTurn(destination, domains, giveBack)),
   );
   return {
-    done: Promise.all(destinations).then((unstarted) => unstarted.flat()),
+    done: Promise.all(destinations)
+      .then((unstarted) => unstarted.flat())
+      .finally(() => tools.drain.removeEventListener('abort', drain)),
     handOn: () => {
       const handedOn = { unstarted: [...unbegun.values()].flatMap(idsOf), destinations: [...unbegun.keys()] };
       unbegun.clear();
       return handedOn;
     },
+    leave,
   };
 }
 
@@ -95,6 +138,7 @@ function unstartedSlice({ rows }: Slice): RunningSlice {
   return {
     done: Promise.resolve(rows.map(({ id }) => id)),
     handOn: () => ({ unstarted: [], destinations: [] }),
+    leave: () => undefined,
   };
 }
 
@@ -133,7 +177,7 @@ async function runDestination(
   destination: string,
   domains: Domains,
   tools: SliceTools,
-  parting: () => void,
+  { parting, stay }: { readonly parting: () => void; readonly stay: AbortController },
 ): Promise<number[]> {
   const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
   const open = new Map(questions.map((question) => [question.rows[0].id, question]));
@@ -160,21 +204,35 @@ async function runDestination(
     open.delete(answer.key);
     answers.settled(row);
   };
-  if (!tools.drain.aborted) {
+  const complained = (complaint: Complaint): void => {
+    if (tools.complain === undefined) return;
+    const { host } = complaint;
+    const blamed = host === undefined ? destination : tools.destinationOf(host);
+    tools.complain(blamed, complaint);
+    // Not from within the session that is told of it. A backup host elsewhere has no say about this destination.
+    if (complaint.stage !== 'rcpt' && blamed === destination) queueMicrotask(() => stay.abort(LEFT));
+  };
+  if (!stay.signal.aborted) {
     const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, tools.drain, {
+      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, stay.signal, {
         heard: (rows) => answers.heard(rows.map(answered)),
         disowned: () => answers.disowned(),
         parting,
+        complained,
       }),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
     answers.over();
   }
+  const unasked = [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
+  if (hasLeft(stay.signal) && tools.handOn !== undefined) {
+    tools.handOn({ sliceId: slice.sliceId, unstarted: unasked, destinations: [destination] });
+    return [];
+  }
   tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] }, false);
-  return [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
+  return unasked;
 }
 
 function resultsOf(

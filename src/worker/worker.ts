@@ -22,14 +22,17 @@ export interface WorkerParts {
   readonly exit: (code: number) => void;
   /** What `ps` shows. */
   readonly setTitle: (title: string) => void;
-  readonly createProbe: (settings: ProbeSettings) => Pick<SliceTools, 'probe' | 'mannersOf'>;
+  readonly createProbe: (settings: ProbeSettings) => Probing;
   readonly clock: Clock;
   readonly random: () => number;
   readonly pid: number;
 }
 
+/** What asks, and how destinations are to be dealt with. */
+export type Probing = Pick<SliceTools, 'probe' | 'mannersOf' | 'destinationOf'>;
+
 /** What stays the same for all assignments of a process. */
-type Equipment = Pick<SliceTools, 'probe' | 'mannersOf' | 'places' | 'policy'>;
+type Equipment = Probing & Pick<SliceTools, 'places' | 'policy'>;
 
 interface Current {
   readonly record: AssignmentRecord;
@@ -96,6 +99,9 @@ export class Worker {
       case 'yield':
       case 'relieve':
         return this.#handOn(message.type);
+      case 'leave':
+        for (const slice of this.#current?.openSlices.values() ?? []) slice.leave(message.destination);
+        return;
       case 'finish':
         return this.#finish();
     }
@@ -124,6 +130,12 @@ export class Worker {
         withdraw: (ids) => this.#attempt(() => current.record.withdraw(ids)),
       },
       deliver: (news, isWritten) => this.#deliver(news, isWritten, current),
+      complain: (destination, complaint) =>
+        void this.#outbox.say({ type: 'complaint', destination, complaint }),
+      handOn: (handedOn) => {
+        this.#attempt(() => current.record.giveBack(handedOn.unstarted.length));
+        void this.#outbox.say({ type: 'handed-on', slices: [handedOn] });
+      },
       random: this.#parts.random,
       drain: current.drain.signal,
     });

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     users: isShared ? 1 : wholeNumber('users', values.users, 1, 1_000),
     seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
   };
-  const latencyMs = wholeNumber('latency', values.latency ?? (isShared ? '200' : '50'), 0, 60_000);
+  const latencyMs = wholeNumber('latency', values.latency ?? (isShared ? '400' : '50'), 0, 60_000);
   const settings = Object.fromEntries(values.set.map((text) => text.split(/=(.*)/s).slice(0, 2)));
 
   const root = mkdtempSync(join(tmpdir(), 'svc-bench-'));

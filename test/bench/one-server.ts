@@ -1,6 +1,6 @@
 // One server works through the lists in one cycle: what that costs, and what a cycle costs that finds nothing left to do.
 
-import { UNKNOWN_DESTINATION } from '../../src/pool/destination-windows.ts';
+import { UNKNOWN_WINDOW } from '../../src/domain/destination-policy.ts';
 import { figuresOf, type Figure, type RunOfOurs } from './figures.ts';
 import type { Laboratory } from './laboratory.ts';
 import { runMeasured } from './run-measured.ts';
@@ -37,7 +37,7 @@ export async function measureOneServer(laboratory: Laboratory): Promise<{
     seen,
     database,
     idle: await measureIdle(folder),
-    connectionBudget: UNKNOWN_DESTINATION.max,
+    connectionBudget: UNKNOWN_WINDOW.max,
   };
   return { figures: figuresOf(run), run, wrong };
 }

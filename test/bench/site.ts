@@ -104,16 +104,24 @@ export class Site implements AsyncDisposable {
 
   /** Rows that are not decided as their hosts meant it: pending, or with another verdict. */
   async wrongRows(addresses: readonly BenchAddress[]): Promise<readonly string[]> {
-    const rows = await this.#ask<{ email: string; verdict: string | null; processed: number }>(
-      'SELECT raw_emailid AS email, validation_status AS verdict, domain_processed AS processed FROM emails',
+    const rows = await this.#ask<{
+      email: string;
+      verdict: string;
+      processed: number;
+      reason: string | null;
+    }>(
+      `SELECT e.raw_emailid AS email, e.validation_status AS verdict, e.domain_processed AS processed, r.reason
+       FROM emails e LEFT JOIN svc_row r ON r.row_id = e.id`,
     );
-    const decided = new Map(rows.filter((row) => row.processed === 1).map((row) => [row.email, row.verdict]));
+    const found = new Map(
+      rows.map(({ email, verdict, processed, reason }) => [
+        email,
+        processed === 1 ? verdict : `not decided (${reason ?? 'never asked about'})`,
+      ]),
+    );
     return addresses
-      .filter(({ email, verdict }) => decided.get(email) !== verdict)
-      .map(
-        ({ email, verdict }) =>
-          `${email} is ${decided.get(email) ?? 'not decided'}, and should be ${verdict}`,
-      );
+      .filter(({ email, verdict }) => found.get(email) !== verdict)
+      .map(({ email, verdict }) => `${email} is ${found.get(email) ?? 'gone'}, and should be ${verdict}`);
   }
 
   /** How many rows each server decided. */

@@ -39,6 +39,7 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
     abandonFollowers: () => [],
     route,
     loadFacts: async (routes) => void loaded.push([...routes.keys()]),
+    isProbed: (destination) => destination !== 'never',
     catchAllOf: (domain) => (domain === 'all.test' ? 'yes' : undefined),
     enqueue: (more) => slices.push(...more),
     giveBack: (rows) => back.push(...rows.map(({ id }) => id)),

@@ -73,6 +73,8 @@ class Surroundings {
     return {
       store: this.#store(),
       createPool: (listener) => this.#pool(listener),
+      isProbed: () => true,
+      noteDestinations: () => Promise.resolve(),
       route: () => Promise.reject(new Error('nobody is asked')),
       knowledge: { excludedAccounts: new Set(), excludedDomains: new Map(), disposableDomains: new Set() },
       limits: {

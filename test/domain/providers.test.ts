@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  acceptsAnybody,
-  DEFAULT_MANNERS,
-  destinationOf,
-  providerOf,
-  PROVIDERS,
-} from '../../src/domain/providers.ts';
+import { DestinationPolicies } from '../../src/domain/destination-policy.ts';
+import { acceptsAnybody, DEFAULT_MANNERS, providerOf, PROVIDERS } from '../../src/domain/providers.ts';
+
+const destinationOf = (host: string) => new DestinationPolicies().destinationOf(host);
 
 describe('providerOf', () => {
   it.each([

@@ -9,10 +9,12 @@ import type { Finding } from '../../src/domain/finding.ts';
 import type { KeptRow, KeptVerdict } from '../../src/domain/kept-row.ts';
 import type { Failure, Observation, Stage } from '../../src/domain/observation.ts';
 import type { Reason } from '../../src/domain/reason.ts';
+import { unlessNeverAsked } from '../../src/domain/destination-policy.ts';
 import { preCheck } from '../../src/domain/pre-check.ts';
 import { REASONS } from '../../src/domain/reasons-explained.ts';
 import { parseReplyText } from '../../src/domain/reply.ts';
 import type { Result } from '../../src/domain/result.ts';
+import type { Route } from '../../src/domain/route.ts';
 import { RETRY_POLICY, waitsOf } from '../../src/domain/retry-policy.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
 import { DOMAIN_STATUS } from '../../src/domain/verdict.ts';
@@ -133,6 +135,7 @@ const HAPPENINGS: readonly Happening[] = [
   { reason: 'disposable-domain', email: 'ann@trash.example' },
   { reason: 'excluded-account', email: 'postmaster@a.example' },
   { reason: 'excluded-domain', email: 'ann@partner.example' },
+  { reason: 'provider-policy' },
   { reason: 'worker-crashed' },
 ];
 
@@ -148,6 +151,11 @@ function resultOf(happening: Happening): Result {
     token: 't',
   };
   const row: ProbeRow = preCheck(claimed, KNOWLEDGE);
+  if (reason === 'provider-policy') {
+    const route: Route = { type: 'hosts', hosts: [], destination: 'outlook' };
+    const { target } = unlessNeverAsked(row, route, () => false);
+    if (target.type === 'decided') return decidedResult(row, target);
+  }
   if (row.target.type === 'decided') return decidedResult(row, row.target);
   if (row.target.type === 'known') return row.target.result;
   if (reason === 'worker-crashed') return crashed(row);

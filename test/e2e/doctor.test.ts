@@ -210,6 +210,20 @@ describe('the doctor', () => {
     expect(of('reverse name')).toMatchObject([{ grade: 'ok' }]);
   });
 
+  it('warns only of an IPv6 address that is seldom used', async () => {
+    await using ground = await migrated();
+
+    const { of, exitCode } = await examine(ground, ['--address', OURS, '2001:db8::7']);
+
+    expect(exitCode).toBe(0);
+    expect(of('EHLO name').map(({ grade }) => grade)).toEqual(['ok', 'warning']);
+    expect(of('reverse name')).toMatchObject([
+      { grade: 'ok' },
+      { grade: 'warning', next: expect.stringContaining('SMTP_IP_FAMILY=4') as string },
+    ]);
+    expect(of('SPF').map(({ grade }) => grade)).toEqual(['ok', 'warning']);
+  });
+
   it('greets the host that it is told to', async () => {
     await using ground = await migrated({ zone: { 'other.example': { a: ['127.0.0.25'] } } });
 
@@ -276,7 +290,7 @@ describe.skipIf(!hasMariadb())('the doctor on MariaDB', () => {
     try {
       expect((await look())[1]).toMatchObject({
         grade: 'failure',
-        text: expect.stringContaining('table svc_row') as string,
+        text: expect.stringContaining('tables csv_list, ') as string,
       });
 
       await startProgram(['migrate'], ground.folder).ended;
@@ -308,7 +322,7 @@ describe.skipIf(!hasMariadb())('the doctor on MariaDB', () => {
       const { stdout } = await startProgram(['doctor', '--json'], ground.folder, asReader).ended;
 
       expect(stdout).toContain('validation_response) ON emails');
-      expect(stdout).toContain('INSERT, UPDATE, DELETE ON svc_row');
+      expect(stdout).toContain('INSERT, UPDATE, DELETE ON svc_meta, svc_row');
       expect(stdout).not.toContain('top-secret');
     } finally {
       await raw.query('DROP USER IF EXISTS svc_reader@localhost');

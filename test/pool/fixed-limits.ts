@@ -1,7 +1,16 @@
 // Limits of destinations that no answer moves.
 
-import type { DestinationLimits } from '../../src/pool/destination-windows.ts';
+import type { DestinationLimits } from '../../src/pool/destinations.ts';
 
 export function fixedLimits(connectionsFor: (destination: string) => number): DestinationLimits {
-  return { connectionsFor, learn: () => false };
+  return {
+    connectionsFor,
+    rowsFor: () => Infinity,
+    begin: () => undefined,
+    meet: () => undefined,
+    learn: () => false,
+    hear: () => undefined,
+    restOf: () => undefined,
+    hasRest: false,
+  };
 }

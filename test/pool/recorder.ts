@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Result } from '../../src/domain/result.ts';
+import type { Rest } from '../../src/pool/destinations.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
 import type {
   PoolListener,
@@ -14,6 +15,8 @@ import type {
 export interface Record extends PoolListener {
   readonly results: Result[];
   readonly returned: { readonly row: ProbeRow; readonly cause: ReturnCause }[];
+  readonly putOff: { readonly row: ProbeRow; readonly dueInSeconds: number }[];
+  readonly closed: { readonly destination: string; readonly rest: Rest }[];
   readonly held: ProbeRow[];
   readonly started: WorkerStart[];
   readonly finished: (WorkerRef & { readonly processed: number })[];
@@ -28,6 +31,8 @@ export function record(): Record {
   const told: Record = {
     results: [],
     returned: [],
+    putOff: [],
+    closed: [],
     held: [],
     started: [],
     finished: [],
@@ -38,6 +43,9 @@ export function record(): Record {
     onResults: (_userId, results) => void told.results.push(...results),
     onRowsHeld: (_userId, rows) => void told.held.push(...rows),
     onRowsReturned: (_userId, rows, cause) => void told.returned.push(...rows.map((row) => ({ row, cause }))),
+    onRowsPutOff: (_userId, rows, dueInSeconds) =>
+      void told.putOff.push(...rows.map((row) => ({ row, dueInSeconds }))),
+    onDestinationClosed: (destination, rest) => void told.closed.push({ destination, rest }),
     onWorkerStarted: (start) => void told.started.push(start),
     onWorkerFinished: (worker) => void told.finished.push(worker),
     onWorkerExited: (exit) => void told.exits.push(exit),

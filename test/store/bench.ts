@@ -48,6 +48,7 @@ const TABLES = [
   'svc_pace',
   'svc_list',
   'svc_verdict',
+  'svc_destination',
   'svc_domain',
   'svc_pause',
   'svc_import',

@@ -3,6 +3,7 @@
 
 import { beforeEach, expect, it } from 'vitest';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
+import { NOTHING_IMPORTED } from '../../src/store/import-rows.ts';
 import { openMysql, type MysqlOptions } from '../../src/store/mysql-driver.ts';
 import type { ShadowScope } from '../../src/store/queues.ts';
 import { storeOver } from '../../src/store/sql-store.ts';
@@ -30,6 +31,7 @@ const GROWING = [
   'svc_queue',
   'svc_list',
   'svc_verdict',
+  'svc_destination',
   'svc_domain',
   'svc_turn',
   'svc_pace',
@@ -46,6 +48,8 @@ const GROWN = [
   `INSERT INTO svc_row (row_id, user_id, list_id, worker_id, due_at) SELECT id + 1000000, id % 97 + 100, id, 1,
      UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_verdict (row_id, status, reason, attempt, decided_at) SELECT id, 'valid', 'accepted', 1, 7 FROM emails`,
+  `INSERT INTO svc_destination (server, destination, connections, seen_at, expires_at)
+     SELECT CONCAT('server', id % 7), CONCAT('mx', id, '.example'), 2, 7, UNIX_TIMESTAMP() + 9999 FROM emails`,
   `INSERT INTO svc_domain (domain, catch_all, decided_at, expires_at, mx_set)
      SELECT CONCAT('d', id, '.example'), 'no', 7, UNIX_TIMESTAMP() + 9999, 'x' FROM emails`,
 ];
@@ -165,6 +169,8 @@ onMariaDb('explain', (bench) => {
       await store.releaseServer(SERVER_A.server, () => true);
       await store.reconcileLists();
       await store.loadExclusions();
+      await store.pause({ kind: 'list', name: '8', by: 'ann@web1', reason: undefined, seconds: 60 });
+      await store.pauses();
       await store.survey({ counted: () => [3] });
       await store.noteTurns({ served: [3], newcomers: [1, 2], headStartSeconds: 60 });
       await store.noteServer(noteOf({ users: [{ userId: 3 }, { userId: 4 }] }));
@@ -173,6 +179,8 @@ onMariaDb('explain', (bench) => {
         const reuse = { validSeconds: 9, invalidSeconds: 9 };
         await store.findTwins({ rows, ownerId, claimant: SERVER_B, reuse });
       }
+      await store.loadDestinations('server3');
+      await store.recordDestinations('server3', [KNOWN_DESTINATION]);
       await store.loadDomainFacts(['d1001.example', 'example.com']);
       await store.renewClaims([token('a')]);
       await store.recordDomainFacts([
@@ -251,6 +259,8 @@ onMariaDb('explain', (bench) => {
       await store.examine();
       await store.findRows({ email: 'U3004@example.com' }, 11);
       await store.findRows({ id: 3004 }, 11);
+      await store.loadDestinations(undefined, 1000);
+      await store.sampleAddresses(3, [2, 7], 500);
       const rows = await store.claimRows(3, 300, token('a'), SERVER_A);
       await store.recordResults(rows.map((row) => resultOf(row, evidence)));
       const page = await store.readEvidence({ listId: rows[0]!.listId });
@@ -274,6 +284,23 @@ onMariaDb('explain', (bench) => {
         await store.findSubject(filter);
         for await (const { seen } of store.readOutcomes(filter)) expect(seen).toBeGreaterThan(0);
       }
+      await store.pause({ kind: 'list', name: '8', by: 'ann@web1', reason: undefined, seconds: undefined });
+      await store.resume({ kind: 'list', name: '8' });
+      await store.addressLimits();
+      const request = { userId: 3, listName: 'leads', fileName: 'leads.csv', by: 'ann@web1' };
+      const to = { entries: 1, digest: 'x' };
+      await store.findImport(request);
+      await store.importPiece(request, {
+        addresses: [{ email: 'ann@example.com', account: 'ann', domain: 'example.com' }],
+        from: NOTHING_IMPORTED,
+        to,
+        rejected: 0,
+      });
+      await store.imports();
+      await store.finishImport(request, to, 0);
+      await store.findList(3);
+      await store.readListPage(3, []);
+      await store.readListPage(3, ['valid'], 3_100);
       await store.requeueRows(3, { statuses: ['valid', 'unknown'], reasons: [] }, false);
       await store.noteServer(noteOf());
       await bench.raw.execute('DELETE FROM csv_list WHERE id = 4');
@@ -287,8 +314,25 @@ onMariaDb('explain', (bench) => {
   }, 60_000);
 });
 
+const KNOWN_DESTINATION = {
+  destination: 'mx.example',
+  limit: 2,
+  ceiling: { limit: 3, secondsLeft: 60 },
+  closure: undefined,
+  seenSecondsAgo: 1,
+};
+
 /** What only commands ask for, and what is no question. */
 const COMMANDS = [
+  'sampleAddresses',
+  'resume',
+  'imports',
+  'addressLimits',
+  'findImport',
+  'importPiece',
+  'finishImport',
+  'findList',
+  'readListPage',
   'examine',
   'readFigures',
   'readListRows',

@@ -54,7 +54,7 @@ class SimulatedServer {
   constructor(world: Simulated) {
     this.#world = world;
     this.#users = world.users.map((user) => new Candidate(user));
-    this.#budget = new DestinationBudget(world.connectionsFor);
+    this.#budget = new DestinationBudget({ connectionsFor: world.connectionsFor, begin: () => undefined });
   }
 
   get isDone(): boolean {
@@ -226,7 +226,7 @@ class SimulatedServer {
 
   #takeBack({ userId }: SimulatedSlot, work: SliceWork, job: Job, keep: number): void {
     const back = job.rows.splice(keep);
-    if (keep === 0) this.#budget.free(job.destination);
+    if (keep === 0) this.#budget.free([job.destination]);
     const user = this.#user(userId);
     user.inFlight -= back.length;
     if (back.length === 0) return;
@@ -243,7 +243,7 @@ class SimulatedServer {
         for (; job.rows.length > 0 && job.nextAt <= this.now; job.nextAt += pace) {
           this.#answer(this.#user(slot.userId), job.rows.shift()!);
         }
-        if (job.rows.length === 0) this.#budget.free(job.destination);
+        if (job.rows.length === 0) this.#budget.free([job.destination]);
       }
       this.#close(slot);
     }

@@ -16,6 +16,7 @@ export const settings: ProbeSettings = {
   controlKey: 'key',
   retryDelaysSeconds: [300, 900],
   maxSessions: 20,
+  policies: [],
 };
 
 export const assignment: Assignment = {

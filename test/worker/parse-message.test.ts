@@ -61,12 +61,12 @@ describe('parseToWorker and parseFromWorker', () => {
     [
       'nothing',
       undefined,
-      'message should be one of the types settings, begin, slice, yield, relieve, finish and is nothing',
+      'message should be one of the types settings, begin, slice, yield, relieve, leave, finish and is nothing',
     ],
     [
       'a text',
       'slice',
-      'message should be one of the types settings, begin, slice, yield, relieve, finish and is "slice"',
+      'message should be one of the types settings, begin, slice, yield, relieve, leave, finish and is "slice"',
     ],
     ['an unknown type', { type: 'toString' }, 'and is {"type":"toString"}'],
     [

@@ -79,6 +79,7 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
         return probe(job, report, drain, progress);
       },
       mannersOf: () => manners,
+      destinationOf: (host) => host.replace(/^mx\.|\.example$/g, ''),
       policy: settings,
       places: new Places(20),
       deliver: (news) => delivered.push(news),

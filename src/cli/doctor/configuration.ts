@@ -1,7 +1,7 @@
 // The doctor's look at the settings: whether they can be used, which were made and where, and which of them hurt.
 
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { cleanLine } from '../../domain/clean-text.ts';
 import type { Config } from '../../platform/config.ts';
 import type { ConfigProblem } from '../../platform/config-sources.ts';
@@ -95,13 +95,18 @@ export function judgeSettings({
   ];
 }
 
+const SECRET_FILE = /(?:PASSWORD|SECRET)_FILE$/;
+
 /** A file that holds a password is for its owner and group. */
 function judgeSecrets(cwd: string, settings: readonly ShownSetting[]): Remark[] {
-  const files = new Set(
-    settings
+  const files = new Set([
+    ...settings
       .filter(({ value, origin }) => value?.includes('***') === true && origin?.startsWith('/') === true)
       .map(({ origin }) => origin!),
-  );
+    ...settings
+      .filter(({ key, value }) => SECRET_FILE.test(key) && value !== undefined)
+      .map(({ value }) => resolve(cwd, value!)),
+  ]);
   return [...files].map((file) => {
     const name = originText(file, cwd);
     const mode = modeOf(file);

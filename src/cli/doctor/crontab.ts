@@ -3,6 +3,8 @@
 /** A line that starts a cycle of ours, or the PHP job that we replace. */
 export interface CronEntry {
   readonly isPhpJob: boolean;
+  /** True of a run that leaves the CRM's tables alone. */
+  readonly isShadow: boolean;
   /** True when it is started each minute. */
   readonly isEachMinute: boolean;
   /** The folder that the line changes to; undefined where it does not. */
@@ -11,6 +13,7 @@ export interface CronEntry {
 }
 
 const OURS = /(?:^|[\s/;&|])smtp-validate-cron(?=$|['"\s;&|>])(?!['"]?\s+(?!run\b)[a-z])/;
+const SHADOW = /\s--shadow\b/;
 const PHP_JOB = /smtp_validation_cron\.php/;
 const FIVE_FIELDS = /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*)$/;
 
@@ -28,13 +31,22 @@ export function findCronEntries(text: string, hasUser: boolean): CronEntry[] {
       /(?:^|[\s;&|])cd\s+(?:"([^"]+)"|'([^']+)'|(\S+?))(?=\s*(?:&&|;|$))/
         .exec(command)
         ?.filter((part) => part !== undefined) ?? [];
-    return [{ isPhpJob, isEachMinute: isAlways && /^(?:\*|\*\/1)$/.test(minute), folder, line }];
+    return [
+      {
+        isPhpJob,
+        isShadow: SHADOW.test(command),
+        isEachMinute: isAlways && /^(?:\*|\*\/1)$/.test(minute),
+        folder,
+        line,
+      },
+    ];
   });
 }
 
 /** A systemd service, as far as it concerns us. */
 export interface Unit {
   readonly startsUs: boolean;
+  readonly isShadow: boolean;
   readonly folder: string | undefined;
 }
 
@@ -42,7 +54,7 @@ export interface Unit {
 export function readService(text: string): Unit {
   const [, start = ''] = /^ExecStart\s*=\s*[-@:+!]*(.*)$/m.exec(text) ?? [];
   const [, folder] = /^WorkingDirectory\s*=\s*-?(\S+)/m.exec(text) ?? [];
-  return { startsUs: OURS.test(start), folder };
+  return { startsUs: OURS.test(start), isShadow: SHADOW.test(start), folder };
 }
 
 /** The unit that a .timer file starts: the one it names, else the one of its own name. */

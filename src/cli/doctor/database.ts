@@ -11,6 +11,8 @@ export const databaseChecks: readonly Check[] = [
   { theme: 'Database', about: 'database', run: (ground) => lookAtDatabase(ground) },
 ];
 
+const WRITTEN_FOR_THE_CRM = ['emails', 'csv_list'];
+const WRITES_FOR_THE_CRM = new RegExp(`^UPDATE .* ON (?:${WRITTEN_FOR_THE_CRM.join('|')})$`);
 const GRANTS = 'Grant it to this account as deploy/grants.sql does.';
 
 // One connection for all of it, in an order in which what stands in the way is told first.
@@ -19,16 +21,19 @@ async function lookAtDatabase(ground: Ground): Promise<readonly Remark[]> {
   return answered('database', async () => {
     // Nobody waits here for a database to come back: that it is away is what is to be told.
     await using store = await openConfiguredStore(config, false, { reconnectForMs: 0 });
-    return [
-      ok('database', store.description),
-      ...(await answered('schema', () => lookAtSchema(store))),
-      ...(await answered('rights', async () => judgeExamination(await store.examine()))),
-    ];
+    return [ok('database', store.description), ...(await lookInside(store))];
   });
 }
 
-async function lookAtSchema(store: Store): Promise<Remark[]> {
-  return [judgeSchema(await store.missingSchema())];
+async function lookInside(store: Store): Promise<readonly Remark[]> {
+  let missing: readonly string[] = [];
+  const schema = await answered('schema', async () => {
+    missing = await store.missingSchema();
+    return [judgeSchema(missing)];
+  });
+  const lacksTables = missing.some((thing) => thing.startsWith('table '));
+  const rest = await answered('rights', async () => judgeExamination(await store.examine(), lacksTables));
+  return [...schema, ...rest];
 }
 
 export function judgeSchema(missing: readonly string[]): Remark {
@@ -36,32 +41,97 @@ export function judgeSchema(missing: readonly string[]): Remark {
     return ok('schema', 'tables, indexes and settings are there, and of this version');
   return failure(
     'schema',
-    `missing: ${missing.join(', ')}`,
+    `missing: ${byKind(withoutParts(missing)).join('; ')}`,
     'Run "smtp-validate-cron migrate --dry-run", then "smtp-validate-cron migrate" with the account that may.',
   );
 }
 
-function judgeExamination({ clock, connections, missingRights }: Examination): Remark[] {
+const KINDS: Readonly<Record<string, string>> = {
+  table: 'tables',
+  column: 'columns',
+  index: 'indexes',
+  setting: 'settings',
+};
+/** So many of a kind are named; an empty database lacks all of them. */
+const MAX_NAMED = 6;
+
+/** Columns and indexes of a table that is missing itself need no words. */
+function withoutParts(missing: readonly string[]): readonly string[] {
+  return missing.filter(
+    (thing) => !missing.includes(`table ${thing.split(' of ').at(-1)}`) || thing.startsWith('table '),
+  );
+}
+
+/** `tables svc_row, svc_turn` for what is lacking of one kind. */
+function byKind(missing: readonly string[]): string[] {
+  const kinds = groupBy(
+    missing,
+    (thing) => thing.slice(0, thing.indexOf(' ')),
+    (thing) => thing.slice(thing.indexOf(' ') + 1),
+  );
+  return [...kinds].map(([kind, names]) => {
+    const further = names.length - MAX_NAMED;
+    const shown = `${names.slice(0, MAX_NAMED).join(', ')}${further > 0 ? ` and ${further} more` : ''}`;
+    return `${names.length === 1 ? kind : (KINDS[kind] ?? kind)} ${shown}`;
+  });
+}
+
+function judgeExamination(
+  { clock, connections, missingRights }: Examination,
+  lacksTables: boolean,
+): Remark[] {
   return [
-    judgeRights(missingRights),
+    judgeRights(missingRights, lacksTables),
     ...(connections === undefined ? [] : [judgeConnections(connections)]),
     judgeClock(clock),
   ];
 }
 
-export function judgeRights(missing: readonly string[]): Remark {
+/** `lacksTables`: what may be done with a table that is not there cannot be tried. */
+export function judgeRights(missing: readonly string[], lacksTables: boolean): Remark {
+  if (missing.length === 0 && lacksTables)
+    return warning(
+      'rights',
+      'not checked: there are tables missing',
+      'Run "migrate" first, then the doctor again.',
+    );
   if (missing.length === 0) return ok('rights', 'everything that the daily work needs');
-  return failure('rights', `missing: ${byTable(missing).join('; ')}`, GRANTS);
+  if (
+    missing.length === WRITTEN_FOR_THE_CRM.length &&
+    missing.every((right) => WRITES_FOR_THE_CRM.test(right))
+  )
+    return warning(
+      'rights',
+      'this account may only look at emails and csv_list: enough for run --shadow and compare, not for a real run',
+      'For the cut-over (docs/migrating.md) take the account of step 2 in deploy/grants.sql.',
+    );
+  return failure('rights', `missing: ${byTables(missing).join('; ')}`, GRANTS);
 }
 
-/** `INSERT, DELETE ON svc_row` for what is lacking on one table. */
-function byTable(rights: readonly string[]): string[] {
-  const tables = new Map<string, string[]>();
-  for (const right of rights) {
-    const [what = right, table = ''] = right.split(' ON ');
-    tables.set(table, [...(tables.get(table) ?? []), what]);
-  }
-  return [...tables].map(([table, what]) => `${what.join(', ')} ON ${table}`);
+/** `INSERT, DELETE ON svc_row, svc_turn` for tables that lack the same. */
+function byTables(rights: readonly string[]): string[] {
+  const parted = rights.map((right) => right.split(' ON '));
+  const lackingOn = groupBy(
+    parted,
+    ([, table = '']) => table,
+    ([right = '']) => right,
+  );
+  const tablesLacking = groupBy(
+    lackingOn,
+    ([, lacking]) => lacking.join(', '),
+    ([table]) => table,
+  );
+  return [...tablesLacking].map(([lacking, tables]) => `${lacking} ON ${tables.join(', ')}`);
+}
+
+function groupBy<T>(
+  items: Iterable<T>,
+  keyOf: (item: T) => string,
+  valueOf: (item: T) => string,
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), valueOf(item)]);
+  return groups;
 }
 
 /** So many connections are left over at least: one for each server's cycle, and some for commands and the CRM. */
@@ -110,20 +180,25 @@ export function clockDifference({ seconds, askedAtMs, answeredAtMs }: DatabaseCl
   return 0;
 }
 
-// The sentences of the store say what happened and, behind the last semicolon of what they quote, what to do.
 async function answered(about: string, look: () => Promise<readonly Remark[]>): Promise<readonly Remark[]> {
   try {
     return await look();
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    const [, what = error.message, next] = /^(.*?(?:\)|yet)); (.*)$/s.exec(error.message) ?? [];
-    return [failure(about, what, next === undefined ? DEFAULT_STEP : asSentence(next))];
+    const { what, next } = partSentence(error.message);
+    return [failure(about, what, next)];
   }
 }
 
 const DEFAULT_STEP =
   '"smtp-validate-cron config print --origin" shows which database is meant, and where that is said.';
+const WHAT_AND_NEXT = /^(.*?(?:\)|yet|migrated them)); (?:nothing was done\. )?(.*?)(?:; nothing .*)?$/s;
 
-function asSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+/** Parts a sentence of the store into what happened and what to do; what becomes of a cycle is of no interest here. */
+export function partSentence(message: string): { readonly what: string; readonly next: string } {
+  const [, what = message, next] = WHAT_AND_NEXT.exec(message) ?? [];
+  return {
+    what,
+    next: next === undefined ? DEFAULT_STEP : `${next.charAt(0).toUpperCase()}${next.slice(1)}.`,
+  };
 }

@@ -4,6 +4,7 @@ import { accessSync, constants, lstatSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { errnoOf } from '../../files/file-errors.ts';
 import { lockPaths, readLockHolder, type LockState } from '../../files/lock-holder.ts';
+import { localStamp } from '../../platform/clock.ts';
 import { CannotCheck, type Check, configuredOf } from './check.ts';
 import { failure, ok, type Remark, warning } from './remark.ts';
 
@@ -47,10 +48,22 @@ function judgeUser(uid: number | undefined): Remark[] {
 function lookAtFolder(about: string, path: string): Remark[] {
   const there = nearestExisting(path);
   const access = accessProblem(there);
-  if (access !== undefined) {
-    const what = there === path ? path : `${path} is not there, and ${there}`;
-    return [failure(about, `${what} ${access}`, `Give the user of the cron job write access to ${there}.`)];
-  }
+  if (access !== undefined && there === path)
+    return [
+      failure(
+        about,
+        `${path} ${access}`,
+        `Give it to the user of the cron job (chown), or set ${about} to a folder of that user.`,
+      ),
+    ];
+  if (access !== undefined)
+    return [
+      failure(
+        about,
+        `${path} is not there, and ${there} ${access}`,
+        `Make it for the user of the cron job, as in: install -d -o smtp-validate ${path}`,
+      ),
+    ];
   const made = there === path ? '' : ' (will be made)';
   const { bsize, bavail, files, ffree, type } = statfsSync(there);
   const room: Room = {
@@ -131,7 +144,7 @@ export function judgeLock(state: LockState, staleMs: number, now: number): Remar
   const who =
     holder === undefined
       ? 'somebody who is not known'
-      : `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`;
+      : `process ${holder.pid} on ${holder.host}, since ${localStamp(Date.parse(holder.startedAt))}`;
   switch (state.process) {
     case 'alive':
       if (!isStale) return ok('lock', `held by ${who}: a cycle is at work`);

@@ -34,11 +34,26 @@ async function forEachAddress(
 ): Promise<readonly Remark[]> {
   const { ips } = await ground.ourAddresses();
   if (ips.length === 0) throw new CannotCheck('our public address is not known (--address says it)');
-  return (await Promise.all(ips.map((ip) => look(ground, ip)))).flat();
+  const { ipFamily } = configuredOf(ground).config;
+  const remarks = ips.map(async (ip) => {
+    const found = await look(ground, ip);
+    return isSecondary(ip, ips, ipFamily) ? found.map(gentler) : found;
+  });
+  return (await Promise.all(remarks)).flat();
+}
+
+/** True of an IPv6 address that is used only where a host has no other. */
+export function isSecondary(ip: string, ips: readonly string[], ipFamily: '4' | '6' | 'any'): boolean {
+  return ipFamily === 'any' && ipOf(ip).family === 6 && ips.some((other) => ipOf(other).family === 4);
+}
+
+function gentler(remark: Remark): Remark {
+  if (remark.grade !== 'failure') return remark;
+  return { ...remark, grade: 'warning', next: `${remark.next} Or set SMTP_IP_FAMILY=4.` };
 }
 
 async function lookAtName(ground: Ground): Promise<readonly Remark[]> {
-  const { dns, sender } = senderOf(ground);
+  const { dns, sender, config } = senderOf(ground);
   const { ehloName } = sender;
   const { ips, from } = await ground.ourAddresses();
   const [four, six] = await Promise.all([dns.ask(ehloName, 'A'), dns.ask(ehloName, 'AAAA')]);
@@ -46,7 +61,16 @@ async function lookAtName(ground: Ground): Promise<readonly Remark[]> {
   if (failed !== undefined)
     throw new CannotCheck(`the DNS does not answer about ${ehloName} (${failed.word})`);
   const found = [four, six].flatMap((answer) => (answer.type === 'records' ? [...answer.records] : []));
-  return [judgeName(ehloName, found, from === 'assumed' ? [] : ips)];
+  if (from === 'assumed') return [judgeName(ehloName, found, [])];
+  const { ipFamily } = config;
+  const secondary = ips.filter((ip) => isSecondary(ip, ips, ipFamily));
+  const primary = judgeName(
+    ehloName,
+    found,
+    ips.filter((ip) => !secondary.includes(ip)),
+  );
+  const further = secondary.map((ip) => gentler(judgeName(ehloName, found, [ip])));
+  return [primary, ...further.filter(({ grade }) => grade !== 'ok' && primary.grade === 'ok')];
 }
 
 /** `ours`: none where they are not known otherwise. */

@@ -1,21 +1,18 @@
 // How the doctor's remarks are told: by theme, each with its grade, what to do below it; or as one document.
 
-import { styleText } from 'node:util';
 import { cleanLine } from '../../domain/clean-text.ts';
 import { wrap } from '../columns.ts';
+import type { Paint } from '../paint.ts';
 import type { ShownSetting } from '../../platform/show-settings.ts';
 import { settingDocuments } from '../print-config.ts';
 import { type Theme, THEMES } from './check.ts';
 import type { Grade, Remark } from './remark.ts';
 import type { Examined } from './run-checks.ts';
 
-/** How a grade or heading is written; in colour or plainly. */
-export type Paint = (kind: Grade | 'heading', text: string) => string;
+const TINTS = { ok: 'good', warning: 'doubtful', failure: 'bad' } as const;
 
-const COLOURS = { ok: 'green', warning: 'yellow', failure: 'red', heading: 'bold' } as const;
-export const inColour: Paint = (grade, text) => styleText(COLOURS[grade], text, { validateStream: false });
-export const plainly: Paint = (_, text) => text;
-
+/** Records of strangers may be as long as they like. */
+const MAX_TEXT = 1500;
 const GRADE_WIDTH = 'warning'.length;
 const INDENT = ' '.repeat(GRADE_WIDTH + 4);
 
@@ -40,7 +37,7 @@ export function reportDocument(
       theme,
       about,
       grade,
-      text: cleanLine(text),
+      text: cleanLine(text, MAX_TEXT),
       next: next ?? null,
     })),
   );
@@ -59,13 +56,13 @@ export function hasFailure(examined: readonly Examined[]): boolean {
 
 function linesOf({ grade, about, text, next, details = [] }: Remark, width: number, paint: Paint): string[] {
   const room = width - INDENT.length;
-  const [first = '', ...rest] = wrap(cleanLine(`${about}: ${text}`), room);
+  const [first = '', ...rest] = wrap(cleanLine(`${about}: ${text}`, MAX_TEXT), room);
   return [
-    `  ${paint(grade, grade.padEnd(GRADE_WIDTH))}  ${first}`,
+    `  ${paint(TINTS[grade], grade.padEnd(GRADE_WIDTH))}  ${first}`,
     ...rest.map((line) => `${INDENT}${line}`),
     ...(next === undefined
       ? []
-      : wrap(cleanLine(`→ ${next}`), room - 2).map(
+      : wrap(cleanLine(`→ ${next}`, MAX_TEXT), room - 2).map(
           (line, index) => `${INDENT}${index === 0 ? '' : '  '}${line}`,
         )),
     ...details.map((detail) => `${INDENT}  ${detail}`),

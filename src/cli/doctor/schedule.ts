@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { askProgram } from '../../platform/ask-program.ts';
 import type { Check } from './check.ts';
-import { findCronEntries, readService, serviceOfTimer, type CronEntry } from './crontab.ts';
+import { findCronEntries, readService, serviceOfTimer, type CronEntry, type Unit } from './crontab.ts';
 import { ok, type Remark, warning } from './remark.ts';
 
 export const scheduleChecks: readonly Check[] = [
@@ -17,7 +17,7 @@ export const scheduleChecks: readonly Check[] = [
 
 export interface Starters {
   readonly entries: readonly (CronEntry & { readonly from: string })[];
-  readonly timers: readonly { readonly name: string; readonly folder: string | undefined }[];
+  readonly timers: readonly (Unit & { readonly name: string })[];
   /** What may not be read, or cannot be asked. */
   readonly unread: readonly string[];
 }
@@ -49,36 +49,49 @@ export async function findStarters(root: string, ownTable = askOwnTable): Promis
 export function judgeSchedule({ entries, timers, unread }: Starters, cwd: string): Remark[] {
   const php = entries.filter(({ isPhpJob }) => isPhpJob);
   const ours = entries.filter(({ isPhpJob }) => !isPhpJob);
-  const remarks: Remark[] = php.map(({ from }) =>
-    warning(
-      'PHP job',
-      `${from} still starts smtp_validation_cron.php`,
-      'Take that line out: both would work on the same rows, and it does not know of our claims.',
-    ),
+  const starters = [...ours, ...timers];
+  const isOnlyShadow = starters.length > 0 && starters.every(({ isShadow }) => isShadow);
+  return [
+    ...php.map(({ from }) => judgePhpJob(from, isOnlyShadow)),
+    ...ours.map((entry) => judgeEntry(entry, cwd)),
+    ...timers.map(({ name, isShadow, folder }) => atFolder(`${name} ${deedOf(isShadow)}`, folder, cwd)),
+    ...(starters.length === 0 ? [nothingFound(unread)] : []),
+  ];
+}
+
+function judgePhpJob(from: string, isOnlyShadow: boolean): Remark {
+  if (isOnlyShadow)
+    return ok('PHP job', `${from} starts smtp_validation_cron.php, beside a shadow run of ours`);
+  return warning(
+    'PHP job',
+    `${from} still starts smtp_validation_cron.php`,
+    'Take that line out: both would work on the same rows, and it does not know of our claims.',
   );
-  for (const { from, folder, isEachMinute } of ours) {
-    remarks.push(
-      isEachMinute
-        ? atFolder(`${from} starts it each minute`, folder, cwd)
-        : warning(
-            'schedule',
-            `${from} starts it, but not each minute`,
-            'Begin the line with * * * * *, as deploy/crontab does: whoever comes too early ends at once.',
-          ),
-    );
-  }
-  for (const { name, folder } of timers) remarks.push(atFolder(`${name} starts it`, folder, cwd));
-  if (ours.length === 0 && timers.length === 0) {
-    const limits = unread.length === 0 ? '' : `; not read: ${unread.join(', ')}`;
-    remarks.push(
-      warning(
-        'schedule',
-        `nothing was found that starts it, neither a crontab that this user may read nor a systemd timer that is enabled${limits}`,
-        'Add the line of deploy/crontab, or enable the timer in deploy/systemd; if another user’s crontab has it, all is well.',
-      ),
-    );
-  }
-  return remarks;
+}
+
+function judgeEntry(
+  { from, folder, isEachMinute, isShadow }: CronEntry & { readonly from: string },
+  cwd: string,
+): Remark {
+  if (isEachMinute) return atFolder(`${from} ${deedOf(isShadow)} each minute`, folder, cwd);
+  return warning(
+    'schedule',
+    `${from} ${deedOf(isShadow)}, but not each minute`,
+    'Begin the line with * * * * *, as deploy/crontab does: whoever comes too early ends at once.',
+  );
+}
+
+function deedOf(isShadow: boolean): string {
+  return isShadow ? 'starts a shadow run' : 'starts it';
+}
+
+function nothingFound(unread: readonly string[]): Remark {
+  const limits = unread.length === 0 ? '' : `; not read: ${unread.join(', ')}`;
+  return warning(
+    'schedule',
+    `nothing was found that starts it, neither a crontab that this user may read nor a systemd timer that is enabled${limits}`,
+    'Run "smtp-validate-cron install cron --write" (or systemd) as the user that is to run it; if another user’s crontab has it, all is well.',
+  );
 }
 
 function atFolder(text: string, folder: string | undefined, cwd: string): Remark {
@@ -105,8 +118,7 @@ function findTimers(root: string): Starters['timers'] {
   return [...enabled]
     .filter((name) => name.endsWith('.timer'))
     .map((name) => ({ name, ...readService(textOf(serviceOfTimer(name, textOf(name)))) }))
-    .filter(({ startsUs }) => startsUs)
-    .map(({ name, folder }) => ({ name, folder }));
+    .filter(({ startsUs }) => startsUs);
 }
 
 // crontab(1) may read what its user may not; "no crontab for …" is an answer as well.

@@ -5,6 +5,7 @@ import { cleanLine } from '../../domain/clean-text.ts';
 import type { Failure } from '../../domain/observation.ts';
 import type { MxHost } from '../../domain/route.ts';
 import type { Config } from '../../platform/config.ts';
+import { chooseProxy } from '../../smtp/choose-proxy.ts';
 import { isPublicAddress } from '../../smtp/guard-address.ts';
 import { hearGreeting, type Greeting } from '../../smtp/hear-greeting.ts';
 import { isAddressList } from '../../smtp/host-addresses.ts';
@@ -37,7 +38,7 @@ async function greetMailHost(ground: Ground): Promise<readonly Remark[]> {
   if (!('ip' in found)) return [found];
   const greeting = await hearGreeting(found.ip, config.smtpPort, limitsOf(config), {
     localAddress: config.localAddress,
-    proxy: config.proxy,
+    proxy: chooseProxy(found.name, config),
   });
   return [judgeGreeting(found, config.smtpPort, greeting)];
 }

@@ -5,6 +5,7 @@ import {
   judgeConnections,
   judgeRights,
   judgeSchema,
+  partSentence,
 } from '../../../src/cli/doctor/database.ts';
 
 describe('clockDifference', () => {
@@ -67,15 +68,56 @@ it.each([
 
 it('names what is missing, and what makes it', () => {
   expect(judgeSchema([])).toMatchObject({ grade: 'ok' });
-  expect(judgeSchema(['table svc_turn', 'index svc_pending of emails'])).toMatchObject({
+  expect(judgeSchema(['table svc_turn', 'table svc_row', 'index svc_pending of emails'])).toMatchObject({
     grade: 'failure',
-    text: 'missing: table svc_turn, index svc_pending of emails',
+    text: 'missing: tables svc_turn, svc_row; index svc_pending of emails',
     next: expect.stringContaining('migrate') as string,
   });
-  expect(judgeRights([])).toMatchObject({ grade: 'ok' });
-  expect(judgeRights(['SELECT ON svc_turn', 'INSERT ON svc_row', 'DELETE ON svc_row'])).toMatchObject({
+  expect(judgeSchema(Array.from({ length: 9 }, (_, n) => `table t${n}`)).text).toBe(
+    'missing: tables t0, t1, t2, t3, t4, t5 and 3 more',
+  );
+  expect(judgeSchema(['table a', 'column x of a', 'column y of b']).text).toBe(
+    'missing: table a; column y of b',
+  );
+  expect(judgeRights([], false)).toMatchObject({ grade: 'ok' });
+  expect(judgeRights([], true)).toMatchObject({ grade: 'warning' });
+  const lacking = ['SELECT ON emails', ...['a', 'b'].flatMap((t) => [`INSERT ON ${t}`, `DELETE ON ${t}`])];
+  expect(judgeRights(lacking, true)).toMatchObject({
     grade: 'failure',
-    text: 'missing: SELECT ON svc_turn; INSERT, DELETE ON svc_row',
+    text: 'missing: SELECT ON emails; INSERT, DELETE ON a, b',
     next: expect.stringContaining('deploy/grants.sql') as string,
   });
+  const [emails, lists] = ['UPDATE (a, b) ON emails', 'UPDATE (status) ON csv_list'];
+  expect(judgeRights([emails!, lists!])).toMatchObject({
+    grade: 'warning',
+    text: expect.stringContaining('enough for run --shadow and compare') as string,
+  });
+  expect(judgeRights([lists!])).toMatchObject({ grade: 'failure' });
+  expect(judgeRights([emails!, lists!, 'SELECT ON svc_turn'])).toMatchObject({ grade: 'failure' });
+});
+
+it.each([
+  [
+    'MySQL at h:1, database crm, is not reachable (ECONNREFUSED); check host and port, and that the server runs',
+    'MySQL at h:1, database crm, is not reachable (ECONNREFUSED)',
+    'Check host and port, and that the server runs.',
+  ],
+  [
+    'MySQL at h:1, database crm, takes no writes (read-only); name the primary in the settings, or end its read_only; nothing more is claimed now; rows this server held are due again',
+    'MySQL at h:1, database crm, takes no writes (read-only)',
+    'Name the primary in the settings, or end its read_only.',
+  ],
+  [
+    'there is no embedded database x.db yet; set them, or run "smtp-validate-cron migrate" to make it',
+    'there is no embedded database x.db yet',
+    'Set them, or run "smtp-validate-cron migrate" to make it.',
+  ],
+  [
+    'the svc_* tables of this database are of version 9, and this program knows them up to version 4: a newer smtp-validate-cron has migrated them; nothing was done. Update this server as well',
+    'the svc_* tables of this database are of version 9, and this program knows them up to version 4: a newer smtp-validate-cron has migrated them',
+    'Update this server as well.',
+  ],
+  ['something else', 'something else', expect.stringContaining('config print --origin')],
+])('parts "%s"', (message, what, next) => {
+  expect(partSentence(message)).toEqual({ what, next });
 });

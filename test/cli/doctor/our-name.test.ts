@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAddresses } from '../../../src/cli/doctor/our-addresses.ts';
-import { judgeName, judgeReverseName, judgeSpf, remarkOnList } from '../../../src/cli/doctor/our-name.ts';
+import {
+  isSecondary,
+  judgeName,
+  judgeReverseName,
+  judgeSpf,
+  remarkOnList,
+} from '../../../src/cli/doctor/our-name.ts';
 import { judgeResolver } from '../../../src/cli/doctor/dns.ts';
 import { judgeGreeting } from '../../../src/cli/doctor/way-out.ts';
 import type { Greeting } from '../../../src/smtp/hear-greeting.ts';
@@ -56,6 +62,15 @@ it.each([
   { case: 'a name, while our address is not known', found: [OURS], ours: [], grade: 'ok' },
 ])('judges $case: $grade', ({ found, ours, grade }) => {
   expect(judgeName(NAME, found, ours).grade).toBe(grade);
+});
+
+it.each([
+  ['2001:db8::7', [OURS, '2001:db8::7'], 'any', true],
+  [OURS, [OURS, '2001:db8::7'], 'any', false],
+  ['2001:db8::7', ['2001:db8::7'], 'any', false],
+  ['2001:db8::7', [OURS, '2001:db8::7'], '6', false],
+] as const)('takes %s of %j with SMTP_IP_FAMILY=%s for seldom used: %s', (ip, ips, family, expected) => {
+  expect(isSecondary(ip, ips, family)).toBe(expected);
 });
 
 it.each([

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CannotCheck, type Check, type Ground } from '../../../src/cli/doctor/check.ts';
+import { inColour, unpainted } from '../../../src/cli/paint.ts';
 import { ok, failure, warning } from '../../../src/cli/doctor/remark.ts';
-import {
-  hasFailure,
-  inColour,
-  plainly,
-  reportDocument,
-  reportLines,
-} from '../../../src/cli/doctor/report.ts';
+import { hasFailure, reportDocument, reportLines } from '../../../src/cli/doctor/report.ts';
 import { runChecks, type Examined } from '../../../src/cli/doctor/run-checks.ts';
 
 const examined = (theme: Examined['theme'], ...remarks: Examined['remarks']): Examined => ({
@@ -25,7 +20,7 @@ const SOME = [
 
 describe('reportLines', () => {
   it('tells by theme, what says the same of several things once', () => {
-    expect(reportLines(SOME, 80, plainly)).toEqual([
+    expect(reportLines(SOME, 80, unpainted)).toEqual([
       'Machine',
       '  ok       node: Node 24.1.0',
       '             a  b',
@@ -42,7 +37,7 @@ describe('reportLines', () => {
 
   it('keeps to the width, and lets nothing through that a terminal would obey', () => {
     const text = `${'many words that go on '.repeat(12)}\u001B[31m\nred`;
-    const lines = reportLines([examined('DNS', warning('resolver', text, text))], 60, plainly);
+    const lines = reportLines([examined('DNS', warning('resolver', text, text))], 60, unpainted);
 
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
     expect(lines.join('')).not.toContain('\u001B');
@@ -51,8 +46,8 @@ describe('reportLines', () => {
   it('colours grades only', () => {
     const [heading, line] = reportLines([examined('Machine', ok('node', 'Node 24'))], 80, inColour);
 
-    expect(heading).toBe('\u001B[1mMachine\u001B[22m');
-    expect(line).toBe('  \u001B[32mok     \u001B[39m  node: Node 24');
+    expect(heading).toBe('\u001B[1mMachine\u001B[0m');
+    expect(line).toBe('  \u001B[32mok     \u001B[0m  node: Node 24');
   });
 });
 

@@ -21,6 +21,10 @@ describe('findCronEntries', () => {
       line: '*/1 * * * * /usr/local/bin/smtp-validate-cron',
       found: { isEachMinute: true, folder: undefined },
     },
+    {
+      line: '* * * * * cd /opt/x && /usr/bin/node /opt/x/bin/smtp-validate-cron run --shadow --since 7d',
+      found: { isEachMinute: true, isShadow: true, folder: '/opt/x' },
+    },
     { line: '*/5 * * * * smtp-validate-cron', found: { isEachMinute: false } },
     { line: '* 8-18 * * * smtp-validate-cron', found: { isEachMinute: false } },
     { line: '@hourly smtp-validate-cron', found: undefined },
@@ -53,8 +57,16 @@ it('reads the units of deploy/systemd', () => {
 
   expect(serviceOfTimer('smtp-validate-cron.timer', timer)).toBe('smtp-validate-cron.service');
   expect(serviceOfTimer('x.timer', '[Timer]\nUnit=other.service\n')).toBe('other.service');
-  expect(readService(service)).toEqual({ startsUs: true, folder: '/opt/smtp-validate-cron' });
-  expect(readService('[Service]\nExecStart=/bin/true\n')).toEqual({ startsUs: false, folder: undefined });
+  expect(readService(service)).toEqual({
+    startsUs: true,
+    isShadow: false,
+    folder: '/opt/smtp-validate-cron',
+  });
+  expect(readService('[Service]\nExecStart=/bin/true\n')).toEqual({
+    startsUs: false,
+    isShadow: false,
+    folder: undefined,
+  });
 });
 
 describe('findStarters', () => {
@@ -109,6 +121,22 @@ describe('findStarters', () => {
     write('etc/crontab', `${EACH_MINUTE}* * * * * root php /opt/crm/smtp_validation_cron.php\n`);
 
     expect(await look()).toMatchObject([{ about: 'PHP job', grade: 'warning' }, { grade: 'ok' }]);
+  });
+
+  it('has nothing against the PHP job beside a shadow run', async () => {
+    write(
+      'etc/crontab',
+      `* * * * * root smtp-validate-cron run --shadow\n* * * * * root php smtp_validation_cron.php\n`,
+    );
+
+    expect(await look()).toMatchObject([
+      { about: 'PHP job', grade: 'ok' },
+      {
+        about: 'schedule',
+        grade: 'ok',
+        text: expect.stringContaining('starts a shadow run each minute') as string,
+      },
+    ]);
   });
 
   it('warns of another folder, since its settings are others', async () => {

@@ -1,0 +1,94 @@
+// What follows when a destination complains of us. Where that closes it, all workers are told at once to leave, since it
+// gets worse with each session that goes on; and rows that wait for it go to whoever the pool works for, due again when
+// its time is over, so that no slot waits with them and the cycle ends. Where that time has come again and again without an
+// answer, they end as what the destination said of us. Neither is an attempt: nobody was asked about them.
+// What closes a destination, and for how long, is domain/destination-state.ts.
+
+import type { Complaint } from '../domain/complaint.ts';
+import { cleanLine } from '../domain/clean-text.ts';
+import { MAX_RESPONSE } from '../domain/response-text.ts';
+import type { Result } from '../domain/result.ts';
+import type { ProbeRow } from '../domain/row.ts';
+import type { DestinationBudget } from './destination-budget.ts';
+import type { DestinationLimits, Rest } from './destinations.ts';
+import type { PoolListener } from './pool-contract.ts';
+import type { Roster } from './roster.ts';
+import type { Slot } from './slot.ts';
+
+export interface ClosuresParts {
+  readonly roster: Roster;
+  readonly budget: DestinationBudget;
+  readonly limits: DestinationLimits;
+  readonly listener: Pick<PoolListener, 'onResults' | 'onRowsPutOff' | 'onDestinationClosed'>;
+}
+
+// So short a rest is waited for in the queue: a claim given back and taken again costs more.
+const SHORT_REST_SECONDS = 10;
+
+export class Closures {
+  readonly #parts: ClosuresParts;
+
+  constructor(parts: ClosuresParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes a complaint, and has the slots leave a destination that it closes. */
+  hear(destination: string, complaint: Complaint, slots: Iterable<Pick<Slot, 'leave'>>): void {
+    const { limits, budget, listener } = this.#parts;
+    const wasClosed = limits.restOf(destination) !== undefined;
+    limits.hear(destination, complaint, Math.max(budget.taken(destination), 1));
+    const rest = limits.restOf(destination);
+    if (rest === undefined) return;
+    for (const slot of slots) slot.leave(destination);
+    if (!wasClosed) listener.onDestinationClosed(destination, rest);
+  }
+
+  /** Takes the rows of destinations that are left alone out of all queues. */
+  putOff(): void {
+    const { roster, limits, listener } = this.#parts;
+    if (!limits.hasRest) return;
+    const isLeftAlone = (destination: string): boolean => {
+      const rest = limits.restOf(destination);
+      return rest !== undefined && (rest.isGivenUp || rest.seconds > SHORT_REST_SECONDS);
+    };
+    for (const userId of roster.userIds) {
+      const { queue } = roster.of(userId);
+      if (!queue.goesTo(isLeftAlone)) continue; // asked at each dispatch, and mostly so
+      const waiting = new Map<string, ProbeRow[]>();
+      queue.takeOut((row, destination) => {
+        if (destination === undefined || !isLeftAlone(destination)) return false;
+        const rows = waiting.get(destination);
+        if (rows === undefined) waiting.set(destination, [row]);
+        else rows.push(row);
+        return true;
+      });
+      for (const [destination, rows] of waiting) {
+        const rest = limits.restOf(destination)!;
+        if (rest.isGivenUp) listener.onResults(userId, givenUp(destination, rest, rows), {});
+        else listener.onRowsPutOff(userId, rows, rest.seconds);
+      }
+    }
+  }
+}
+
+function givenUp(destination: string, { type, said }: Rest, rows: readonly ProbeRow[]): readonly Result[] {
+  const response = cleanLine(`not asked, since ${destination} keeps refusing us: ${said}`, MAX_RESPONSE);
+  return rows.map(({ id, listId, email, attempts, throttles, token }) => ({
+    id,
+    listId,
+    email,
+    token,
+    status: 'unknown',
+    reason: type === 'block' ? 'policy-block' : 'rate-limited',
+    code: undefined,
+    enhanced: undefined,
+    response,
+    mx: undefined,
+    ip: undefined,
+    answered: false,
+    attempt: attempts,
+    throttles,
+    ms: 0,
+    retryInSeconds: undefined,
+  }));
+}

@@ -1,0 +1,21 @@
+// The picture of a pool that schedule.ts decides by, drawn from its slots as they stand.
+
+import type { PoolView } from './schedule.ts';
+import type { Slot } from './slot.ts';
+
+/** What the slots do not tell. */
+export type PoolRoom = Pick<PoolView, 'users' | 'startsLeft' | 'maxSessions'> & {
+  /** Processes that the pool has room for. */
+  readonly unstarted: number;
+};
+
+export function drawView(slots: readonly Slot[], { unstarted, startsLeft, ...rest }: PoolRoom): PoolView {
+  const idlePlaces = slots.filter((slot) => slot.isIdle).length;
+  return {
+    ...rest,
+    slots: slots.map((slot) => slot.view()).filter((view) => view !== undefined),
+    freePlaces: idlePlaces + unstarted,
+    idlePlaces,
+    startsLeft: Math.min(unstarted, startsLeft),
+  };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { PacePart } from '../../src/domain/figures.ts';
+import { paceOf } from '../../src/domain/pace.ts';
+import { NO_OUTCOMES, type OutcomeCounts } from '../../src/domain/verdict.ts';
+
+const NOW = 600_030; // half a minute into one
+
+const minute = (startsAt: number, counts: Partial<OutcomeCounts>, userId = 5): PacePart => ({
+  startsAt,
+  server: 'alpha',
+  userId,
+  share: 0,
+  workers: 0,
+  rowsInHand: 0,
+  counts: { ...NO_OUTCOMES, ...counts },
+});
+
+describe('paceOf', () => {
+  const ground = (pace: readonly PacePart[], beganAt = 0) => ({ readAt: NOW, pace, servers: [{ beganAt }] });
+
+  it('is nothing of the whole time where nobody worked', () => {
+    expect(paceOf(ground([]), 300)).toEqual({
+      seconds: 300,
+      counts: NO_OUTCOMES,
+      decidedPerMinute: 0,
+      answeredPerMinute: 0,
+    });
+  });
+
+  it('is the mean of the time, with the minute in which it began', () => {
+    const minutes = [599_640, 599_700, 599_760, 599_820, 599_880, 599_940, 600_000];
+    const pace = minutes.map((at) => minute(at, { valid: 50, unknown: 5, deferred: 11 }));
+
+    const { seconds, counts, decidedPerMinute, answeredPerMinute } = paceOf(ground(pace), 300);
+
+    expect(seconds).toBe(330); // from 599,700
+    expect(counts).toEqual({ ...NO_OUTCOMES, valid: 300, unknown: 30, deferred: 66 });
+    expect([decidedPerMinute, answeredPerMinute]).toEqual([60, 72]);
+  });
+
+  it('begins with the first work, and with the cycle that did it', () => {
+    const pace = [minute(599_940, { valid: 30 }), minute(600_000, { valid: 70 })];
+
+    expect(paceOf(ground(pace), 300).seconds).toBe(90);
+    expect(paceOf(ground(pace, 599_980), 300)).toMatchObject({ seconds: 50, decidedPerMinute: 120 });
+  });
+
+  it('slows down when nothing more comes', () => {
+    expect(paceOf(ground([minute(599_730, { valid: 100 })]), 300).decidedPerMinute).toBe(20);
+  });
+
+  it('is that of one user where one is named', () => {
+    const pace = [minute(600_000, { valid: 10 }), minute(600_000, { valid: 30 }, 8)];
+
+    expect(paceOf(ground(pace), 300, 8)).toMatchObject({ decidedPerMinute: 60, counts: { valid: 30 } });
+  });
+});
