@@ -46,4 +46,4 @@ it('gc removes what is old, and says what; a dry run only says', async () => {
   expect(old.map((path) => existsSync(path))).toEqual([false, false]);
   expect(again.stdout).not.toMatch(/^ *[1-9]/m);
   expect(await installation.database.query('SELECT * FROM svc_verdict')).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -26,7 +26,7 @@ describe('logs', () => {
     writeFileSync(join(logs, `user_5_${today}.log`), `[${today} 00:00:01] [User 5] hello\n`);
     const started = installation.start(['logs', '--user', '5', '--follow']);
     const output = outputOf(started);
-    await waitFor(() => output().includes('hello'), 'what is there is printed');
+    await waitFor(() => output().includes('hello'), 'what is there is printed', 30_000);
 
     appendFileSync(
       join(logs, `user_5_worker_3_${today}_00-00-02.log`),
@@ -50,7 +50,7 @@ describe('logs', () => {
       ].toSorted(),
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  }, 60_000);
+  }, 120_000);
 
   it('prints the last lines of a cycle, the events as JSON, and what it knows of an address', async () => {
     await using installation = await Installation.make({ database: 'sqlite', world });
@@ -72,7 +72,7 @@ describe('logs', () => {
     expect(parsed.map(({ user_id }) => user_id)).toEqual([5, 5, 5]);
     expect(about.stdout).toMatch(new RegExp(`w\\d+ ✓ EMAIL: ${row!.email} \\|`));
     expect(usage.exitCode).toBe(64);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('LOG_REDACT', () => {
@@ -98,5 +98,5 @@ describe('LOG_REDACT', () => {
     expect(log.match(/EMAIL: #[0-9a-f]{16} \|/g)!.length).toBeGreaterThanOrEqual(20);
     expect(about.stdout).toMatch(/^\[[^\]]+\] w\d+ . EMAIL: #[0-9a-f]{16} \| STATUS/);
     expect(about.stderr).toMatch(/^logs: with LOG_REDACT=hash this address is #[0-9a-f]{16} in the logs\n$/);
-  }, 60_000);
+  }, 120_000);
 });

@@ -58,7 +58,7 @@ describe('what is left on disk', () => {
         'smtp_validation.N-N-N.N.jsonl',
       ]),
     );
-  }, 90_000);
+  }, 120_000);
 });
 
 describe.runIf(hasMariadb())('secrets', () => {
@@ -77,7 +77,11 @@ describe.runIf(hasMariadb())('secrets', () => {
     const environment = { ...secrets, DB_USER: 's3cret_user', DB_PASSWORD: 's3cret-database' };
 
     const { child, ended } = installation.start([], environment);
-    await waitFor(() => installation.workers().length > 0 || child.exitCode !== null, 'workers are there');
+    await waitFor(
+      () => installation.workers().length > 0 || child.exitCode !== null,
+      'workers are there',
+      30_000,
+    );
     const seen = [String(child.pid), ...installation.workerPids().map(String)].flatMap((pid) => [
       readProcess(pid, 'cmdline'),
       ...(pid === String(child.pid) ? [] : [readProcess(pid, 'environ')]),
@@ -96,7 +100,7 @@ describe.runIf(hasMariadb())('secrets', () => {
     const everything = [...seen, ...told, ...files.map((path) => readFileSync(path, 'utf8'))].join('\n');
     // The name of a database user is none: without it nobody would know who was refused.
     expect(everything.match(/s3cret-\w+|.{0,40}ftp:.{0,40}/g) ?? []).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });
 
 function pathsBelow(folder: string): string[] {

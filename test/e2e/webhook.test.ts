@@ -60,7 +60,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('WEBHOOK_URL, on $databas
     expect(log).toContain('(attempt 1): the answer was 500');
     expect(log).toContain('List 1: WEBHOOK_URL was told that it is completed, at attempt 2');
     expect(log).not.toMatch(/s3cret|a secret/);
-  }, 90_000);
+  }, 120_000);
 });
 
 describe.runIf(hasMariadb())('WEBHOOK_URL, with two servers', () => {
@@ -78,7 +78,7 @@ describe.runIf(hasMariadb())('WEBHOOK_URL, with two servers', () => {
     );
     expect(lists.toSorted()).toEqual([1, 2]);
     expect(await installation.database.query('SELECT * FROM svc_webhook')).toEqual([]);
-  }, 90_000);
+  }, 120_000);
 });
 
 describe('the secret of WEBHOOK_URL', () => {

@@ -32,7 +32,7 @@ describe('PING_URL', () => {
     expect(failed.exitCode).toBe(78);
     expect(web.heard.slice(-2).map(({ path }) => path)).toEqual(['/0a1b/start', '/0a1b/78']);
     expect(warningsOf(installation)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('changes nothing when it answers with an error, and is told of in one line without its secret', async () => {
     await using web = await startWebServer(status(500));
@@ -47,7 +47,7 @@ describe('PING_URL', () => {
       ),
     ]);
     expect(installation.logLines(/\.log$/).join('\n')).not.toContain('s3cret');
-  }, 60_000);
+  }, 120_000);
 
   it('keeps nobody from the lock when it does not answer', async () => {
     await using web = await startWebServer(silence);
@@ -60,8 +60,9 @@ describe('PING_URL', () => {
     await waitFor(
       () => installation.logLines(/^smtp_validation_cron_/).length >= told + 2 && !existsSync(lock),
       'the cycle is over and its lock given back',
+      30_000,
     );
-    await waitFor(() => web.heard.length > 0, 'the ping has come in');
+    await waitFor(() => web.heard.length > 0, 'the ping has come in', 30_000);
     const isWaiting = child.exitCode === null;
     const next = await installation.run(['--json']);
     const { exitCode } = await ended;
@@ -71,13 +72,13 @@ describe('PING_URL', () => {
     expect(exitCode).toBe(0);
     expect(web.heard.map(({ path }) => path)).toEqual(['/0a1b/start', '/0a1b/0']);
     expect(warningsOf(installation).at(-1)).toContain('no answer within 5 s');
-  }, 90_000);
+  }, 120_000);
 
   it('says nothing for a minute in which another cycle runs', async () => {
     await using web = await startWebServer();
     await using installation = await install({ PING_URL: `${web.origin}/0a1b` });
     const { ended } = installation.start([]);
-    await waitFor(() => web.heard.length > 0, 'the first cycle has begun');
+    await waitFor(() => web.heard.length > 0, 'the first cycle has begun', 30_000);
 
     await installation.run([], { PING_URL: `${web.origin}/second` });
     await ended;
@@ -85,7 +86,7 @@ describe('PING_URL', () => {
     const second = web.heard.filter(({ path }) => path.startsWith('/second')).map(({ path }) => path);
     expect([[], ['/second/start', '/second/0']]).toContainEqual(second); // the first may have been quick
     expect(web.heard.at(0)!.path).toBe('/0a1b/start');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('METRICS_FILE', () => {
@@ -110,7 +111,7 @@ describe('METRICS_FILE', () => {
     expect(sum('cycle_running')).toBe(0);
     expect(statSync(path).mode & 0o777).toBe(0o644);
     expect(readFileSync(path, 'utf8')).not.toMatch(/@|example|server-/);
-  }, 60_000);
+  }, 120_000);
 
   it('is told of in the log when it cannot be written, and nothing more', async () => {
     await using installation = await install({ METRICS_FILE: 'nowhere/smtp.prom' });
@@ -121,5 +122,5 @@ describe('METRICS_FILE', () => {
     expect(warningsOf(installation)).toEqual([
       expect.stringMatching(/WARNING: cannot write \S+\/nowhere\/smtp\.prom: it, or a folder/),
     ]);
-  }, 60_000);
+  }, 120_000);
 });
