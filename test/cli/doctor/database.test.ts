@@ -88,12 +88,12 @@ it('names what is missing, and what makes it', () => {
     next: expect.stringContaining('deploy/grants.sql') as string,
   });
   const [emails, lists] = ['UPDATE (a, b) ON emails', 'UPDATE (status) ON csv_list'];
-  expect(judgeRights([emails!, lists!])).toMatchObject({
+  expect(judgeRights([emails!, lists!], false)).toMatchObject({
     grade: 'warning',
     text: expect.stringContaining('enough for run --shadow and compare') as string,
   });
-  expect(judgeRights([lists!])).toMatchObject({ grade: 'failure' });
-  expect(judgeRights([emails!, lists!, 'SELECT ON svc_turn'])).toMatchObject({ grade: 'failure' });
+  expect(judgeRights([lists!], false)).toMatchObject({ grade: 'failure' });
+  expect(judgeRights([emails!, lists!, 'SELECT ON svc_turn'], false)).toMatchObject({ grade: 'failure' });
 });
 
 it.each([
