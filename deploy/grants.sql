@@ -17,7 +17,6 @@ GRANT UPDATE (status, valid_count, invalid_count) ON crm.csv_list TO 'smtp_valid
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_meta TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_row TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_queue TO 'smtp_validate'@'10.0.0.%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_destination TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_turn TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_server TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pace TO 'smtp_validate'@'10.0.0.%';
@@ -26,7 +25,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_webhook TO 'smtp_validate'@'10.0
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pause TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_destination TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_import TO 'smtp_validate'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_webhook TO 'smtp_validate'@'10.0.0.%';
 -- Only where lists are made by `import`, and not by the CRM alone:
 GRANT INSERT ON crm.emails TO 'smtp_validate'@'10.0.0.%';
 GRANT INSERT, UPDATE (total_emails) ON crm.csv_list TO 'smtp_validate'@'10.0.0.%';
@@ -49,6 +50,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate_shadow'@'
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate_shadow'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate_shadow'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pause TO 'smtp_validate_shadow'@'10.0.0.%';
+GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_destination TO 'smtp_validate_shadow'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_import TO 'smtp_validate_shadow'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_webhook TO 'smtp_validate_shadow'@'10.0.0.%';
 GRANT SELECT ON crm.exclude_accounts TO 'smtp_validate_shadow'@'10.0.0.%';

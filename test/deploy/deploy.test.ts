@@ -33,6 +33,7 @@ describe('the package', () => {
         'disposable-domains.txt',
         'smtp-validate-cron-later.cjs',
         'smtp-validate-cron-program.cjs',
+        'smtp-validate-cron.1',
         'smtp-validate-cron.cjs',
         'smtp-worker-program.cjs',
         'smtp-worker.cjs',

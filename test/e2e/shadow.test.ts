@@ -183,14 +183,18 @@ describe.each(stores.filter(({ isThere }) => isThere))('a shadow run on $databas
     const [, id] = /^Next: smtp-validate-cron explain (id:\d+)$/m.exec(stdout) ?? [];
     const told = await installation.run(['explain', id!], shadowAccount);
     expect(told.stdout).toContain('invalid, by another program; a shadow run of ours came to');
-  });
+  }, 60_000);
 
-  it.runIf(database === 'mysql')('cannot be anything else with its account', async () => {
-    const real = await installation.run(['run'], shadowAccount);
+  it.runIf(database === 'mysql')(
+    'cannot be anything else with its account',
+    async () => {
+      const real = await installation.run(['run'], shadowAccount);
 
-    expect(real.exitCode).toBe(69);
-    expect(real.stderr).toMatch(/command denied/);
-  });
+      expect(real.exitCode).toBe(69);
+      expect(real.stderr).toMatch(/command denied/);
+    },
+    60_000,
+  );
 
   it('hands its verdicts to the real run, which asks only about what nobody could tell', async () => {
     const before = installation.internet.witness.recipients().length;
