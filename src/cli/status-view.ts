@@ -147,7 +147,8 @@ function verdictLines({ counts }: Pace, width: number): string[] {
   return [whole.length <= width ? whole : parts];
 }
 
-function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Paint): string[] {
+function workLines(facts: StatusFacts, paint: Paint): string[] {
+  const { overview, ownerless, hasMoreLists } = facts;
   const { decided, total, main, paused, tail, blocked, reasons } = overview;
   if (total === 0 && ownerless.rows === 0) return ['nothing is pending'];
   const ofMain = overview.isMainAbout ? 'about' : 'exact';
@@ -155,7 +156,7 @@ function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Pa
   const blocking = reasons.flatMap(({ reason }) => (isBlocking(reason) ? cleanLine(reason ?? '', 64) : []));
   const parts = [
     { amount: grouped(main, ofMain), rows: main, text: `to ask about: ${readyWords(overview, overview)}` },
-    { amount: grouped(paused, ofMain), rows: paused, text: 'paused, or still being imported' },
+    { amount: grouped(paused, ofMain), rows: paused, text: haltWords(facts) },
     {
       amount: grouped(tail, ofTail),
       rows: tail,
@@ -182,6 +183,15 @@ function workLines({ overview, ownerless, hasMoreLists }: StatusFacts, paint: Pa
       return isBad === true ? paint('bad', line) : line;
     }),
   ];
+}
+
+/** What holds rows back; lists that are not shown may be in either state. */
+function haltWords({ overview: { pauses, users }, hasMoreLists }: StatusFacts): string {
+  const isPaused = pauses.some(({ kind }) => kind === 'list' || kind === 'user');
+  const isImporting =
+    hasMoreLists || users.some(({ lists }) => lists.some(({ halt }) => halt === 'importing'));
+  if (!isImporting) return 'paused';
+  return isPaused ? 'paused, or still being imported' : 'still being imported: taken when a list is whole';
 }
 
 function pauseLines({ pauses, readAt }: Overview): string[] {

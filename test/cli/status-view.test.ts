@@ -165,6 +165,26 @@ describe('statusLines', () => {
     ]);
   });
 
+  const PAUSE = {
+    kind: 'list',
+    name: '7',
+    since: NOW,
+    until: undefined,
+    by: 'ann@web1',
+    reason: undefined,
+  } as const;
+
+  it.each([
+    { figures: { pauses: [PAUSE] }, words: '60 paused' },
+    { figures: { importing: [7] }, words: '60 still being imported: taken when a list is whole' },
+    {
+      figures: { pauses: [PAUSE], importing: [8], lists: [listOf(), listOf({ listId: 8 })] },
+      words: '120 paused, or still being imported',
+    },
+  ])('says what holds rows back: $words', ({ figures, words }) => {
+    expect(linesOf(factsOf(figures))).toContain(`          ${words}`);
+  });
+
   it('says so where nothing is pending', () => {
     const lines = linesOf(factsOf({ servers: [], lists: [] }, { type: 'free' }));
 

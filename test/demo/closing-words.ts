@@ -46,7 +46,8 @@ export function closingWords({ verification, facts, seconds, folder, root }: Out
     '  bin/smtp-validate-cron migrate --dry-run    what would be created in the database',
     '  bin/smtp-validate-cron migrate',
     '  bin/smtp-validate-cron run --dry-run        what a cycle would do',
-    '  crontab -e                                  and add the line of deploy/crontab',
+    '  bin/smtp-validate-cron doctor               is this machine fit to probe?',
+    '  bin/smtp-validate-cron install cron         the line for the crontab; --write writes it',
   ];
 }
 

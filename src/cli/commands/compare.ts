@@ -19,7 +19,8 @@ export function compare(program: Command): void {
     .addHelpText(
       'after',
       `
-Changes nothing. docs/migrating.md tells how a shadow run goes, and what to make of the differences.`,
+Changes nothing. docs/migrating.md tells how a shadow run goes, and what to make
+of the differences.`,
     )
     .action(async (options: { list?: number; since?: number; json?: true }) => {
       const { compareCommand } = await import('../compare.ts');

@@ -24,8 +24,9 @@ export function dashboard(program: Command): void {
     .addHelpText(
       'after',
       `
-At any address but this machine's own a token is needed: DASHBOARD_TOKEN, or one that is made up and printed. It
-runs until Ctrl-C or SIGTERM, and asks the database only while somebody looks.`,
+At any address but this machine's own a token is needed: DASHBOARD_TOKEN, or one
+that is made up and printed. It runs until Ctrl-C or SIGTERM, and asks the
+database only while somebody looks.`,
     )
     .action(async (options: { port: number; host: string }) => {
       const { dashboardCommand } = await import('../dashboard.ts');

@@ -34,8 +34,8 @@ export function doctor(program: Command): void {
     .addHelpText(
       'after',
       `
-Run it as the user of the cron job, in the folder of the cron job. It changes nothing. One connection is
-made to a mail host, and ends after the greeting.`,
+Run it as the user of the cron job, in the folder of the cron job. It changes
+nothing. One connection is made to a mail host, and ends after the greeting.`,
     )
     .action(async (options: { address?: string[]; mailHost?: string; json?: true }) => {
       const { doctorCommand } = await import('../doctor.ts');

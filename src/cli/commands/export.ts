@@ -34,9 +34,11 @@ export function exportList(program: Command): void {
     .addHelpText(
       'after',
       `
-Columns: email, status, reason, response, code, enhanced, mx, attempt, decided_at (UTC), id.
-In CSV a text that a spreadsheet would take for a formula (it begins with = + - @ or a tab)
-has an apostrophe in front, and nothing has control characters; JSON lines have it as it is.`,
+Columns: email, status, reason, response, code, enhanced, mx, attempt,
+decided_at (UTC), id.
+In CSV a text that a spreadsheet would take for a formula (it begins with = + -
+@ or a tab) has an apostrophe in front, and nothing has control characters; JSON
+lines have it as it is.`,
     )
     .action(
       async (options: { list?: number; status?: RowStatus[]; format: 'csv' | 'ndjson'; output?: string }) => {

@@ -15,9 +15,10 @@ export function gc(program: Command): void {
     .addHelpText(
       'after',
       `
-Log and batch files older than LOG_RETENTION_DAYS go each day by themselves. Evidence older than
-EVIDENCE_RETENTION_DAYS, and that of rows which the CRM deleted, goes only by this command: once a night
-is a good time. It runs beside cycles, in small steps. Journals and rows that wait are never touched.`,
+Log and batch files older than LOG_RETENTION_DAYS go each day by themselves.
+Evidence older than EVIDENCE_RETENTION_DAYS, and that of rows which the CRM
+deleted, goes only by this command: once a night is a good time. It runs beside
+cycles, in small steps. Journals and rows that wait are never touched.`,
     )
     .action(async (options: { dryRun?: true; json?: true }) => {
       const { gcCommand } = await import('../gc.ts');

@@ -50,8 +50,8 @@ export function importList(program: Command): void {
     .addHelpText(
       'after',
       `
-Nothing of a list is claimed before it is whole. An import that was cut off, by whatever,
-goes on where it stopped when the same command is given again.`,
+Nothing of a list is claimed before it is whole. An import that was cut off, by
+whatever, goes on where it stopped when the same command is given again.`,
     )
     .action(
       async (

@@ -33,8 +33,9 @@ export function install(program: Command): void {
     .addHelpText(
       'after',
       `
-Call it in the folder that holds .env: logs and storage are there. Calling it again changes nothing, or only what it wrote
-itself. To take it out again: crontab -e, or systemctl disable --now smtp-validate-cron.timer.`,
+Call it in the folder that holds .env: logs and storage are there. Calling it
+again changes nothing, or only what it wrote itself. To take it out again:
+crontab -e, or systemctl disable --now smtp-validate-cron.timer.`,
     )
     .action(
       async (

@@ -14,8 +14,9 @@ export function providers(program: Command): void {
     .addHelpText(
       'after',
       `
-Told are providers by their names, and other hosts where there is something to tell. What a provider, a suffix or
-a host is granted can be changed in config/providers.json (config/README.md).`,
+Told are providers by their names, and other hosts where there is something to
+tell. What a provider, a suffix or a host is granted can be changed in
+config/providers.json (config/README.md).`,
     )
     .action(async (options: { json?: true }) => {
       const { providersCommand } = await import('../providers.ts');

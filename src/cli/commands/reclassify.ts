@@ -24,8 +24,9 @@ export function reclassify(program: Command): void {
     .addHelpText(
       'after',
       `
-Rows that wait are left alone, and so is whatever was changed by others since. What today's rules would
-try again becomes unknown; "retry --list N --reason …" queues it.`,
+Rows that wait are left alone, and so is whatever was changed by others since.
+What today's rules would try again becomes unknown; "retry --list N --reason …"
+queues it.`,
     )
     .action(async (options: { list?: number; since?: number; apply?: true; json?: true }) => {
       const { reclassifyCommand } = await import('../reclassify.ts');

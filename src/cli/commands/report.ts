@@ -29,8 +29,8 @@ export function report(program: Command): void {
     .addHelpText(
       'after',
       `
-The rows are read piece by piece: some million a minute, in little memory, beside cycles that run. Without --list and
---user it is about all rows.`,
+The rows are read piece by piece: some million a minute, in little memory,
+beside cycles that run. Without --list and --user it is about all rows.`,
     )
     .action(async (options: { list?: number; user?: number; since?: number; html?: string; json?: true }) => {
       const { reportCommand } = await import('../report.ts');

@@ -20,11 +20,14 @@ export function status(program: Command): void {
     .addHelpText(
       'after',
       `
-TO ASK     rows that are asked about next: new, due again, or in the hands of a worker
-READY IN   when all of TO ASK has been asked about, at the speed of the last five minutes; ≤ for a user without a
-           speed of its own yet: then it is done when all are
-RETRY      rows that hosts put off, and UNTIL when the last of them is asked again; it may be put off once more
-BLOCKED    rows that wait since hosts refuse us: time alone does not settle them ("why LIST" tells more)
+TO ASK     rows that are asked about next: new, due again, or with a worker
+READY IN   when all of TO ASK has been asked about, at the speed of the last
+           five minutes; ≤ for a user without a speed of its own yet: then it is
+           done when all are
+RETRY      rows that hosts put off, and UNTIL when the last of them is asked
+           again; it may be put off once more
+BLOCKED    rows that wait since hosts refuse us: time alone does not settle them
+           ("why LIST" tells more)
 ~ about    + more than that: the rest was not counted`,
     )
     .action(async (options: { watch?: true; json?: true }) => {
