@@ -15,7 +15,7 @@ import { loadPolicies } from './policies.ts';
 
 const MAX_SHOWN = 1_000;
 const NOBODY =
-  'No destination is known: no server has asked anybody within a week, or heard anything worth to be kept.';
+  'No destination is known: no server has asked anybody within a week, or nobody\nanswered anything that is worth keeping.';
 
 /** Prints a paragraph for each destination and server. */
 export async function providersCommand(isJson: boolean): Promise<number> {

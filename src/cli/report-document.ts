@@ -19,6 +19,7 @@ export function reportDocument(facts: ReportFacts, { listId, userId, since }: Ou
     undecided: report.undecided,
     waiting: report.waiting,
     without_evidence: report.withoutEvidence,
+    left_out: facts.leftOut,
     first_decided_at: report.firstAt ?? null,
     last_decided_at: report.lastAt ?? null,
     reasons: report.reasons.map(({ verdict, reason, rows, exampleId }) => ({

@@ -74,6 +74,7 @@ async function gatherReport(
     userId,
     since: filter.since,
     readAt,
+    leftOut: leftOutOf(filter, list?.status, expectedRows, report.rows),
     report,
     examples,
   };
@@ -82,6 +83,17 @@ async function gatherReport(
 /** What a mail server says when it takes mail is always the same. */
 function isWorthAnExample({ verdict }: ReasonCount): boolean {
   return verdict === 'invalid' || verdict === 'unknown';
+}
+
+/** Only a whole list tells, and only once it is whole: the claims of a cycle, which make it running, wait for that. */
+function leftOutOf(
+  { listId, since }: OutcomeFilter,
+  status: string | undefined,
+  expectedRows: number | undefined,
+  rows: number,
+): number {
+  if (listId === undefined || since !== undefined || status === 'pending') return 0;
+  return Math.max((expectedRows ?? rows) - rows, 0);
 }
 
 function aboutOf({ listId, userId }: OutcomeFilter): string {

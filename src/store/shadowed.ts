@@ -17,7 +17,7 @@ interface FoundRow {
   readonly validation_response: string | null;
 }
 
-/** Gives the next piece behind row id `after`: rows whose evidence is a shadow run's, and how many it has that are ours for real. */
+/** Gives the next piece behind row id `after`: rows whose evidence is a shadow run's, and how many it has that we decided for real. */
 export async function readShadowed(
   driver: Driver,
   { listId, since }: EvidenceFilter,
@@ -42,7 +42,11 @@ export async function readShadowed(
     ],
   );
   const rows = found.filter(({ shadow }) => shadow === 1);
-  return { rows: rows.map(comparedRow), real: found.length - rows.length, nextAfter: piece.nextAfter };
+  // What a real run put off is in the evidence as well.
+  const real = found.filter(
+    (row) => row.shadow !== 1 && row.domain_processed === 1 && row.status !== 'deferred',
+  );
+  return { rows: rows.map(comparedRow), real: real.length, nextAfter: piece.nextAfter };
 }
 
 function comparedRow(row: FoundRow): ComparedRow {

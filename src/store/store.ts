@@ -222,7 +222,7 @@ export interface EvidencePage {
 export interface ShadowedPage {
   /** Rows that a shadow run has evidence of. */
   readonly rows: readonly ComparedRow[];
-  /** Rows of this piece whose evidence is a real run's. */
+  /** Rows of this piece that a real run decided. */
   readonly real: number;
   /** Where the next page begins; undefined after the last. */
   readonly nextAfter: number | undefined;
