@@ -12,7 +12,8 @@ import {
 } from '../domain/comparison.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
-import type { EvidenceFilter, Store } from '../store/store.ts';
+import type { EvidenceFilter } from '../store/evidence-pages.ts';
+import type { Store } from '../store/store.ts';
 import { widthOf, wrap } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine } from './output.ts';

@@ -5,7 +5,8 @@ import { removeOldFiles, type RemovedFile } from '../files/retention.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Config, loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
-import type { StaleKind, Store } from '../store/store.ts';
+import type { StaleKind } from '../store/stale.ts';
+import type { Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine } from './output.ts';
 
