@@ -55,7 +55,7 @@ async function readAll(store: Store, filter: EvidenceFilter): Promise<Read> {
 }
 
 /** Gives the lines for a terminal of that width. */
-export function comparisonText({ comparison, real }: Read, width: number): string[] {
+function comparisonText({ comparison, real }: Read, width: number): string[] {
   const { compared, agreed, differences } = comparison;
   const notes = [
     ...note(comparison.pending, 'decided by us alone so far: pending in the CRM'),
