@@ -4,7 +4,7 @@
 import type { OutcomeEvidence, RowOutcome } from '../domain/report.ts';
 import type { Driver, SqlValue } from './driver.ts';
 import { BEFORE_ALL_ROWS } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 /** Which rows a report is about; all of them where nothing is said. */
 export interface OutcomeFilter {

@@ -12,7 +12,7 @@ import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
-import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+import { PENDING_INDEX, SERVICE_TABLE_NAMES } from './schema-names.ts';
 import type { Store } from './store.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
@@ -114,7 +114,7 @@ async function readGround({ driver }: Database): Promise<SurveyGround> {
     );
   }
   return {
-    hasServiceTables: SERVICE_TABLES.every(({ name }) => catalog.hasTable(name)),
+    hasServiceTables: SERVICE_TABLE_NAMES.every((name) => catalog.hasTable(name)),
     hasPendingIndex: catalog.hasIndexNamed('emails', PENDING_INDEX),
   };
 }
