@@ -4,7 +4,7 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { explain } from '../domain/explain.ts';
 import type { KeptRow } from '../domain/kept-row.ts';
-import type { Paragraph } from '../domain/paragraph.ts';
+import { HEADINGS } from '../domain/paragraph.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
@@ -68,18 +68,6 @@ function rowText(row: KeptRow, width: number): string[] {
 }
 
 const INDENT = 15;
-
-const HEADINGS = {
-  verdict: 'Verdict',
-  asked: 'Asked',
-  said: 'Said',
-  control: 'Control',
-  conclusion: 'Conclusion',
-  'why not': 'Why not',
-  CRM: 'In the CRM',
-  waiting: 'Waiting',
-  domain: 'Domain',
-} as const satisfies Record<Paragraph['about'], string>;
 
 function rowDocument(row: KeptRow): object {
   return {

@@ -68,15 +68,14 @@ export async function openTable(
     column,
     hasHeader,
     encoding,
-    candidates: candidatesOf(inOrder(first, entries), read, column, hasHeader),
+    candidates: candidatesOf(inOrder(first, entries), read, { format, column, hasHeader }),
   };
 }
 
 async function* candidatesOf(
   pieces: AsyncIterable<readonly TableEntry[]>,
   read: (entry: TableEntry) => TableEntry,
-  column: number,
-  hasHeader: boolean,
+  { format, column, hasHeader }: Pick<Table, 'format' | 'column' | 'hasHeader'>,
 ): AsyncGenerator<readonly Candidate[]> {
   let isHeader = hasHeader;
   for await (const piece of pieces) {
@@ -88,9 +87,9 @@ async function* candidatesOf(
         continue;
       }
       const { line, cells } = found;
-      // A row of blanks is what spreadsheets leave behind the last one.
-      if (!isHeader && cells.some((cell) => cell.trim() !== ''))
-        candidates.push({ line, cell: cells[column] ?? '' });
+      // A row of blanks is what spreadsheets leave behind the last one; a JSON object was meant by somebody.
+      const isMeant = format.type === 'ndjson' || cells.some((cell) => cell.trim() !== '');
+      if (!isHeader && isMeant) candidates.push({ line, cell: cells[column] ?? '' });
       isHeader = false;
     }
     yield candidates;

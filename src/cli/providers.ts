@@ -1,10 +1,10 @@
 // The command `providers`: what each server knows of the destinations that it asks. Reads the database and
 // config/providers.json, and nothing else; everything that a host said is cleaned.
 
+import { inWords } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { DestinationPolicies } from '../domain/destination-policy.ts';
 import type { KnownClosure, ServersDestination } from '../domain/known-destination.ts';
-import { inWords } from '../domain/time-in-words.ts';
 import { localStamp, systemClock } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';

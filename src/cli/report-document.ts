@@ -1,7 +1,7 @@
 // A report as JSON. Keys are stable: scripts know them.
 
 import type { ReportFacts } from '../pages/report-facts.ts';
-import type { OutcomeFilter } from '../store/store.ts';
+import type { OutcomeFilter } from '../store/outcomes.ts';
 
 export function reportDocument(facts: ReportFacts, { listId, userId, since }: OutcomeFilter): object {
   const { report, name, status, readAt, examples } = facts;

@@ -34,7 +34,7 @@ export function reportLines(facts: ReportFacts, times: Times, width: number): st
     ...section('Reasons', reasonLines(report)),
     ...section('Put off', waitingLines(report)),
     ...section('Providers', providerLines(report)),
-    ...section(`Over time`, paceLines(report, times, width)),
+    ...section('Over time', paceLines(report, times, width)),
     ...section('Probes', savingsLines(report, width)),
     ...section('Slowest domains', domainLines(report, width)),
     ...remarks(facts, width),

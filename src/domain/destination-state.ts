@@ -57,7 +57,7 @@ export interface ClosurePolicy {
   /** The first wait, and the longest: each is twice the one before. */
   readonly block: Waits;
   readonly throttle: Waits;
-  /** A wait that a destination names itself is taken at its word up to this. */
+  /** A wait that a destination names itself is taken at its word, once, up to this. */
   readonly longestNamed: number;
 }
 
@@ -73,6 +73,8 @@ const DOMAINS_TO_CLOSE = 2;
 const BLOCKS_OF_ONE_DOMAIN_TO_CLOSE = 5;
 const DOUBLINGS = { block: 24, throttle: 16 }; // an hour to a day; a quarter of an hour to four hours
 const LONGEST_NAMED_SECONDS = 3600;
+/** Whoever names no time at all, or has none set, would be asked without end. */
+const SHORTEST_SECONDS = 1;
 
 /** Gives the waits of destinations by the schedule of rows: as long as a row of the same reason waits, and no longer in all. */
 export function closurePolicy(schedule: readonly number[]): ClosurePolicy {
@@ -184,8 +186,9 @@ function closedBy(
   )
     return state;
   const { first, longest } = policy[type];
-  const doubled = before?.type === type && !isClosed ? Math.min(before.waitSeconds * 2, longest) : first;
-  const waitSeconds = isNamed ? wait : Math.max(doubled, 0);
+  const doubled = before?.type === type && !isClosed ? Math.min(before.waitSeconds * 2, longest) : undefined;
+  // A time that is named is taken at its word once; when it did not help, the longer of both.
+  const waitSeconds = Math.max(isNamed ? wait : (doubled ?? first), doubled ?? 0, SHORTEST_SECONDS);
   return {
     window: isClosed ? state.window : halved(state.window),
     closure: {

@@ -46,25 +46,27 @@ export function heldBy(pauses: readonly PauseSubject[]): Held {
 }
 
 /** What people call the providers, beside the names that the table has for them. */
-const CALLED: Readonly<Record<string, string>> = {
-  gmail: 'google',
-  'gmail.com': 'google',
-  'googlemail.com': 'google',
-  office365: 'microsoft365',
-  'microsoft 365': 'microsoft365',
-  hotmail: 'outlook',
-  'hotmail.com': 'outlook',
-  'outlook.com': 'outlook',
-  'live.com': 'outlook',
-  'yahoo.com': 'yahoo',
-  aol: 'yahoo',
-  'aol.com': 'yahoo',
-  'icloud.com': 'icloud',
-  'gmx.net': 'gmx',
-  'gmx.de': 'gmx',
-  'web.de': 'gmx',
-  'qq.com': 'qq',
-};
+const CALLED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    gmail: 'google',
+    'gmail.com': 'google',
+    'googlemail.com': 'google',
+    office365: 'microsoft365',
+    'microsoft 365': 'microsoft365',
+    hotmail: 'outlook',
+    'hotmail.com': 'outlook',
+    'outlook.com': 'outlook',
+    'live.com': 'outlook',
+    'yahoo.com': 'yahoo',
+    aol: 'yahoo',
+    'aol.com': 'yahoo',
+    'icloud.com': 'icloud',
+    'gmx.net': 'gmx',
+    'gmx.de': 'gmx',
+    'web.de': 'gmx',
+    'qq.com': 'qq',
+  }),
+);
 
 /**
  * Gives the key of the destination that an operator means: a provider by its name or by what people call it, or that of an MX
@@ -75,7 +77,7 @@ export function destinationCalled(
   policies: DestinationPolicies = new DestinationPolicies(),
 ): string | undefined {
   const word = text.trim().toLowerCase().replace(/\.$/, '');
-  const known = CALLED[word] ?? PROVIDERS.find(({ name }) => name === word)?.name;
+  const known = CALLED.get(word) ?? PROVIDERS.find(({ name }) => name === word)?.name;
   if (known !== undefined) return known;
   if (word.startsWith('.')) return policies.destinationOf(`mx${word}`) === word ? word : undefined;
   return /^(?:[a-z0-9_-]+\.)+[a-z0-9-]+$/.test(word) ? policies.destinationOf(word) : undefined;

@@ -5,6 +5,7 @@
 // Invariant: whatever was written down and is not delivered yet is withdrawn when its session is disowned.
 
 import { formatAddress, type Address } from '../domain/address.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import {
@@ -12,6 +13,7 @@ import {
   NOTHING_HEARD,
   refusesEverybody,
   remarkOn,
+  type Remark,
   type SessionSense,
 } from '../domain/session-sense.ts';
 import { controlRecipient } from '../smtp/control-recipient.ts';
@@ -128,10 +130,10 @@ function sift(
   if (sense.tellsApart) return { sieve: { sense, held }, passed: [row] };
   const { address } = row.question;
   const { real } = row.answer;
-  const isSuspect = remarkOn(real, identityFor(address, real, policy)).type === 'suspect';
-  const richer = withAnswer(sense, address, row.answer, policy);
+  const remark = remarkOn(real, identityFor(address, real, policy));
+  const richer = withAnswer(sense, address, remark, row.answer.control, policy);
   if (richer.tellsApart) return { sieve: { sense: richer, held: [] }, passed: [...held, row] };
-  if (isSuspect) return { sieve: { sense: richer, held: [...held, row] }, passed: [] };
+  if (remark.type === 'suspect') return { sieve: { sense: richer, held: [...held, row] }, passed: [] };
   return { sieve: { sense: richer, held }, passed: [row] };
 }
 
@@ -139,13 +141,11 @@ function sift(
 function withAnswer(
   sense: SessionSense,
   address: Address,
-  { real, control }: Answer,
+  remark: Remark,
+  control: Observation | undefined,
   policy: ResultPolicy,
 ): SessionSense {
-  const heard = hear(sense, remarkOn(real, identityFor(address, real, policy)), {
-    address: formatAddress(address),
-    isControl: false,
-  });
+  const heard = hear(sense, remark, { address: formatAddress(address), isControl: false });
   if (control === undefined) return heard;
   const { domain } = address;
   const nobody = { local: controlRecipient(domain, policy.controlKey), domain };

@@ -134,6 +134,33 @@ describe('how long it is closed', () => {
     expect(after(heard).closure?.until).toBe(untilMinute * MINUTE);
   });
 
+  it.each([
+    ['no time at all', 0],
+    ['a moment', 1],
+    ['five minutes', 300],
+  ])('is at least twice as long when it asked for %s and refuses us all the same', (_, waitSeconds) => {
+    let state = unknownDestination(bounds);
+    const waits = times(14, 0).map(() => {
+      const hearing = { now: state.closure?.until ?? 0, open: 1, isProvider: false, isShared: false };
+      const said = complaint({ type: 'throttle', stage: 'greeting', code: 421, waitSeconds });
+      state = afterComplaint(state, said, hearing, POLICY);
+      return state.closure!.waitSeconds;
+    });
+
+    const first = Math.max(waitSeconds, 1);
+    expect(waits).toEqual(waits.map((_wait, index) => Math.min(first * 2 ** index, 4 * 3600)));
+  });
+
+  it('is never no time, even where nothing is to wait: its rows are given up at once', () => {
+    const policy = closurePolicy([]);
+    const hearing = { now: 0, open: 1, isProvider: false, isShared: false };
+    const said = complaint({ type: 'throttle', stage: 'greeting', code: 421 });
+
+    const state = afterComplaint(unknownDestination(bounds), said, hearing, policy);
+
+    expect([connectionsNow(state, 0), isGivenUp(state, 0, policy)]).toEqual([0, true]);
+  });
+
   it('doubles up to a day', () => {
     const ends = times(8, 0).reduce<DestinationState>(
       (state) =>

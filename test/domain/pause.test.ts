@@ -10,6 +10,7 @@ describe('destinationCalled', () => {
     ['mx1.example.com', 'mx1.example.com'],
     ['MX1.Example.COM', 'mx1.example.com'],
     ['gmial', undefined],
+    ['constructor', undefined],
     ['', undefined],
     ['a b.example', undefined],
   ])('takes %j for %j', (text, destination) => {

@@ -270,11 +270,11 @@ describe('real workers', () => {
     for (const { status } of told.results) expect(status).toBe('deferred');
   });
 
-  it('of three users show one provider no more connections than its budget, twelve of them', async () => {
+  it('of three users show one provider no more connections than its budget, fifty of them', async () => {
     const google = await host('aspmx.l.google.com', { ...accepting, latencyMs: 5 });
     const others = await host('mx.other.test', { ...accepting, latencyMs: 5 });
     open(
-      12,
+      50,
       [5, 8, 13],
       [
         { of: 'google', kind: 'provider', secondsBetweenSessions: 0 },
@@ -285,7 +285,7 @@ describe('real workers', () => {
     for (const userId of [5, 8, 13])
       pool.enqueue(
         userId,
-        Array.from({ length: 15 }, (_, at) => ({
+        Array.from({ length: 20 }, (_, at) => ({
           ...sliceFor([
             [google, rowsOf(`g${userId}-${at}.test`, 20)],
             [others, rowsOf(`o${userId}-${at}.test`, 5)],

@@ -85,7 +85,8 @@ function mostAtOnce(destination: string): number {
   return most;
 }
 
-const untilResults = (count: number) => waitFor(() => told.results.length >= count, `${count} results`);
+const untilResults = (count: number, limitMs?: number) =>
+  waitFor(() => told.results.length >= count, `${count} results`, limitMs);
 const untilStructural = () => waitFor(() => told.structural.length > 0, 'a structural failure');
 const returnedIds = () => idsOf(told.returned.map(({ row: returned }) => returned));
 const failures = () => told.exits.filter(({ isFailure }) => isFailure).map(({ sentence }) => sentence);
@@ -410,13 +411,16 @@ describe('a pool that is told to stop', () => {
   });
 });
 
+// One process after the other: where the machine has much else to do each takes seconds to start.
+const SEVERAL_STARTS_MS = 60_000;
+
 describe('a pool whose workers die', () => {
   it('gives the open rows to others, and none a third time', async () => {
     const cycle = open('crash-midway', { size: 2 });
     cycle.setShares(new Map([[5, 2]]));
 
     cycle.enqueue(5, [sliceOf(...rows(1, 32, 'a'))]);
-    await untilResults(32);
+    await untilResults(32, SEVERAL_STARTS_MS);
     await cycle.close();
 
     const crashed = told.results.filter(({ reason }) => reason === 'worker-crashed');
@@ -427,21 +431,21 @@ describe('a pool whose workers die', () => {
     expect(failures()[0]).toBe(
       'worker in slot 1 exited with 70 after 16 of 32 rows; 16 go back to the queue',
     );
-  });
+  }, 90_000);
 
   it('finds out the one row that kills its workers', async () => {
     const cycle = open('crash-on-poison', { size: 2 });
     cycle.setShares(new Map([[5, 2]]));
 
     cycle.enqueue(5, [sliceOf(...rows(1, 7, 'a'), row(8, 'a', 'poison'), ...rows(9, 24, 'a'))]);
-    await untilResults(24);
+    await untilResults(24, SEVERAL_STARTS_MS);
     await cycle.close();
 
     const crashed = told.results.filter(({ reason }) => reason === 'worker-crashed');
     expect(idsOf(told.results)).toEqual(idsOf(rows(1, 24, 'a')));
     expect(crashed.map(({ id }) => id)).toContain(8);
     expect(crashed.length).toBeLessThanOrEqual(3);
-  });
+  }, 90_000);
 
   it('kills a worker that gives no sign of life', async () => {
     const cycle = open('hang', { size: 1, silenceMs: 300 });

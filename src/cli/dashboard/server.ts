@@ -78,7 +78,8 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
 
 class Rooms {
   readonly #options: ServerOptions;
-  #streams = 0;
+  /** Connections that hold a stream each. */
+  readonly #streams = new Set<IncomingMessage['socket']>();
   #pages = 0;
 
   constructor(options: ServerOptions) {
@@ -127,13 +128,16 @@ class Rooms {
   }
 
   #stream(topic: Topic, response: ServerResponse): void {
-    if (this.#streams >= MAX_STREAMS) return busy(response);
-    this.#streams++;
+    const { socket } = response.req;
+    // A stream never ends, so that whatever is asked behind it on its connection would wait for ever.
+    if (this.#streams.has(socket)) return void socket.destroy();
+    if (this.#streams.size >= MAX_STREAMS) return busy(response);
+    this.#streams.add(socket);
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.flushHeaders();
     let told: string | undefined;
     const forget = this.#options.lookout.watch(topic, ({ content, seenAt, trouble }) => {
-      if (response.writableLength > MAX_WAITING_BYTES) return void response.destroy();
+      if (response.writableLength > MAX_WAITING_BYTES) return void socket.destroy();
       const news = {
         now: this.#options.now(),
         seenAt,
@@ -143,9 +147,10 @@ class Rooms {
       told = content;
       response.write(`data: ${JSON.stringify(news)}\n\n`);
     });
-    response.on('close', () => {
+    // Not the response's own end: one whose turn on its connection never came has none.
+    socket.once('close', () => {
       forget();
-      this.#streams--;
+      this.#streams.delete(socket);
     });
   }
 }

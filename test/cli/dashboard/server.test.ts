@@ -1,6 +1,8 @@
 // The dashboard over HTTP: what it answers, what it refuses, how much it bears, and that it ends.
 
+import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Sight, Topic } from '../../../src/cli/dashboard/lookout.ts';
 import { type DashboardServer, serveDashboard } from '../../../src/cli/dashboard/server.ts';
@@ -100,6 +102,17 @@ describe('the dashboard', () => {
     expect(refused.statusCode).toBe(503);
     expect(refused.headers['retry-after']).toBe('5');
     expect(taken.statusCode).toBe(200);
+  });
+
+  it('keeps nothing of a viewer that asked for many streams at once and is gone', async () => {
+    const { server, watchers, open } = await start();
+    const greedy = connect(server.port, '127.0.0.1');
+    greedy.write('GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(60));
+    await once(greedy, 'data');
+    greedy.destroy();
+    await waitFor(() => watchers.length === 0, 'nobody watches');
+
+    expect((await open('/events')).statusCode).toBe(200);
   });
 
   it('ends at once, with viewers on it', async () => {
