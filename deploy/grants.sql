@@ -21,7 +21,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_turn TO 'smtp_validate'@'10.0.0.
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_server TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pace TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_list TO 'smtp_validate'@'10.0.0.%';
-GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_webhook TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_verdict TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_domain TO 'smtp_validate'@'10.0.0.%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON crm.svc_pause TO 'smtp_validate'@'10.0.0.%';

@@ -6,11 +6,14 @@ export function widthOf(stream: { readonly columns?: number | undefined }): numb
   return Math.max(stream.columns ?? 80, 40);
 }
 
-/** Parts text at blanks into lines of at most `width`; a word that is longer is cut, behind a mark if it has one. */
+/**
+ * Parts text at blanks into lines of at most `width`, but not in front of `%`; a word that is longer is cut, behind a mark if it
+ * has one.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     let rest = word;
     // Behind the line as it is, where it fits; else on lines of its own.
     if (line !== '' && line.length + 1 + rest.length > width) {

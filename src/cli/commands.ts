@@ -5,18 +5,19 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../platform/operational-error.ts';
 import { check } from './commands/check.ts';
 import { classify } from './commands/classify.ts';
-import { completion } from './commands/completion.ts';
 import { compare } from './commands/compare.ts';
+import { completion } from './commands/completion.ts';
 import { config } from './commands/config.ts';
 import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
-import { gc } from './commands/gc.ts';
 import { explain } from './commands/explain.ts';
-import { logs } from './commands/logs.ts';
 import { exportList } from './commands/export.ts';
+import { gc } from './commands/gc.ts';
 import { importList } from './commands/import.ts';
 import { install } from './commands/install.ts';
+import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
+import { examples } from './commands/option-values.ts';
 import { pause, pauses } from './commands/pause.ts';
 import { providers } from './commands/providers.ts';
 import { reclassify } from './commands/reclassify.ts';
@@ -25,7 +26,6 @@ import { retry } from './commands/retry.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { why } from './commands/why.ts';
-import { examples } from './commands/option-values.ts';
 import { watchOutput } from './output.ts';
 import type { RunOptions } from './run.ts';
 
@@ -54,52 +54,57 @@ export function commandLine(runCycle: (options: RunOptions) => Promise<void>): C
     .showHelpAfterError('(run with --help for the commands and options)')
     .configureOutput({ outputError: (text, write) => write(text) });
 
-  program.commandsGroup('Lists:');
-  importList(program);
-  exportList(program);
+  // In the order in which somebody who is new needs them.
+  program.commandsGroup('Set up:');
+  migrate(program);
+  doctor(program);
+  config(program);
+  install(program);
+  completion(program);
+  program.helpCommand(true);
   program.commandsGroup('Verify:');
   run(program, runCycle);
   check(program);
-  retry(program);
   pause(program);
+  program.commandsGroup('Lists:');
+  importList(program);
+  exportList(program);
+  retry(program);
   program.commandsGroup('Look:');
   status(program);
   why(program);
   explain(program);
   logs(program);
-  compare(program);
+  providers(program);
+  pauses(program);
   report(program);
   dashboard(program);
-  pauses(program);
-  providers(program);
-  program.commandsGroup('Set up:');
-  migrate(program);
-  install(program);
-  doctor(program);
-  config(program);
-  completion(program);
+  program.commandsGroup('Keep in order:');
   gc(program);
-  program.commandsGroup('Rules:');
-  classify(program);
+  compare(program);
   reclassify(program);
+  classify(program);
 
   program.addHelpText(
     'before',
     examples(
-      'smtp-validate-cron migrate --dry-run     # what would be created in the database',
+      'smtp-validate-cron migrate --dry-run     # what would the database get?',
       'smtp-validate-cron doctor                # is this machine fit to probe?',
-      'smtp-validate-cron --dry-run             # what a cycle would do now',
+      'smtp-validate-cron --dry-run             # what would a cycle do now?',
       'smtp-validate-cron                       # one cycle, as cron runs it',
       'smtp-validate-cron check ann@example.com',
-      'smtp-validate-cron explain ann@example.com',
+      'smtp-validate-cron status                # who works, and until when?',
+      'smtp-validate-cron why 12                # why is list 12 not finished?',
+      'smtp-validate-cron explain ann@example.com   # why has it its verdict?',
       String.raw`printf 'rcpt\t550 5.1.1 no such user\n' | smtp-validate-cron classify`,
     ),
   );
   program.addHelpText(
     'after',
     `
-Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back, 64 usage, 69 database unreachable,
-70 a bug, 73/74 files cannot be created/written, 78 configuration, 130/143 stopped by a signal.`,
+Exit codes: 0 done or nothing to do, 1 workers failed or rows were given back,
+64 usage, 69 database unreachable, 70 a bug, 73/74 files cannot be created or
+written, 78 configuration, or not migrated, 130/143 stopped by a signal.`,
   );
   return program;
 }

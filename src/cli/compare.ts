@@ -12,7 +12,8 @@ import {
 } from '../domain/comparison.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
-import type { EvidenceFilter, Store } from '../store/store.ts';
+import type { EvidenceFilter } from '../store/evidence-pages.ts';
+import type { Store } from '../store/store.ts';
 import { widthOf, wrap } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine } from './output.ts';
@@ -54,7 +55,7 @@ async function readAll(store: Store, filter: EvidenceFilter): Promise<Read> {
 }
 
 /** Gives the lines for a terminal of that width. */
-export function comparisonText({ comparison, real }: Read, width: number): string[] {
+function comparisonText({ comparison, real }: Read, width: number): string[] {
   const { compared, agreed, differences } = comparison;
   const notes = [
     ...note(comparison.pending, 'decided by us alone so far: pending in the CRM'),

@@ -14,6 +14,9 @@ import { printLine, say } from './output.ts';
 import { planLimits } from './plan-limits.ts';
 import { loadPolicies } from './policies.ts';
 
+/** Of what the database lacks, so many are named. */
+const MAX_MISSING = 3;
+
 export async function dryRun(
   config: Config,
   options: {
@@ -26,7 +29,7 @@ export async function dryRun(
   const missing = await store.missingSchema();
   if (missing.length > 0) {
     say(
-      `note: the database is not prepared (missing: ${missing.join(', ')}); run "smtp-validate-cron migrate" before the first cycle`,
+      `note: the database is not prepared (missing: ${someOf(missing)}); run "smtp-validate-cron migrate" before the first cycle`,
     );
   }
   const survey = await store.survey(options.onlyUser === undefined ? {} : { userId: options.onlyUser });
@@ -105,4 +108,9 @@ function planText(plan: Plan, shares: Shares): string[] {
   if (plan.ownerless > 0) lines.push(sentences.ownerless(plan.ownerless));
   lines.push('Dry run: nothing was changed, no mail server was asked.');
   return lines;
+}
+
+function someOf(missing: readonly string[]): string {
+  const more = missing.length - MAX_MISSING;
+  return missing.slice(0, MAX_MISSING).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

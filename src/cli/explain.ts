@@ -4,11 +4,12 @@
 import { cleanLine } from '../domain/clean-text.ts';
 import { explain } from '../domain/explain.ts';
 import type { KeptRow } from '../domain/kept-row.ts';
-import type { Paragraph } from '../domain/paragraph.ts';
+import { HEADINGS } from '../domain/paragraph.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import type { Sought } from '../store/store.ts';
+import { widthOf, wrap } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
 
@@ -23,9 +24,11 @@ export async function explainCommand(what: string, isJson: boolean): Promise<num
   const found = await store.findRows(sought, MAX_ROWS + 1);
   const rows = found.slice(0, MAX_ROWS);
   const hasMore = found.length > MAX_ROWS;
+  // In a pipe a paragraph stays a line, for grep.
+  const width = process.stdout.isTTY ? widthOf(process.stdout) : Infinity;
 
   if (isJson) await printLine(jsonText({ query: what, rows: rows.map(rowDocument), more: hasMore }));
-  else for (const line of rows.flatMap(rowText)) await printLine(line);
+  else for (const line of rows.flatMap((row) => rowText(row, width))) await printLine(line);
   if (rows.length === 0)
     say(
       `explain: ${cleanLine(what, 320)} is not in emails: no row has this ${'id' in sought ? 'id' : 'address'}`,
@@ -47,11 +50,13 @@ function parseSought(what: string): Sought {
   return { email: what };
 }
 
-function rowText(row: KeptRow): string[] {
+function rowText(row: KeptRow, width: number): string[] {
   const list = row.listId === undefined ? 'in no list' : `list ${row.listId}`;
   const user = row.userId === undefined ? 'of no user' : `user ${row.userId}`;
-  const story = explain(row, showTime).map(
-    ({ about, text }) => `  ${`${HEADINGS[about]}:`.padEnd(12)} ${cleanLine(text, 2000)}`,
+  const story = explain(row, showTime).flatMap(({ about, text }) =>
+    wrap(cleanLine(text, 2000), width - INDENT).map(
+      (line, index) => (index === 0 ? `  ${HEADINGS[about]}:` : '').padEnd(INDENT) + line,
+    ),
   );
   const dialogue = row.verdict?.transcript?.split('\n').map((line) => `    ${cleanLine(line, 500)}`) ?? [];
   return [
@@ -62,17 +67,7 @@ function rowText(row: KeptRow): string[] {
   ];
 }
 
-const HEADINGS = {
-  verdict: 'Verdict',
-  asked: 'Asked',
-  said: 'Said',
-  control: 'Control',
-  conclusion: 'Conclusion',
-  'why not': 'Why not',
-  CRM: 'In the CRM',
-  waiting: 'Waiting',
-  domain: 'Domain',
-} as const satisfies Record<Paragraph['about'], string>;
+const INDENT = 15;
 
 function rowDocument(row: KeptRow): object {
   return {

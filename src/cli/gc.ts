@@ -1,11 +1,13 @@
 // The command `gc`: removes what is older than it is to be kept, from the folders and from our tables, and says what it was.
 // Logs and batch files go each day by themselves; the tables are walked only here.
 
+import { grouped } from '../domain/amounts.ts';
 import { removeOldFiles, type RemovedFile } from '../files/retention.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Config, loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
-import type { StaleKind, Store } from '../store/store.ts';
+import type { StaleKind } from '../store/stale.ts';
+import type { Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine } from './output.ts';
 
@@ -50,13 +52,11 @@ export async function gcCommand({ isDryRun, isJson }: GcOptions): Promise<number
     await printLine(jsonText({ dry_run: isDryRun, removed }));
     return EXIT.done;
   }
-  const width = Math.max(...removed.map(({ count }) => count.toLocaleString('en').length));
+  const width = Math.max(...removed.map(({ count }) => grouped(count).length));
   await printLine(isDryRun ? 'Would be removed:' : 'Removed:');
   for (const { what, days, count, bytes } of removed) {
     const size = bytes === undefined || bytes === 0 ? '' : `, ${sizeText(bytes)}`;
-    await printLine(
-      `  ${count.toLocaleString('en').padStart(width)}  ${what}, older than ${days} days${size}`,
-    );
+    await printLine(`  ${grouped(count).padStart(width)}  ${what}, older than ${days} days${size}`);
   }
   return EXIT.done;
 }

@@ -1,6 +1,8 @@
 // One line on a terminal that says how far an import or export is. Elsewhere there is none.
 
+import { inWords } from '../domain/amounts.ts';
 import { canRedraw } from '../platform/environment.ts';
+import { progressBar } from './progress-bar.ts';
 
 const DRAW_EVERY_MS = 200;
 const BAR_WIDTH = 24;
@@ -62,13 +64,11 @@ export function progressLine(
   const speed = `${Math.round(rows / Math.max(seconds, 0.001))}/s`;
   const what = `${rows} addresses${isAgain ? ' (in already)' : ''}`;
   if (done === undefined) return firstFitting([`${what}, ${speed}`, what, `${rows}`], width);
-  const filled = Math.floor(Math.min(done, 1) * BAR_WIDTH);
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
   const percent = `${Math.floor(Math.min(done, 1) * 100)}%`;
   const left = done > 0.01 ? `, ${inWords((seconds / done) * (1 - done))} left` : '';
   return firstFitting(
     [
-      `${bar} ${percent}  ${what}, ${speed}${left}`,
+      `${progressBar(done, BAR_WIDTH)} ${percent}  ${what}, ${speed}${left}`,
       `${percent}  ${what}, ${speed}${left}`,
       `${percent}  ${what}`,
       percent,
@@ -79,8 +79,4 @@ export function progressLine(
 
 function firstFitting(forms: readonly string[], width: number): string {
   return forms.find((form) => form.length < width) ?? '';
-}
-
-function inWords(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }

@@ -53,6 +53,8 @@ function linesOf(report: ImportReport): readonly string[] {
   const { table, intake, request, isDryRun } = report;
   const { taken, duplicates, rejected, reasons } = intake;
   const name = JSON.stringify(request.listName);
+  // A line that said "and 1 more" is better used for that one.
+  const shown = reasons.length === MAX_REASONS + 1 ? reasons.length : MAX_REASONS;
   const head = isDryRun
     ? `List ${name} would have ${counted(taken, 'address', 'addresses')}.`
     : report.listId === undefined
@@ -67,24 +69,23 @@ function linesOf(report: ImportReport): readonly string[] {
     ),
     `  Duplicates ${duplicates}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
     `  Rejected   ${rejected}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
-    ...reasons
-      .slice(0, MAX_REASONS)
-      .map(({ why, count: times }) => `             ${times}  ${cleanLine(why)}`),
-    ...(reasons.length > MAX_REASONS
-      ? [`             and ${reasons.length - MAX_REASONS} more reasons`]
-      : []),
+    ...reasons.slice(0, shown).map(({ why, count: times }) => `             ${times}  ${cleanLine(why)}`),
+    ...(reasons.length > shown ? [`             and ${reasons.length - shown} more reasons`] : []),
     ...(report.leftOut === undefined
       ? []
       : [`  Left out   each with its line and reason in ${cleanLine(report.leftOut)}`]),
-    nextStep(report),
+    ...nextSteps(report),
   ];
 }
 
-function nextStep({ isDryRun, listId }: ImportReport): string {
-  if (isDryRun) return 'Dry run: nothing was written. Without --dry-run it is imported.';
+function nextSteps({ isDryRun, listId }: ImportReport): readonly string[] {
+  if (isDryRun) return ['Dry run: nothing was written. Without --dry-run it is imported.'];
   if (listId === undefined)
-    return 'Look at the column: --dry-run shows what is found, --column names another.';
-  return `Next: the next cycle takes it. "smtp-validate-cron export --list ${listId}" gives the verdicts when they are there.`;
+    return ['Look at the column: --dry-run shows what is found, --column names another.'];
+  return [
+    `Next: the next cycle takes it. "smtp-validate-cron status" shows how far it is,`,
+    `and "smtp-validate-cron export --list ${listId}" gives the verdicts.`,
+  ];
 }
 
 function readAs({ encoding, format, columns, column, hasHeader }: Table): string {

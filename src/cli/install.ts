@@ -1,10 +1,11 @@
 // The command `install`: prints what makes cron or systemd start a cycle each minute, with the paths of this installation, or
 // writes it. Replaces only what it made itself: the rest of a crontab stays to the letter, and so does a unit that was edited.
 
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cannotCreate } from '../files/file-errors.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { askProgram } from '../platform/ask-program.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
@@ -125,13 +126,6 @@ function refuseEdited(path: string): void {
 
 function writeUnit(path: string, text: string): boolean {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return false;
-  const draft = `${path}.new`;
-  try {
-    writeFileSync(draft, text, { mode: 0o644 });
-    renameSync(draft, path);
-  } catch (cause) {
-    rmSync(draft, { force: true });
-    throw cannotCreate(path, cause);
-  }
+  replaceFile(path, text, { mode: 0o644, refusal: cannotCreate });
   return true;
 }

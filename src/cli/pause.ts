@@ -128,8 +128,10 @@ const NAMED_BY = { list: 'id', user: 'id', provider: 'name' } as const;
 const EFFECTS: Readonly<Record<PauseKind, string>> = {
   list: 'No server claims rows of it any more; what is in flight ends within seconds.',
   user: 'No server claims rows of this user any more; what is in flight ends within seconds.',
-  provider: 'No server opens a session there any more; what is in flight ends within seconds, its rows wait.',
-  server: 'It claims nothing any more; a cycle that runs there ends within seconds, other servers go on.',
+  provider:
+    'No server opens a session there any more; what is in flight ends within\nseconds, and its rows wait.',
+  server:
+    'It claims nothing any more; a cycle that runs there ends within seconds, and\nother servers go on.',
 };
 
 const AFTERWARDS: Readonly<Record<PauseKind, string>> = {

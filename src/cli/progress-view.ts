@@ -3,6 +3,7 @@
 import type { WorkProgress } from '../cycle/progress.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { canRedraw } from '../platform/environment.ts';
+import { progressBar } from './progress-bar.ts';
 
 /** What is drawn of it. */
 export type Shown = Omit<WorkProgress, 'figures' | 'inHand'>;
@@ -65,13 +66,12 @@ function headForms({ startedAt, workers, done, isStopping }: Shown, now: number)
 
 function userForms({ userId, workers, counts, known }: Shown['users'][number]): readonly string[] {
   const done = totalOutcomes(counts);
-  const bar = (width: number): string => {
-    const filled = Math.floor((known === 0 ? 1 : Math.min(done / known, 1)) * width);
-    return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
-  };
+  const part = known === 0 ? 1 : done / known;
   const [name, share, tally] = [`User ${userId}`, `${done}/${known}`, tallyOutcomes(counts)];
   return [
-    ...BAR_WIDTHS.map((width) => `${name} ${bar(width)} ${share}  ${workers} workers  ${tally}`),
+    ...BAR_WIDTHS.map(
+      (width) => `${name} ${progressBar(part, width)} ${share}  ${workers} workers  ${tally}`,
+    ),
     `${name} ${share}  ${workers} workers  ${tally}`,
     `${name} ${share}  ${tally}`,
     `${name} ${share}`,

@@ -1,10 +1,10 @@
 // The command `providers`: what each server knows of the destinations that it asks. Reads the database and
 // config/providers.json, and nothing else; everything that a host said is cleaned.
 
+import { inWords } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { DestinationPolicies } from '../domain/destination-policy.ts';
 import type { KnownClosure, ServersDestination } from '../domain/known-destination.ts';
-import { inWords } from '../domain/time-in-words.ts';
 import { localStamp, systemClock } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
@@ -15,7 +15,7 @@ import { loadPolicies } from './policies.ts';
 
 const MAX_SHOWN = 1_000;
 const NOBODY =
-  'No destination is known: no server has asked anybody within a week, or heard anything worth to be kept.';
+  'No destination is known: no server has asked anybody within a week, or nobody\nanswered anything that is worth keeping.';
 
 /** Prints a paragraph for each destination and server. */
 export async function providersCommand(isJson: boolean): Promise<number> {

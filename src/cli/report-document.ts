@@ -1,7 +1,7 @@
 // A report as JSON. Keys are stable: scripts know them.
 
 import type { ReportFacts } from '../pages/report-facts.ts';
-import type { OutcomeFilter } from '../store/store.ts';
+import type { OutcomeFilter } from '../store/outcomes.ts';
 
 export function reportDocument(facts: ReportFacts, { listId, userId, since }: OutcomeFilter): object {
   const { report, name, status, readAt, examples } = facts;
@@ -19,6 +19,7 @@ export function reportDocument(facts: ReportFacts, { listId, userId, since }: Ou
     undecided: report.undecided,
     waiting: report.waiting,
     without_evidence: report.withoutEvidence,
+    left_out: facts.leftOut,
     first_decided_at: report.firstAt ?? null,
     last_decided_at: report.lastAt ?? null,
     reasons: report.reasons.map(({ verdict, reason, rows, exampleId }) => ({

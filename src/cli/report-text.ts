@@ -3,7 +3,13 @@
 
 import { cleanLine } from '../domain/clean-text.ts';
 import { counted, grouped, lengthOf, share } from '../domain/amounts.ts';
-import { askedSentence, savedParts, summarySentences, timeEach } from '../domain/report-words.ts';
+import {
+  askedSentence,
+  leftOutSentence,
+  savedParts,
+  summarySentences,
+  timeEach,
+} from '../domain/report-words.ts';
 import { type Report, VERDICTS } from '../domain/report.ts';
 import type { ReportFacts, Times } from '../pages/report-facts.ts';
 import { wrap } from './columns.ts';
@@ -28,10 +34,10 @@ export function reportLines(facts: ReportFacts, times: Times, width: number): st
     ...section('Reasons', reasonLines(report)),
     ...section('Put off', waitingLines(report)),
     ...section('Providers', providerLines(report)),
-    ...section(`Over time`, paceLines(report, times, width)),
+    ...section('Over time', paceLines(report, times, width)),
     ...section('Probes', savingsLines(report, width)),
     ...section('Slowest domains', domainLines(report, width)),
-    ...remarks(report, width),
+    ...remarks(facts, width),
   ];
 }
 
@@ -136,8 +142,12 @@ function domainLines({ slowest }: Report, width: number): string[] {
   ];
 }
 
-function remarks({ withoutEvidence }: Report, width: number): string[] {
-  if (withoutEvidence === 0) return [];
-  const sentence = `Of ${counted(withoutEvidence, 'verdict')} nothing but the verdict is known: made by another program, or before this one kept more.`;
-  return ['', ...wrap(sentence, width)];
+function remarks({ report: { withoutEvidence }, leftOut }: ReportFacts, width: number): string[] {
+  const sentences = [
+    leftOutSentence(leftOut),
+    withoutEvidence === 0
+      ? undefined
+      : `Of ${counted(withoutEvidence, 'verdict')} nothing but the verdict is known: made by another program, or before this one kept more.`,
+  ];
+  return sentences.flatMap((sentence) => (sentence === undefined ? [] : ['', ...wrap(sentence, width)]));
 }

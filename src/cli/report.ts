@@ -8,7 +8,8 @@ import type { Example, ReportFacts } from '../pages/report-facts.ts';
 import { reportPage } from '../pages/report-page.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
-import type { OutcomeFilter, ReportSubject, Store } from '../store/store.ts';
+import type { OutcomeFilter, ReportSubject } from '../store/outcomes.ts';
+import type { Store } from '../store/store.ts';
 import { widthOf } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
@@ -74,6 +75,7 @@ async function gatherReport(
     userId,
     since: filter.since,
     readAt,
+    leftOut: leftOutOf(filter, list?.status, expectedRows, report.rows),
     report,
     examples,
   };
@@ -82,6 +84,17 @@ async function gatherReport(
 /** What a mail server says when it takes mail is always the same. */
 function isWorthAnExample({ verdict }: ReasonCount): boolean {
   return verdict === 'invalid' || verdict === 'unknown';
+}
+
+/** Only a whole list tells, and only once it is whole: the claims of a cycle, which make it running, wait for that. */
+function leftOutOf(
+  { listId, since }: OutcomeFilter,
+  status: string | undefined,
+  expectedRows: number | undefined,
+  rows: number,
+): number {
+  if (listId === undefined || since !== undefined || status === 'pending') return 0;
+  return Math.max((expectedRows ?? rows) - rows, 0);
 }
 
 function aboutOf({ listId, userId }: OutcomeFilter): string {

@@ -54,10 +54,13 @@ export async function retryCommand(options: RetryOptions): Promise<number> {
   return EXIT.done;
 }
 
-function outcomeSentence(queued: number, { reasons, isDryRun }: RetryOptions): string {
+function outcomeSentence(queued: number, options: RetryOptions): string {
+  const { statuses, reasons, isDryRun } = options;
   if (queued === 0) {
     const hint = reasons.length === 0 ? '' : ' (a row that another program decided has no reason)';
-    return `no decided row to queue again${hint}; nothing was changed`;
+    const which =
+      statuses.length > 0 || reasons.length > 0 ? 'no decided row of this kind' : 'no unknown row';
+    return `${which} to queue again${hint}; nothing was changed`;
   }
   return `${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`;
 }

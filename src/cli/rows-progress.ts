@@ -2,6 +2,7 @@
 
 import { grouped } from '../domain/amounts.ts';
 import { canRedraw } from '../platform/environment.ts';
+import { progressBar } from './progress-bar.ts';
 
 const DRAW_EVERY_MS = 200;
 const BAR_WIDTH = 24;
@@ -30,8 +31,7 @@ export function openRowsProgress(
   };
 }
 
-export function rowsLine(rows: number, expected: number | undefined): string {
+function rowsLine(rows: number, expected: number | undefined): string {
   if (expected === undefined || expected <= 0) return `${grouped(rows)} rows read`;
-  const filled = Math.floor(Math.min(rows / expected, 1) * BAR_WIDTH);
-  return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${grouped(rows)} of ${grouped(expected)} rows read`;
+  return `${progressBar(rows / expected, BAR_WIDTH)} ${grouped(rows)} of ${grouped(expected)} rows read`;
 }

@@ -7,6 +7,7 @@ import type { Overview } from '../domain/overview.ts';
 import type { ListView, Outlook, UserView } from '../domain/user-view.ts';
 import { readyCell, readyWords, timeWords } from './outlook-words.ts';
 import type { Paint } from './paint.ts';
+import { progressBar } from './progress-bar.ts';
 import { type Column, cutTo, tableLines } from './text-table.ts';
 
 const BAR_WIDTH = 16;
@@ -113,7 +114,7 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
     numbers(key.toUpperCase(), ({ list }) => (list === undefined ? '' : grouped(list[key])), 2);
   return [
     {
-      title: `${'LIST'.padStart(idWidth)}`,
+      title: 'LIST'.padStart(idWidth),
       align: 'left',
       cells: rows.map(({ id, name }) => `${id.padStart(idWidth)} ${name}`.trimEnd()),
       shrinksTo: idWidth + LEAST_NAME_WIDTH,
@@ -121,7 +122,9 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
     {
       title: '',
       align: 'left',
-      cells: rows.map(({ outlook }) => bar(outlook)),
+      cells: rows.map(({ outlook: { decided, total } }) =>
+        progressBar(total === 0 ? 0 : decided / total, BAR_WIDTH),
+      ),
       mayGo: 3,
     },
     numbers('DONE', ({ outlook, list }) => doneWords(outlook, list?.status)),
@@ -145,9 +148,4 @@ function doneWords(
 ): string {
   const isEmpty = status === 'pending' && decided === 0 && main + paused + tail + blocked === 0;
   return isEmpty ? 'no rows' : percent(decided, total);
-}
-
-function bar({ decided, total }: Outlook): string {
-  const filled = total === 0 ? 0 : Math.floor((decided / total) * BAR_WIDTH);
-  return '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
 }

@@ -1,7 +1,7 @@
 // `status` as text: one screen that says who works, how fast, what is left and what stands in the way. Only lays out;
 // what the figures come to is domain/overview.ts. All that people or hosts named is cleaned here.
 
-import { grouped, lengthOf, percent } from '../domain/amounts.ts';
+import { counted, grouped, lengthOf, percent } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { isBlocking } from '../domain/eta.ts';
 import type { Overview, ServerView } from '../domain/overview.ts';
@@ -12,7 +12,7 @@ import { localStamp } from '../platform/clock.ts';
 import type { Paint } from './paint.ts';
 import { readyWords, timeWords } from './outlook-words.ts';
 import { listTable } from './status-lists.ts';
-import { cutTo, tableLines } from './text-table.ts';
+import { type Column, cutTo, tableLines } from './text-table.ts';
 
 export interface StatusFacts {
   readonly overview: Overview;
@@ -44,7 +44,7 @@ export function statusLines(facts: StatusFacts, layout: StatusLayout): string[] 
       paint('quiet', cutTo(`  ${facts.database}`, width - 19)),
     '',
     ...labelled('Lock', [lockSentence(facts.lock, overview.readAt)], layout),
-    ...labelled('Servers', serverLines(overview, paint), layout),
+    ...labelled('Servers', serverLines(facts, paint), layout),
     ...labelled('Speed', [speedSentence(overview)], layout),
     ...labelled('Verdicts', verdictLines(overview.lastHour, width - LABEL_WIDTH), layout),
     ...labelled('Work', workLines(facts, paint), layout),
@@ -80,20 +80,37 @@ export function lockSentence(lock: LockState, readAt: number): string {
     return `held, and its holder did not say who it is; refreshed ${age} ago`;
   }
   const who = `process ${holder.pid} on ${cleanLine(holder.host, 64)}`;
-  if (process === 'gone') return `left behind by ${who}, which is dead: the next cycle takes it`;
+  if (process === 'gone') return `left by dead ${who}: the next cycle takes it`;
   const startedAt = Date.parse(holder.startedAt) / 1000;
   const age = Number.isNaN(startedAt) ? '' : ` for ${lengthOf(Math.max(readAt - startedAt, 0))}`;
   const doubt = process === 'unknown' ? ' (whether it runs cannot be told from here)' : '';
   return `held${age} by ${who}${doubt}`;
 }
 
-function serverLines({ servers, readAt }: Overview, paint: Paint): string[] {
+function serverLines({ overview: { servers, readAt }, lock }: StatusFacts, paint: Paint): string[] {
   if (servers.length === 0) return ['none so far: no server has had anything to look for'];
   const nameWidth = Math.max(...servers.map(({ server }) => cleanLine(server, 24).length));
   return servers.map((server) => {
-    const { tint, word, rest } = serverWords(server, readAt);
+    const { tint, word, rest } = isDead(server, lock) ? DEAD : serverWords(server, readAt);
     return `${cleanLine(server.server, 24).padEnd(nameWidth)}  ${paint(tint, word.padEnd(8))}  ${rest}`;
   });
+}
+
+const DEAD = {
+  tint: 'bad',
+  word: 'DEAD',
+  rest: 'died; its next cycle takes back what it held',
+} as const;
+
+/** What it says of itself is as old as its last word: its lock, where it is ours, tells sooner. */
+function isDead({ server, state }: ServerView, lock: LockState): boolean {
+  return (
+    lock.type !== 'free' &&
+    lock.process === 'gone' &&
+    lock.holder?.server === server &&
+    state !== 'idle' &&
+    state !== 'ended'
+  );
 }
 
 function serverWords(server: ServerView, readAt: number) {
@@ -191,49 +208,54 @@ function reasonLines({ reasons, isSample, readAt }: Overview, width: number): st
   return lines;
 }
 
-function restLines({ closed, readAt }: Overview, { paint }: StatusLayout): string[] {
-  const lines = closed.slice(0, MAX_TROUBLES).map(({ destination, server, closure }) => {
-    const until = timeWords(readAt + (closure?.secondsLeft ?? 0), readAt);
-    const why = closure?.type === 'block' ? 'blocks us' : 'asked us to slow down';
-    const text = `${cleanLine(destination, 64)} ${why}: left alone by ${cleanLine(server, 24)} until ${until}; it said “${cleanLine(closure?.said ?? '', 300)}”`;
-    return paint(closure?.type === 'block' ? 'bad' : 'doubtful', text);
-  });
-  const further = closed.length - lines.length;
-  return further > 0 ? [...lines, `and ${further} further destinations; “providers” lists them`] : lines;
+function restLines({ closed, readAt }: Overview, { width, paint }: StatusLayout): string[] {
+  const shown = closed.slice(0, MAX_TROUBLES);
+  if (shown.length === 0) return [];
+  const lines = tableLines(
+    [
+      leftColumn(shown.map(({ destination }) => cleanLine(destination, 64))),
+      leftColumn(
+        shown.map(({ closure }) => `until ${timeWords(readAt + (closure?.secondsLeft ?? 0), readAt)}`),
+      ),
+      leftColumn(shown.map(({ server }) => `by ${cleanLine(server, 24)}`)),
+      leftColumn(
+        shown.map(({ closure }) => `${restCause(closure?.type)}: “${cleanLine(closure?.said ?? '', 300)}”`),
+        16,
+      ),
+    ],
+    width - LABEL_WIDTH,
+  ).slice(1);
+  const painted = lines.map((line, index) =>
+    paint(shown[index]!.closure?.type === 'block' ? 'bad' : 'doubtful', line),
+  );
+  const further = closed.length - shown.length;
+  return further > 0 ? [...painted, `and ${further} more; “providers” lists them`] : painted;
+}
+
+function restCause(type: string | undefined): string {
+  return type === 'block' ? 'blocks us' : 'asked us to slow down';
 }
 
 function troubleLines({ troubles, readAt }: Overview, { width, paint }: StatusLayout): string[] {
   const shown = troubles.slice(0, MAX_TROUBLES);
   if (shown.length === 0) return [];
-  const column = (align: 'left' | 'right', cells: readonly string[], shrinksTo?: number) => ({
-    title: '',
-    align,
-    cells,
-    ...(shrinksTo === undefined ? {} : { shrinksTo }),
-  });
   const lines = tableLines(
     [
-      column(
-        'left',
+      leftColumn(
         shown.map(({ destination }) => cleanLine(destination, 64)),
         16,
       ),
-      column(
-        'right',
-        shown.map(({ rows }) => grouped(rows)),
-      ),
-      column(
-        'left',
-        shown.map(({ reason }) => cleanLine(reason, 64)),
-      ),
-      column(
-        'left',
-        shown.map(({ firstDue }) => `next ${timeWords(firstDue, readAt)}`),
-      ),
+      { title: '', align: 'right', cells: shown.map(({ rows }) => grouped(rows)) },
+      leftColumn(shown.map(({ reason }) => cleanLine(reason, 64))),
+      leftColumn(shown.map(({ firstDue }) => `next ${timeWords(firstDue, readAt)}`)),
     ],
     width - LABEL_WIDTH,
   ).slice(1);
   const painted = lines.map((line, index) => (isBlocking(shown[index]!.reason) ? paint('bad', line) : line));
   const further = troubles.length - shown.length;
-  return further > 0 ? [...painted, `and ${further} further destinations`] : painted;
+  return further > 0 ? [...painted, `and ${counted(further, 'further destination')}`] : painted;
+}
+
+function leftColumn(cells: readonly string[], shrinksTo?: number): Column {
+  return { title: '', align: 'left', cells, ...(shrinksTo === undefined ? {} : { shrinksTo }) };
 }

@@ -35,7 +35,7 @@ export async function whyCommand(listId: number, isJson: boolean): Promise<numbe
 }
 
 /** Everything that is known of why the list is not finished; undefined when there is no such list. */
-export async function gatherWhy(
+async function gatherWhy(
   store: Pick<Store, 'readFigures' | 'readListRows' | 'findRows'>,
   listId: number,
 ): Promise<Why | undefined> {
@@ -61,7 +61,7 @@ export async function whyOf(
 }
 
 /** The sentences, none of the lines wider than `width`. */
-export function whyLines({ headline, parts, next }: Why, width: number, paint: Paint): string[] {
+function whyLines({ headline, parts, next }: Why, width: number, paint: Paint): string[] {
   const hanging = (text: string, front: string): string[] =>
     wrap(cleanLine(text, 2_000), width - front.length).map((line, index) =>
       index === 0 ? front + line : ' '.repeat(front.length) + line,

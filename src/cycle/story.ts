@@ -1,15 +1,15 @@
 // The sentences of a cycle's log, one function each, so that the whole story can be read here in order.
 // Wording that operators grep for stands in the contract; change none of it lightly.
 
+import { inWords } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcome-counts.ts';
 import { type Pause, subjectName } from '../domain/pause.ts';
+import type { ProviderShare } from '../domain/provider-shares.ts';
 import type { OutcomeCounts } from '../domain/verdict.ts';
 import type { OperationalError } from '../platform/operational-error.ts';
-import type { Demand, ReconciledList } from '../store/store.ts';
-import type { ProviderShare } from '../domain/provider-shares.ts';
-import { inWords } from '../domain/time-in-words.ts';
 import type { Rest } from '../pool/destinations.ts';
+import type { Demand, ReconciledList } from '../store/store.ts';
 import { briefly, isAskedFor, type StopCause } from './stop-cause.ts';
 import type { SavedProbes } from './tally.ts';
 import type { WorkOutcome } from './work-outcome.ts';

@@ -3,7 +3,8 @@
 // away. How a message looks and is sent is notify's.
 
 import { OperationalError } from '../platform/operational-error.ts';
-import type { Store, Webhook } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { Webhook } from '../store/webhooks.ts';
 import { sentences, type Story } from './story.ts';
 
 const FIRST_WAIT_SECONDS = 60;

@@ -45,6 +45,13 @@ export function lengthOf(seconds: number): string {
   return inTwo(Math.round(whole / HOUR), 24, ['d', 'h']);
 }
 
+/** The same in one unit, rounded up: `45 s`, `12 min`, `5 h`, `3 d`. */
+export function inWords(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 100 * MINUTE) return `${Math.ceil(seconds / MINUTE)} min`;
+  return seconds < 2 * DAY ? `${Math.ceil(seconds / HOUR)} h` : `${Math.ceil(seconds / DAY)} d`;
+}
+
 /** An estimate: no more exact than it is. */
 export function roughly(seconds: number): string {
   if (seconds < MINUTE) return '<1 min';

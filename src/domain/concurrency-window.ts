@@ -61,7 +61,7 @@ export function isGoodAnswer(reason: Reason): boolean {
 }
 
 /** True for an answer by which the host asks for less. */
-export function isThrottled(reason: Reason): boolean {
+function isThrottled(reason: Reason): boolean {
   return THROTTLED.has(reason);
 }
 

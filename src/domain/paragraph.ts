@@ -7,5 +7,18 @@ export interface Paragraph {
   readonly text: string;
 }
 
+/** The catchwords as people read them. */
+export const HEADINGS = {
+  verdict: 'Verdict',
+  asked: 'Asked',
+  said: 'Said',
+  control: 'Control',
+  conclusion: 'Conclusion',
+  'why not': 'Why not',
+  CRM: 'In the CRM',
+  waiting: 'Waiting',
+  domain: 'Domain',
+} as const satisfies Record<Paragraph['about'], string>;
+
 /** How a time on the database's clock (seconds since 1970) is written. */
 export type ShowTime = (epochSeconds: number) => string;

@@ -57,6 +57,13 @@ export function summarySentences({ counts, decided, undecided }: Report): readon
   return [mailable, ...(others.length === 0 ? [] : [`${listed(others)}.`]), ...waiting];
 }
 
+/** What `total_emails` and the CRM count beside the rows of a list; undefined where that is nothing. */
+export function leftOutSentence(leftOut: number): string | undefined {
+  if (leftOut === 0) return undefined;
+  const they = leftOut === 1 ? 'it was' : 'they were';
+  return `The list’s total has ${grouped(leftOut)} more, as invalid: ${they} left out when the list was made.`;
+}
+
 /** How many were asked about, and how many of them had to be asked about once; undefined where nobody was. */
 export function askedSentence({ savings: { asked }, attempts }: Report): string | undefined {
   if (asked === 0) return undefined;

@@ -148,10 +148,10 @@ const SENTENCES: Readonly<Record<RowGroup['state'], Sentences>> = {
   ],
   held: heldSentences,
   due: ({ amount, isOne }, told) => [
-    `${amount} ${isOne ? 'is' : 'are'} due again${haltOf(told) ?? ` and ${isOne ? 'is' : 'are'} taken first${waitOf(told)}`}.`,
+    `${amount} ${isOne ? 'is' : 'are'} due again${haltClause(told) ?? ` and ${isOne ? 'is' : 'are'} taken first${waitOf(told)}`}.`,
   ],
   fresh: ({ amount, isOne }, told) => [
-    `${amount} ${isOne ? 'was' : 'were'} not taken yet${haltOf(told) ?? waitOf(told)}.`,
+    `${amount} ${isOne ? 'was' : 'were'} not taken yet${haltClause(told) ?? waitOf(told)}.`,
   ],
   'put-off': putOffSentences,
 };
@@ -200,10 +200,15 @@ function spanOf({ firstDue, lastDue }: RowGroup, { overview, showTime }: Told): 
   return first === last ? `until ${last}` : `the first until ${first}, the last until ${last}`;
 }
 
+function haltClause(told: Told): string | undefined {
+  const halt = haltOf(told);
+  return halt === undefined ? undefined : `: ${halt}`;
+}
+
 /** Why nothing of the list is claimed; undefined where it is. */
 function haltOf({ view, user, overview, rows, showTime }: Told): string | undefined {
   if (view?.halt === 'importing')
-    return ': the list is still being imported, and nothing is taken before it is whole';
+    return 'the list is still being imported, and nothing is taken before it is whole';
   const pause = overview.pauses.find(
     ({ kind, name }) =>
       (kind === 'list' && name === String(rows.list.listId)) ||
@@ -212,7 +217,7 @@ function haltOf({ view, user, overview, rows, showTime }: Told): string | undefi
   if (pause === undefined) return undefined;
   const end = pause.until === undefined ? 'until somebody resumes it' : `until ${showTime(pause.until)}`;
   const why = pause.reason === undefined ? '' : ` (“${pause.reason}”)`;
-  return `: ${pause.kind} ${pause.name} is paused ${end}, by ${pause.by} since ${showTime(pause.since)}${why}`;
+  return `${pause.kind} ${pause.name} is paused ${end}, by ${pause.by} since ${showTime(pause.since)}${why}`;
 }
 
 /** What rows that could be claimed wait for. */
@@ -242,8 +247,11 @@ function nextOf(told: Told): readonly string[] {
       : ['The next cycle marks it completed; cron starts one each minute.'];
   }
   const next: string[] = [];
-  const isHalted = haltOf(told) !== undefined;
-  if (isHalted) next.push('Nothing more of it is asked about before that is over.');
+  const halt = haltOf(told);
+  if (halt !== undefined)
+    next.push(
+      `Nothing more of it is asked about before ${isHaltTold(rows) ? 'that is over' : `this is over: ${halt}`}.`,
+    );
   else if (!overview.isAtWork) next.push(whoComes(overview));
   else if (view !== undefined && view.main > 0 && view.mainSeconds !== undefined)
     next.push(
@@ -256,9 +264,11 @@ function nextOf(told: Told): readonly string[] {
   const last = waiting.reduce<number | undefined>((due, group) => most(due, group.lastDue), undefined);
   if (first !== undefined && last !== undefined) {
     next.push(
-      first === last
-        ? `What waits is asked about again at ${showTime(first)}; a host may put it off once more, for three days at most in all.`
-        : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list completes after ${showTime(last)} at the earliest.`,
+      halt !== undefined
+        ? 'What waits is asked about again when it is due, but not before that either.'
+        : first === last
+          ? `What waits is asked about again at ${showTime(first)}; a host may put it off once more, for three days at most in all.`
+          : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list completes after ${showTime(last)} at the earliest.`,
     );
   }
   if (
@@ -269,6 +279,11 @@ function nextOf(told: Told): readonly string[] {
       'What hosts refuse us for does not settle by itself: those rows end as unknown unless it is mended.',
     );
   return next;
+}
+
+/** The parts of what could be claimed say what is in the way. */
+function isHaltTold({ groups }: ListRows): boolean {
+  return groups.some(({ state }) => state === 'due' || state === 'fresh');
 }
 
 function whoComes({ servers, readAt }: Overview): string {

@@ -3,16 +3,7 @@
 // (dead-lock.ts); one that cannot be judged is waited out until the lock is stale. A holder that is alive but
 // stalls past that loses the lock and learns it by `lost`: what it does then with rows is guarded by claims.
 
-import {
-  lstatSync,
-  mkdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { lock } from 'proper-lockfile';
@@ -32,6 +23,7 @@ import {
   type LockHolder,
   type LockPaths,
 } from './lock-holder.ts';
+import { replaceFile } from './replace-file.ts';
 
 const REFRESH_EVERY_MS = 5_000; // a clock set forward is noticed soon, and it costs one utimes
 
@@ -153,7 +145,7 @@ function makeLockFolder(paths: LockPaths, { server, cycle, clock }: LockRequest)
   mkdirSync(paths.folder, { mode: FOLDER_MODE });
   try {
     const holder = { ...self, server, cycle, startedAt, folder: identifyFolder(paths.folder)! };
-    replaceFile(paths.info, `${JSON.stringify(holder)}\n`);
+    replaceFile(paths.info, `${JSON.stringify(holder)}\n`, { mode: FILE_MODE });
     return holder;
   } catch (error) {
     rmdirSync(paths.folder);
@@ -190,17 +182,6 @@ function makeStorage(storageDir: string, paths: LockPaths): void {
       `cannot lock: ${paths.folder} is a file, as the PHP job made it; take that job out of the crontab, then remove the file`,
       { fields: { path: paths.folder } },
     );
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: FILE_MODE });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw cannotWrite(path, error);
   }
 }
 

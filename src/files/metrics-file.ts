@@ -2,9 +2,9 @@
 // folder and renamed, so that it is never read half. Also reads back what a cycle before wrote, since counters go on. What
 // is measured is cycle/metrics.ts. Node built-ins only.
 
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
-import { cannotWrite } from './file-errors.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What is measured under one name. */
 export interface Metric {
@@ -22,19 +22,11 @@ const SAMPLE = /^([a-z_]+)(?:\{([^}]*)\})? (\S+)$/;
 
 /** Writes the metrics; throws FILE_NOT_WRITTEN. The folder is the operator's: it is not made. */
 export function writeMetrics(path: string, metrics: readonly Metric[]): void {
-  const temporary = `${path}.${process.pid}.tmp`; // collected is only what ends in .prom
-  try {
-    writeFileSync(temporary, metricsText(metrics));
-    chmodSync(temporary, METRICS_MODE);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw cannotWrite(path, error);
-  }
+  replaceFile(path, metricsText(metrics), { mode: METRICS_MODE, isForAll: true });
 }
 
 /** The text format of Prometheus, version 0.0.4. */
-export function metricsText(metrics: readonly Metric[]): string {
+function metricsText(metrics: readonly Metric[]): string {
   return metrics
     .filter(({ values }) => values.size > 0)
     .map(({ name, type, help, values }) =>

@@ -15,7 +15,7 @@ export type Sent = { readonly type: 'taken' } | { readonly type: 'not-taken'; re
 export type Send = (message: Message) => Promise<Sent>;
 
 /** A ping or webhook that takes longer has failed. */
-export const SEND_TIMEOUT_MS = 5_000;
+const SEND_TIMEOUT_MS = 5_000;
 
 /** Sends one message; never rejects for what the network or the other side does. */
 export async function send(message: Message, timeoutMs = SEND_TIMEOUT_MS): Promise<Sent> {

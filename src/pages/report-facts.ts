@@ -18,6 +18,8 @@ export interface ReportFacts {
   readonly userId: number | undefined;
   readonly since: number | undefined;
   readonly readAt: number;
+  /** What the list's total counts and has no row: no addresses, that nobody will ever ask about. */
+  readonly leftOut: number;
   readonly report: Report;
   readonly examples: readonly Example[];
 }

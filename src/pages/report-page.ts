@@ -3,7 +3,7 @@
 
 import { cleanLine } from '../domain/clean-text.ts';
 import { grouped } from '../domain/amounts.ts';
-import { summarySentences, VERDICT_WORDS } from '../domain/report-words.ts';
+import { leftOutSentence, summarySentences, VERDICT_WORDS } from '../domain/report-words.ts';
 import { type Report, VERDICTS } from '../domain/report.ts';
 import { ring } from './charts.ts';
 import { selfContainedPage } from './document.ts';
@@ -70,7 +70,7 @@ function hero(report: Report): Html {
   </section>`;
 }
 
-function foot({ report, readAt }: ReportFacts, { moment }: Times): Html {
+function foot({ report, readAt, leftOut }: ReportFacts, { moment }: Times): Html {
   const { firstAt, lastAt, withoutEvidence } = report;
   const when =
     firstAt === undefined || lastAt === undefined
@@ -88,6 +88,7 @@ function foot({ report, readAt }: ReportFacts, { moment }: Times): Html {
         program, or before it kept more.
       </p>`
     }
+    ${leftOut > 0 && html`<p>${leftOutSentence(leftOut)}</p>`}
     <p>smtp-validate-cron, ${moment(readAt)}</p>
   </footer>`;
 }

@@ -9,7 +9,7 @@ import { type ReasonCount, type Report, VERDICTS } from '../domain/report.ts';
 import { bar } from './charts.ts';
 import { type Html, foreign, html } from './html.ts';
 import type { Example } from './report-facts.ts';
-import { dot, section } from './section.ts';
+import { dot, section, table } from './section.ts';
 
 /** What comes after these is added up. */
 const MAX_REASONS = 15;
@@ -29,19 +29,7 @@ export function verdictsSection({ counts, decided }: Report): Html | false {
   });
   return section(
     'What the verdicts mean',
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col">Verdict</th>
-          <th scope="col" class="spare">What to do</th>
-          <th scope="col" class="num">Addresses</th>
-          <th scope="col" class="num">Share</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`,
+    table([['Verdict'], ['What to do', 'spare'], ['Addresses', 'num'], ['Share', 'num']], rows),
   );
 }
 
@@ -68,20 +56,16 @@ export function reasonsSection({ reasons, decided }: Report, examples: readonly 
   });
   return section(
     'Why',
-    html`<p class="meta">What each verdict stands on, the most frequent first.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col" class="wide">Reason</th>
-            <th scope="col" class="spare">Verdict</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Share</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>`,
+    html`<p class="meta">What each verdict stands on, the most frequent first.</p>`,
+    table(
+      [
+        ['Reason', 'wide'],
+        ['Verdict', 'spare'],
+        ['Addresses', 'num'],
+        ['Share', 'num'],
+      ],
+      rows,
+    ),
     rest > 0 && html`<p class="note">${counted(rest, 'address', 'addresses')} for other reasons.</p>`,
   );
 }
@@ -105,44 +89,36 @@ export function unknownSection({ reasons, waiting, undecided, counts, decided }:
         yet${waiting.length > 0 && ', of which some were put off by their mail servers and are asked about again by themselves'}.
       </p>`,
     waiting.length > 0 &&
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col" class="wide">Put off</th>
-            <th scope="col" class="num">Addresses</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${waiting.slice(0, MAX_REASONS).map(
-            ({ reason, rows }) =>
-              html`<tr>
-                <th scope="row">${foreign(reason, 64)}<small>${meaningOf(reason)}</small></th>
-                <td class="num">${grouped(rows)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      table(
+        [
+          ['Put off', 'wide'],
+          ['Addresses', 'num'],
+        ],
+        waiting.slice(0, MAX_REASONS).map(
+          ({ reason, rows }) =>
+            html`<tr>
+              <th scope="row">${foreign(reason, 64)}<small>${meaningOf(reason)}</small></th>
+              <td class="num">${grouped(rows)}</td>
+            </tr>`,
+        ),
+      ),
   );
 }
 
 function adviceTable(unknown: readonly ReasonCount[]): Html {
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col" class="wide">Reason, and what whoever runs the check can do</th>
-        <th scope="col" class="num">Addresses</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${unknown.map(
-        ({ reason, rows }) =>
-          html`<tr>
-            <th scope="row">${foreign(reason, 64)}<small>${adviceOf(reason)}</small></th>
-            <td class="num">${grouped(rows)}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  return table(
+    [
+      ['Reason, and what whoever runs the check can do', 'wide'],
+      ['Addresses', 'num'],
+    ],
+    unknown.map(
+      ({ reason, rows }) =>
+        html`<tr>
+          <th scope="row">${foreign(reason, 64)}<small>${adviceOf(reason)}</small></th>
+          <td class="num">${grouped(rows)}</td>
+        </tr>`,
+    ),
+  );
 }
 
 function adviceOf(reason: string): string {

@@ -7,7 +7,7 @@ import { type Report, VERDICTS } from '../domain/report.ts';
 import { type Part, bar, columns } from './charts.ts';
 import { type Html, foreign, html } from './html.ts';
 import type { Times } from './report-facts.ts';
-import { legend, section } from './section.ts';
+import { legend, section, table } from './section.ts';
 
 const MAX_PROVIDERS = 12;
 
@@ -33,21 +33,17 @@ export function providersSection({ providers }: Report): Html | false {
   });
   return section(
     'Providers',
-    html`<p class="meta">Who runs the mail servers of these addresses, and what they said.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col" class="wide">Provider</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Valid</th>
-            <th scope="col" class="num spare">Invalid</th>
-            <th scope="col" class="num spare">Unknown</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>`,
+    html`<p class="meta">Who runs the mail servers of these addresses, and what they said.</p>`,
+    table(
+      [
+        ['Provider', 'wide'],
+        ['Addresses', 'num'],
+        ['Valid', 'num'],
+        ['Invalid', 'num spare'],
+        ['Unknown', 'num spare'],
+      ],
+      rows,
+    ),
     legend(),
   );
 }
@@ -82,25 +78,18 @@ export function paceSection({ pace }: Report, { mark }: Times): Html | false {
     html`<details>
       <summary>The figures</summary>
       <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              ${VERDICTS.map((verdict) => html`<th scope="col" class="num">${VERDICT_WORDS[verdict].name}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${bins
-              .filter((bin) => totalOf(bin) > 0)
-              .map(
-                (bin) =>
-                  html`<tr>
-                    <th scope="row">${label(bin.startsAt)}</th>
-                    ${VERDICTS.map((verdict) => html`<td class="num">${grouped(bin.counts[verdict])}</td>`)}
-                  </tr>`,
-              )}
-          </tbody>
-        </table>
+        ${table(
+          [['From'], ...VERDICTS.map((verdict) => [VERDICT_WORDS[verdict].name, 'num'] as const)],
+          bins
+            .filter((bin) => totalOf(bin) > 0)
+            .map(
+              (bin) =>
+                html`<tr>
+                  <th scope="row">${label(bin.startsAt)}</th>
+                  ${VERDICTS.map((verdict) => html`<td class="num">${grouped(bin.counts[verdict])}</td>`)}
+                </tr>`,
+            ),
+        )}
       </div>
     </details>`,
   );
@@ -125,19 +114,7 @@ export function savingsSection(report: Report): Html | false {
   return section(
     'How it was found out',
     asked !== undefined && html`<p>${asked}</p>`,
-    rows.length > 0 &&
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col">Settled at the</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Share</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>`,
+    rows.length > 0 && table([['Settled at the'], ['Addresses', 'num'], ['Share', 'num']], rows),
     saved.parts.length > 0 && [
       html`<h3>${saved.heading}</h3>`,
       html`<ul class="saved">
@@ -167,22 +144,18 @@ export function domainsSection({ slowest: { items, isCertain } }: Report): Html 
   return section(
     'Slowest domains',
     html`<p class="meta">
-        Those whose mail servers took the most
-        time${!isCertain && ', as far as so many domains can be compared'}.
-      </p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Domain</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Time each</th>
-            <th scope="col" class="num spare">Attempts each</th>
-            <th scope="col" class="num spare">Unknown</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>`,
+      Those whose mail servers took the most
+      time${!isCertain && ', as far as so many domains can be compared'}.
+    </p>`,
+    table(
+      [
+        ['Domain'],
+        ['Addresses', 'num'],
+        ['Time each', 'num'],
+        ['Attempts each', 'num spare'],
+        ['Unknown', 'num spare'],
+      ],
+      rows,
+    ),
   );
 }

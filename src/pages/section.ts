@@ -11,6 +11,30 @@ export function section(heading: string, ...body: readonly Child[]): Html {
   </section>`;
 }
 
+/** The title of a column, and how it looks: `wide`, `num`; `spare` is left out where there is little room. */
+type Head = readonly [title: string, look?: string];
+
+export function table(heads: readonly Head[], rows: Child): Html {
+  return groupedTable(
+    heads,
+    html`<tbody>
+      ${rows}
+    </tbody>`,
+  );
+}
+
+/** A table of several bodies. */
+export function groupedTable(heads: readonly Head[], bodies: Child): Html {
+  return html`<table>
+    <thead>
+      <tr>
+        ${heads.map(([title, look = '']) => html`<th scope="col" class="${look}">${title}</th>`)}
+      </tr>
+    </thead>
+    ${bodies}
+  </table>`;
+}
+
 /** The colour of a kind, beside its name. */
 export function dot(kind: string): Html {
   return html`<span class="dot ${kind}"></span>`;

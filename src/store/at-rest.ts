@@ -5,7 +5,7 @@ import { OperationalError } from '../platform/operational-error.ts';
 import { BEFORE_ALL_ROWS, type Database } from './queues.ts';
 import { LIST_TO_COMPLETE, LIST_TO_COUNT_AGAIN, LISTS_CHECKED_PER_CALL } from './reconcile.ts';
 import { SCHEMA_VERSION, versionName } from './schema-changes.ts';
-import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+import { PENDING_INDEX, SERVICE_TABLE_NAMES } from './schema-names.ts';
 import { isWebhookDue } from './webhooks.ts';
 
 const COUNTED_LISTS = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ${BEFORE_ALL_ROWS} ORDER BY list_id`;
@@ -25,7 +25,7 @@ export async function isAtRest({ driver, announcesLists }: Database): Promise<bo
     `(${COUNTED_LISTS} LIMIT 1 OFFSET ${LISTS_CHECKED_PER_CALL}) more`,
     ...(announcesLists === true ? [`svc_webhook WHERE ${isWebhookDue(driver)}`] : []),
     `svc_meta WHERE name LIKE 'schema_version%' AND value + 0 > ${SCHEMA_VERSION}`,
-    ...SERVICE_TABLES.map(({ name }) => `${name} WHERE 1 = 0`),
+    ...SERVICE_TABLE_NAMES.map((name) => `${name} WHERE 1 = 0`),
   ];
   try {
     const [found] = await driver.query<{ settings: number; busy: number }>(

@@ -1,12 +1,19 @@
 // A walk through kept evidence in bounded pieces, along its primary key; of a list, only where its rows lie.
 
-import type { Driver } from './driver.ts';
+import type { Driver, SqlValue } from './driver.ts';
 import { BEFORE_ALL_ROWS } from './queues.ts';
 
 const PAGE_ROWS = 1_000;
 
+/** Which evidence is read again. */
+export interface EvidenceFilter {
+  readonly listId?: number | undefined;
+  /** Only what was decided since: seconds since 1970. */
+  readonly since?: number | undefined;
+}
+
 /** Row ids above `first`, up to `last`; undefined when there is no evidence left. */
-export interface EvidencePiece {
+interface EvidencePiece {
   readonly first: number;
   readonly last: number;
   /** Where the next piece begins; undefined after the last. */
@@ -28,6 +35,21 @@ export async function nextPiece(
   );
   if (piece === undefined || piece.last_id === null) return undefined;
   return { first, last: piece.last_id, nextAfter: piece.seen < PAGE_ROWS ? undefined : piece.last_id };
+}
+
+/** What holds of the wanted rows of a piece, where `v` is the evidence and `e` its row in emails. */
+export function conditionOf(
+  { listId, since }: EvidenceFilter,
+  { first, last }: EvidencePiece,
+): { readonly sql: string; readonly values: readonly SqlValue[] } {
+  const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
+    ['v.row_id > ?', first],
+    ['v.row_id <= ?', last],
+    ['e.csv_list_id = ?', listId],
+    ['v.decided_at >= ?', since],
+  ];
+  const wanted = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+  return { sql: wanted.map(({ sql }) => sql).join(' AND '), values: wanted.map(({ value }) => value) };
 }
 
 // In idx_csv_list_processing id follows behind processed and status: MIN(id) of a list would read its whole range, and

@@ -10,7 +10,7 @@ import { readPace, readServers } from './pace.ts';
 import { readPauses } from './pauses.ts';
 import { type Queue, isInQueue } from './queue-rows.ts';
 import { type Database, pendingQueues, shareOfCap } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 import { loadWaits } from './turns.ts';
 import { type Touched, readTouched, readWaiting } from './waiting.ts';
 

@@ -9,16 +9,8 @@ const SEE_OTHER_NODES = 'SET SESSION wsrep_sync_wait = 1';
 // (1047) all that may touch a table. So it is asked something of that kind before anybody counts on it.
 const ARE_YOU_READY = 'DO 0';
 
-/**
- * Prepares a connection, of which `ask` asks, where the server is a node of a Galera cluster; elsewhere costs one question.
- * Rejects with 1047 while the node is not ready.
- */
-export async function prepareGalera(
-  ask: (sql: string) => Promise<readonly [unknown, unknown]>,
-): Promise<void> {
-  const [rows] = await ask("SHOW VARIABLES LIKE 'wsrep_on'");
-  const [found] = rows as readonly { readonly Value?: string }[];
-  if (found?.Value !== 'ON') return;
+/** Prepares a connection to a node, of which `ask` asks. Rejects with 1047 while the node is not ready. */
+export async function prepareGalera(ask: (sql: string) => Promise<unknown>): Promise<void> {
   await ask(SEE_OTHER_NODES);
   await ask(ARE_YOU_READY);
 }

@@ -6,7 +6,7 @@ import type { ListRows, RowGroup } from '../domain/figures.ts';
 import { readList } from './lists.ts';
 import { type Queue, isInQueue } from './queue-rows.ts';
 import { type Database, pendingQueues } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 const MAX_ROWS = 20_000;
 

@@ -7,15 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { OperationalError } from '../platform/operational-error.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import type { Driver, SqlValue } from './driver.ts';
-import {
-  CRM_INDEXES,
-  CRM_TABLES,
-  PENDING_INDEX,
-  SERVICE_INDEXES,
-  SERVICE_TABLES,
-  type TableDefinition,
-} from './schema.ts';
+import { CRM_INDEXES, CRM_TABLES, SERVICE_INDEXES, SERVICE_TABLES, type TableDefinition } from './schema.ts';
 import { ADDED_COLUMNS, SCHEMA_VERSION, versionIn, versionName } from './schema-changes.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 /** A statement that makes one missing thing. */
 export interface MigrationStep {

@@ -34,13 +34,13 @@ const IDLE_SECONDS = 30;
 const SESSION_SETTINGS =
   "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', autocommit = 1," +
   ` innodb_lock_wait_timeout = 10, lock_wait_timeout = 30, wait_timeout = ${IDLE_SECONDS}`;
+// One question for both; only a server that was built for Galera has the second.
+const WHAT_ARE_YOU = "SHOW VARIABLES WHERE Variable_name IN ('version', 'wsrep_on')";
 
 /** Opens the connection; one attempt, for the next cycle is a minute away. Throws DATABASE_UNREACHABLE. */
 export async function openMysql(options: MysqlOptions): Promise<Driver> {
   try {
-    const connection = await connect(options);
-    const [rows] = await connection.query('SELECT VERSION() AS version');
-    const { version } = (rows as { version: string }[])[0]!;
+    const { connection, version } = await connect(options);
     return new MysqlDriver(options, connection, version);
   } catch (error) {
     const hint =
@@ -131,7 +131,7 @@ class MysqlDriver implements Driver {
 
   async #connected(): Promise<Connection> {
     if (this.#isClosed) throw new Error('a statement was asked for after the store was closed');
-    this.#connection ??= await connect(this.#options);
+    this.#connection ??= (await connect(this.#options)).connection;
     return this.#connection;
   }
 
@@ -175,7 +175,9 @@ async function withinMs<T>(limitMs: number, connection: Connection, answer: Prom
   }
 }
 
-async function connect(options: MysqlOptions): Promise<Connection> {
+async function connect(
+  options: MysqlOptions,
+): Promise<{ readonly connection: Connection; readonly version: string }> {
   const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection({
     ...(options.socketPath === undefined
@@ -201,12 +203,15 @@ async function connect(options: MysqlOptions): Promise<Connection> {
   connection.on('error', () => undefined);
   try {
     await ask(SESSION_SETTINGS);
-    await prepareGalera(ask);
+    const [rows] = await ask(WHAT_ARE_YOU);
+    const found = rows as unknown as readonly { readonly Variable_name: string; readonly Value: string }[];
+    const traits = new Map(found.map(({ Variable_name, Value }) => [Variable_name, Value]));
+    if (traits.get('wsrep_on') === 'ON') await prepareGalera(ask);
+    return { connection, version: traits.get('version') ?? '' };
   } catch (error) {
     connection.destroy();
     throw error;
   }
-  return connection;
 }
 
 function placeOf({ host = '127.0.0.1', port = 3306, socketPath }: MysqlOptions): string {

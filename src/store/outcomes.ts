@@ -1,11 +1,36 @@
 // Reads what became of rows, for reports: all of them, a list's, a user's, those of some days. Walks along an index in
 // bounded pieces, so that a list of ten million rows costs time and no memory, and keeps nobody waiting.
 
-import type { OutcomeEvidence } from '../domain/report.ts';
+import type { OutcomeEvidence, RowOutcome } from '../domain/report.ts';
 import type { Driver, SqlValue } from './driver.ts';
 import { BEFORE_ALL_ROWS } from './queues.ts';
-import { PENDING_INDEX } from './schema.ts';
-import type { OutcomeFilter, OutcomePage, ReportSubject } from './store.ts';
+import { PENDING_INDEX } from './schema-names.ts';
+
+/** Which rows a report is about; all of them where nothing is said. */
+export interface OutcomeFilter {
+  readonly listId?: number | undefined;
+  /** Rows of this user, and rows without a user in its lists. */
+  readonly userId?: number | undefined;
+  /** Only what was decided or put off by us since: seconds since 1970. */
+  readonly since?: number | undefined;
+}
+
+/** Whose rows they are. */
+export interface ReportSubject {
+  readonly list: { readonly name: string | undefined; readonly status: string } | undefined;
+  /** The list's or the one that was asked for. */
+  readonly userId: number | undefined;
+  /** What `total_emails` of the lists promises; undefined where the rows are not those of lists. */
+  readonly expectedRows: number | undefined;
+  /** On the database's clock. */
+  readonly readAt: number;
+}
+
+export interface OutcomePage {
+  readonly rows: readonly RowOutcome[];
+  /** Rows that were looked at for it. */
+  readonly seen: number;
+}
 
 const PAGE_ROWS = 5_000;
 /** Decided rows before pending ones: one that is decided meanwhile is missed and never counted twice. */

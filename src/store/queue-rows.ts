@@ -2,7 +2,7 @@
 // costs the same whether there are ten or ten million.
 
 import type { Driver, SqlValue } from './driver.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 export interface Queue {
   /** Whose rows these are: the row's user, else the list's; undefined when neither names one. */

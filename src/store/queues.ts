@@ -3,7 +3,7 @@
 
 import { type Driver, type Session, pieces, placeholders } from './driver.ts';
 import type { Queue } from './queue-rows.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 import { wholeQueues } from './whole-queues.ts';
 
 /** The database as a store sees it: with `workerId`, only rows whose `emails.worker_id` is this exist for it. */

@@ -1,11 +1,24 @@
 // Puts decided rows of a list back as the import left them: pending, with no attempt counted. Works along the index
 // of a list's rows, a page and a transaction at a time, so that a long list keeps nobody waiting.
 
-import { DOMAIN_STATUS } from '../domain/verdict.ts';
+import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
 import { ListChanges, lockList } from './list-counts.ts';
 import { BEFORE_ALL_ROWS, NONE } from './queues.ts';
-import type { Requeued, RequeueFilter } from './store.ts';
+
+/** Which decided rows of a list are queued again. */
+export interface RequeueFilter {
+  readonly statuses: readonly Verdict[];
+  /** Empty for any. A row that was decided without evidence has none. */
+  readonly reasons: readonly string[];
+}
+
+export interface Requeued {
+  /** Rows that are pending again, or would be. */
+  readonly queued: number;
+  /** Rows that somebody holds a claim on, or that belong to no user: left alone. */
+  readonly left: number;
+}
 
 const PAGE_ROWS = 1_000;
 

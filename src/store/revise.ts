@@ -1,38 +1,58 @@
 // Reads kept evidence again, a bounded piece at a time, and writes the verdicts that are drawn from it anew. What it
 // means today is not decided here. A row is changed only where the CRM still shows the verdict that its evidence had.
 
-import { DOMAIN_STATUS } from '../domain/verdict.ts';
+import type { KeptVerdict } from '../domain/kept-row.ts';
+import type { Reason } from '../domain/reason.ts';
+import { DOMAIN_STATUS, type Verdict } from '../domain/verdict.ts';
 import { type Driver, type Session, type SqlValue, pieces, placeholders } from './driver.ts';
-import { nextPiece } from './evidence-pages.ts';
+import { conditionOf, type EvidenceFilter, nextPiece } from './evidence-pages.ts';
 import { ListChanges } from './list-counts.ts';
-import type { EvidenceFilter, EvidencePage, Revision } from './store.ts';
 import { type VerdictRow, verdictColumns, verdictOf } from './verdicts.ts';
+
+/** A decided row whose evidence is kept and still is the evidence of what the CRM sees. */
+interface EvidentRow {
+  readonly id: number;
+  readonly email: string;
+  readonly listId: number | undefined;
+  readonly verdict: KeptVerdict;
+}
+
+export interface EvidencePage {
+  readonly rows: readonly EvidentRow[];
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
+
+/** Another verdict for a decided row. */
+export interface Revision {
+  readonly id: number;
+  /** What the row must still have, in `emails` and in its evidence. */
+  readonly from: Verdict;
+  readonly to: Verdict;
+  readonly reason: Reason;
+  readonly rule: string;
+  /** For `validation_response`; undefined where it stays. */
+  readonly response: string | undefined;
+}
 
 /** Gives the next piece behind row id `after`, whether or not any of it is wanted. */
 export async function readEvidence(
   driver: Driver,
-  { listId, since }: EvidenceFilter,
+  filter: EvidenceFilter,
   after?: number,
 ): Promise<EvidencePage> {
-  const piece = await nextPiece(driver, listId, after);
+  const piece = await nextPiece(driver, filter.listId, after);
   if (piece === undefined) return { rows: [], nextAfter: undefined };
-
+  const ofFilter = conditionOf(filter, piece);
   const rows = await driver.query<
     VerdictRow & { readonly id: number; readonly email: string; readonly csv_list_id: number | null }
   >(
     `SELECT e.id, ${driver.dialect.wholeText('e.raw_emailid')} AS email, e.csv_list_id,
        ${verdictColumns(driver.dialect, false)}
      FROM svc_verdict v JOIN emails e ON e.id = v.row_id
-     WHERE v.row_id > ? AND v.row_id <= ? AND v.stage IS NOT NULL AND v.shadow IS NULL
-       AND e.domain_processed = 1 AND e.validation_status = v.status${listId === undefined ? '' : ' AND e.csv_list_id = ?'}${
-         since === undefined ? '' : ' AND v.decided_at >= ?'
-       } ORDER BY v.row_id`,
-    [
-      piece.first,
-      piece.last,
-      ...(listId === undefined ? [] : [listId]),
-      ...(since === undefined ? [] : [since]),
-    ],
+     WHERE ${ofFilter.sql} AND v.stage IS NOT NULL AND v.shadow IS NULL
+       AND e.domain_processed = 1 AND e.validation_status = v.status ORDER BY v.row_id`,
+    ofFilter.values,
   );
   return {
     rows: rows.map((row) => ({

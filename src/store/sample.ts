@@ -2,7 +2,7 @@
 // the first of each list along svc_pending.
 
 import type { Driver } from './driver.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 const MAX_LISTS = 20;
 

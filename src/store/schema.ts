@@ -2,6 +2,8 @@
 // later). The CRM's stand here only for an empty database; where the CRM has its own, they are never created nor
 // altered, apart from indexes that are missing.
 
+import { PENDING_INDEX, type SERVICE_TABLE_NAMES } from './schema-names.ts';
+
 /** A table in both dialects, and why there is one. */
 export interface TableDefinition {
   readonly name: string;
@@ -16,9 +18,6 @@ export interface IndexDefinition {
   readonly columns: readonly string[];
   readonly why: string;
 }
-
-/** A pending row is found along this index: detection is a loose scan of it, a claim a range of it. */
-export const PENDING_INDEX = 'svc_pending';
 
 const MYSQL_CRM = ') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4';
 // Binary collation: server names and cycle ids are compared as they are written.
@@ -118,7 +117,9 @@ ${MYSQL_CRM}`,
   },
 ];
 
-export const SERVICE_TABLES: readonly TableDefinition[] = [
+export const SERVICE_TABLES: readonly (TableDefinition & {
+  readonly name: (typeof SERVICE_TABLE_NAMES)[number];
+})[] = [
   {
     name: 'svc_meta',
     why: 'settings that all servers of this installation share',

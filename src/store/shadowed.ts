@@ -2,8 +2,16 @@
 
 import type { ComparedRow } from '../domain/comparison.ts';
 import type { Driver } from './driver.ts';
-import { nextPiece } from './evidence-pages.ts';
-import type { EvidenceFilter, ShadowedPage } from './store.ts';
+import { conditionOf, type EvidenceFilter, nextPiece } from './evidence-pages.ts';
+
+export interface ShadowedPage {
+  /** Rows that a shadow run has evidence of. */
+  readonly rows: readonly ComparedRow[];
+  /** Rows of this piece that a real run decided. */
+  readonly real: number;
+  /** Where the next page begins; undefined after the last. */
+  readonly nextAfter: number | undefined;
+}
 
 interface FoundRow {
   readonly id: number;
@@ -17,32 +25,30 @@ interface FoundRow {
   readonly validation_response: string | null;
 }
 
-/** Gives the next piece behind row id `after`: rows whose evidence is a shadow run's, and how many it has that are ours for real. */
+/** Gives the next piece behind row id `after`: rows whose evidence is a shadow run's, and how many it has that we decided for real. */
 export async function readShadowed(
   driver: Driver,
-  { listId, since }: EvidenceFilter,
+  filter: EvidenceFilter,
   after?: number,
 ): Promise<ShadowedPage> {
-  const piece = await nextPiece(driver, listId, after);
+  const piece = await nextPiece(driver, filter.listId, after);
   if (piece === undefined) return { rows: [], real: 0, nextAfter: undefined };
   const { wholeText } = driver.dialect;
+  const ofFilter = conditionOf(filter, piece);
   const found = await driver.query<FoundRow>(
     `SELECT e.id, ${wholeText('e.raw_emailid')} AS email, v.status, v.reason, v.shadow, e.domain_processed, e.domain_status,
        ${wholeText('e.validation_status')} AS validation_status,
        ${wholeText('e.validation_response')} AS validation_response
      FROM svc_verdict v JOIN emails e ON e.id = v.row_id
-     WHERE v.row_id > ? AND v.row_id <= ?${listId === undefined ? '' : ' AND e.csv_list_id = ?'}${
-       since === undefined ? '' : ' AND v.decided_at >= ?'
-     } ORDER BY v.row_id`,
-    [
-      piece.first,
-      piece.last,
-      ...(listId === undefined ? [] : [listId]),
-      ...(since === undefined ? [] : [since]),
-    ],
+     WHERE ${ofFilter.sql} ORDER BY v.row_id`,
+    ofFilter.values,
   );
   const rows = found.filter(({ shadow }) => shadow === 1);
-  return { rows: rows.map(comparedRow), real: found.length - rows.length, nextAfter: piece.nextAfter };
+  // What a real run put off is in the evidence as well.
+  const real = found.filter(
+    (row) => row.shadow !== 1 && row.domain_processed === 1 && row.status !== 'deferred',
+  );
+  return { rows: rows.map(comparedRow), real: real.length, nextAfter: piece.nextAfter };
 }
 
 function comparedRow(row: FoundRow): ComparedRow {

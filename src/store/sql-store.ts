@@ -8,18 +8,12 @@ import { loadDestinations, recordDestinations } from './destinations.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
 import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
-import { findList, readListPage } from './list-page.ts';
-import { findRows } from './look-up.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
 import { reconcileLists } from './reconcile.ts';
 import { recordResults } from './record.ts';
-import { requeueRows } from './requeue.ts';
-import { readEvidence, reviseVerdicts } from './revise.ts';
-import { sampleAddresses } from './sample.ts';
-import { PENDING_INDEX, SERVICE_TABLES } from './schema.ts';
+import { PENDING_INDEX, SERVICE_TABLE_NAMES } from './schema-names.ts';
 import type { Store } from './store.ts';
-import { readShadowed } from './shadowed.ts';
 import { type SurveyGround, survey } from './survey.ts';
 import { sweep } from './sweep.ts';
 import { noteTurns } from './turns.ts';
@@ -36,11 +30,12 @@ export function storeOver(db: Database): Store {
     if (!found.hasServiceTables || !found.hasPendingIndex) ground = undefined;
     return found;
   };
-  // Not with this file: a cycle at rest needs nothing of it, nor of what is imported below.
+  // Not with this file: a cycle at rest needs nothing of it, nor of what else is imported below.
   const migration = () => import('./migrate.ts');
   const importing = () => import('./import-rows.ts');
-  const stale = () => import('./stale.ts');
+  const listPage = () => import('./list-page.ts');
   const outcomes = () => import('./outcomes.ts');
+  const revision = () => import('./revise.ts');
   return {
     description: driver.description,
     isAtRest: async () => db.shadow === undefined && isAtRest(db),
@@ -85,22 +80,26 @@ export function storeOver(db: Database): Store {
     importPiece: async (request, piece) => (await importing()).importPiece(driver, request, piece),
     finishImport: async (request, state, rejected) =>
       (await importing()).finishImport(driver, request, state, rejected),
-    findList: (listId) => findList(driver, listId),
-    readListPage: (listId, statuses, after) => readListPage(driver, listId, statuses, after),
-    sampleAddresses: (userId, listIds, limit) => sampleAddresses(driver, userId, listIds, limit),
+    findList: async (listId) => (await listPage()).findList(driver, listId),
+    readListPage: async (listId, statuses, after) =>
+      (await listPage()).readListPage(driver, listId, statuses, after),
+    sampleAddresses: async (userId, listIds, limit) =>
+      (await import('./sample.ts')).sampleAddresses(driver, userId, listIds, limit),
     loadDestinations: (server, limit) => loadDestinations(driver, server, limit),
     recordDestinations: (server, known) => recordDestinations(driver, server, known),
-    findRows: (sought, limit) => findRows(driver, sought, limit),
+    findRows: async (sought, limit) => (await import('./look-up.ts')).findRows(driver, sought, limit),
     findSubject: async (filter) => (await outcomes()).findSubject(driver, filter),
     readOutcomes: async function* (filter) {
       yield* (await outcomes()).readOutcomes(driver, filter);
     },
     readSamples: async (listId) => (await import('./samples.ts')).readSamples(driver, listId),
-    readEvidence: (filter, after) => readEvidence(driver, filter, after),
-    readShadowed: (filter, after) => readShadowed(driver, filter, after),
-    reviseVerdicts: (revisions) => reviseVerdicts(driver, revisions),
-    removeStale: async (kind, search) => (await stale()).removeStale(driver, kind, search),
-    requeueRows: (listId, filter, isDryRun) => requeueRows(driver, listId, filter, isDryRun),
+    readEvidence: async (filter, after) => (await revision()).readEvidence(driver, filter, after),
+    readShadowed: async (filter, after) =>
+      (await import('./shadowed.ts')).readShadowed(driver, filter, after),
+    reviseVerdicts: async (revisions) => (await revision()).reviseVerdicts(driver, revisions),
+    removeStale: async (kind, search) => (await import('./stale.ts')).removeStale(driver, kind, search),
+    requeueRows: async (listId, filter, isDryRun) =>
+      (await import('./requeue.ts')).requeueRows(driver, listId, filter, isDryRun),
     [Symbol.asyncDispose]: () => driver.close(),
   };
 }
@@ -115,7 +114,7 @@ async function readGround({ driver }: Database): Promise<SurveyGround> {
     );
   }
   return {
-    hasServiceTables: SERVICE_TABLES.every(({ name }) => catalog.hasTable(name)),
+    hasServiceTables: SERVICE_TABLE_NAMES.every((name) => catalog.hasTable(name)),
     hasPendingIndex: catalog.hasIndexNamed('emails', PENDING_INDEX),
   };
 }

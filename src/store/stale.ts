@@ -6,10 +6,18 @@
 
 import { type Driver, pieces } from './driver.ts';
 import { BEFORE_ALL_ROWS } from './queues.ts';
-import type { StaleKind, StalePiece } from './store.ts';
 
 const PIECE_ROWS = 1_000;
 const DAY_SECONDS = 86_400;
+
+/** What may grow stale in our tables. */
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+
+export interface StalePiece {
+  readonly removed: number;
+  /** Where the next piece begins; undefined after the last. */
+  readonly next: string | number | undefined;
+}
 
 export interface StaleSearch {
   /** What is older than so many days is stale. */

@@ -1,22 +1,18 @@
 // The store: the only way to the database. One implementation (sql-store.ts) over two drivers.
 // All times are the database's; a claim is a token with an expiry that every write-back must match.
-// The orchestrator is its only caller on a server.
+// The orchestrator is its only caller on a server. Types of which one part alone has to do stand with that part.
 
-import type { ComparedRow } from '../domain/comparison.ts';
 import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Figures, ListRows, PacePart } from '../domain/figures.ts';
+import type { KeptRow } from '../domain/kept-row.ts';
 import type { KnownDestination, ServersDestination } from '../domain/known-destination.ts';
-import type { KeptRow, KeptVerdict } from '../domain/kept-row.ts';
-import type { ClaimedRow } from '../domain/row.ts';
 import type { Pause, PauseSubject } from '../domain/pause.ts';
-import type { Reason } from '../domain/reason.ts';
-import type { RowOutcome } from '../domain/report.ts';
 import type { Result } from '../domain/result.ts';
+import type { ClaimedRow } from '../domain/row.ts';
 import type { Twin } from '../domain/twins.ts';
-import type { Verdict } from '../domain/verdict.ts';
 import type { LoadedFact } from './domain-facts.ts';
-import type { PaceRange } from './pace.ts';
-import type { ServerNote } from './server-notes.ts';
+import type { EvidenceFilter } from './evidence-pages.ts';
+import type { Examination } from './examine.ts';
 import type {
   AddressLimits,
   ImportedPiece,
@@ -25,8 +21,15 @@ import type {
   UnfinishedImport,
 } from './import-rows.ts';
 import type { ListPage, RowStatus } from './list-page.ts';
+import type { OutcomeFilter, OutcomePage, ReportSubject } from './outcomes.ts';
+import type { PaceRange } from './pace.ts';
 import type { PauseRequest } from './pauses.ts';
-import type { Examination } from './examine.ts';
+import type { Requeued, RequeueFilter } from './requeue.ts';
+import type { EvidencePage, Revision } from './revise.ts';
+import type { ServerNote } from './server-notes.ts';
+import type { ShadowedPage } from './shadowed.ts';
+import type { StaleKind, StalePiece, StaleSearch } from './stale.ts';
+import type { Webhook } from './webhooks.ts';
 
 /** Where the counting of a queue's due rows stops where nothing else is said: enough to divide the pool by, and bounded in cost. */
 export const PENDING_COUNT_CAP = 200_000;
@@ -89,36 +92,6 @@ export interface ReconciledList {
   readonly justCompleted: boolean;
 }
 
-/** A completed list that the operator's service is to be told of, and is being told of now. */
-export interface Webhook {
-  /** Stays the same from attempt to attempt. */
-  readonly id: string;
-  readonly listId: number;
-  readonly userId: number | undefined;
-  /** `total_emails` of the list. */
-  readonly total: number;
-  readonly valid: number;
-  readonly invalid: number;
-  readonly unknown: number;
-  /** Of the total, those that the list has no rows of. */
-  readonly missing: number;
-  /** Seconds since 1970. */
-  readonly completedAt: number;
-  /** From 1. */
-  readonly attempt: number;
-  /** The database's time when it was taken. */
-  readonly now: number;
-}
-
-/** What may grow stale in our tables. */
-export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
-
-export interface StalePiece {
-  readonly removed: number;
-  /** Where the next piece begins; undefined after the last. */
-  readonly next: string | number | undefined;
-}
-
 /** What is remembered of turns. */
 export interface TurnNotes {
   /** Users that are worked for now. */
@@ -171,88 +144,6 @@ export interface Survey {
 
 /** Which rows `explain` asks for: one by its id, or those of an address as it stands in `emails`, newest first. */
 export type Sought = { readonly id: number } | { readonly email: string };
-
-/** Which evidence is read again. */
-export interface EvidenceFilter {
-  readonly listId?: number | undefined;
-  /** Only what was decided since: seconds since 1970. */
-  readonly since?: number | undefined;
-}
-
-/** Which rows a report is about; all of them where nothing is said. */
-export interface OutcomeFilter {
-  readonly listId?: number | undefined;
-  /** Rows of this user, and rows without a user in its lists. */
-  readonly userId?: number | undefined;
-  /** Only what was decided or put off by us since: seconds since 1970. */
-  readonly since?: number | undefined;
-}
-
-/** Whose rows they are. */
-export interface ReportSubject {
-  readonly list: { readonly name: string | undefined; readonly status: string } | undefined;
-  /** The list's or the one that was asked for. */
-  readonly userId: number | undefined;
-  /** What `total_emails` of the lists promises; undefined where the rows are not those of lists. */
-  readonly expectedRows: number | undefined;
-  /** On the database's clock. */
-  readonly readAt: number;
-}
-
-export interface OutcomePage {
-  readonly rows: readonly RowOutcome[];
-  /** Rows that were looked at for it. */
-  readonly seen: number;
-}
-
-/** A decided row whose evidence is kept and still is the evidence of what the CRM sees. */
-export interface EvidentRow {
-  readonly id: number;
-  readonly email: string;
-  readonly listId: number | undefined;
-  readonly verdict: KeptVerdict;
-}
-
-export interface EvidencePage {
-  readonly rows: readonly EvidentRow[];
-  /** Where the next page begins; undefined after the last. */
-  readonly nextAfter: number | undefined;
-}
-
-export interface ShadowedPage {
-  /** Rows that a shadow run has evidence of. */
-  readonly rows: readonly ComparedRow[];
-  /** Rows of this piece whose evidence is a real run's. */
-  readonly real: number;
-  /** Where the next page begins; undefined after the last. */
-  readonly nextAfter: number | undefined;
-}
-
-/** Another verdict for a decided row. */
-export interface Revision {
-  readonly id: number;
-  /** What the row must still have, in `emails` and in its evidence. */
-  readonly from: Verdict;
-  readonly to: Verdict;
-  readonly reason: Reason;
-  readonly rule: string;
-  /** For `validation_response`; undefined where it stays. */
-  readonly response: string | undefined;
-}
-
-/** Which decided rows of a list are queued again. */
-export interface RequeueFilter {
-  readonly statuses: readonly Verdict[];
-  /** Empty for any. A row that was decided without evidence has none. */
-  readonly reasons: readonly string[];
-}
-
-export interface Requeued {
-  /** Rows that are pending again, or would be. */
-  readonly queued: number;
-  /** Rows that somebody holds a claim on, or that belong to no user: left alone. */
-  readonly left: number;
-}
 
 export interface Store extends AsyncDisposable {
   /** For the log: `MariaDB 10.11.19 at /run/mysqld.sock, database crm`, without any secret. */
@@ -380,14 +271,7 @@ export interface Store extends AsyncDisposable {
   /** Writes other verdicts where the row still has the one they replace, with the lists' counts; returns how many. */
   reviseVerdicts(revisions: readonly Revision[]): Promise<number>;
   /** Removes a bounded piece of what is older than so many days; `isDryRun` counts only. Without `after` the first piece. */
-  removeStale(
-    kind: StaleKind,
-    search: {
-      readonly days: number;
-      readonly isDryRun: boolean;
-      readonly after: string | number | undefined;
-    },
-  ): Promise<StalePiece>;
+  removeStale(kind: StaleKind, search: StaleSearch): Promise<StalePiece>;
   /** Queues decided rows of a list again, page by page; undefined when there is no such list. `isDryRun` counts only. */
   requeueRows(listId: number, filter: RequeueFilter, isDryRun: boolean): Promise<Requeued | undefined>;
 }

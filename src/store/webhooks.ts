@@ -4,7 +4,27 @@
 // and a sender that dies is followed by another. It holds a day of news that could not be delivered at most, so no index.
 
 import type { Driver, Session } from './driver.ts';
-import type { Webhook } from './store.ts';
+
+/** A completed list that the operator's service is to be told of, and is being told of now. */
+export interface Webhook {
+  /** Stays the same from attempt to attempt. */
+  readonly id: string;
+  readonly listId: number;
+  readonly userId: number | undefined;
+  /** `total_emails` of the list. */
+  readonly total: number;
+  readonly valid: number;
+  readonly invalid: number;
+  readonly unknown: number;
+  /** Of the total, those that the list has no rows of. */
+  readonly missing: number;
+  /** Seconds since 1970. */
+  readonly completedAt: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** The database's time when it was taken. */
+  readonly now: number;
+}
 
 /** Longer than a request may take. */
 const LEASE_SECONDS = 60;

@@ -3,7 +3,7 @@
 
 import { type Driver, pieces } from './driver.ts';
 import { type Queue, isInQueue } from './queue-rows.ts';
-import { PENDING_INDEX } from './schema.ts';
+import { PENDING_INDEX } from './schema-names.ts';
 
 const LISTS_PER_PAGE = 500;
 

@@ -1,20 +1,36 @@
 // The door between parent and worker: what arrives over IPC becomes a message, or is refused as a whole.
-// Checked by hand, since a worker carries no packages; each table must name every field of its type, or it
-// does not compile. Says nothing about whether a message makes sense at this moment: its reader does.
+// Each table must name every field of its type, or it does not compile; what a check is stands in checks.ts.
+// Says nothing about whether a message makes sense at this moment: its reader does.
 
-import type { RedactPolicy } from '../domain/redact.ts';
-import type { Redaction } from '../platform/redaction.ts';
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Complaint } from '../domain/complaint.ts';
 import type { PolicyOverride } from '../domain/destination-policy.ts';
 import type { FailureObservation, Observation } from '../domain/observation.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { RedactPolicy } from '../domain/redact.ts';
 import type { Result } from '../domain/result.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import type { ProbeRow, Target } from '../domain/row.ts';
 import { NO_OUTCOMES, type Outcome, type Verdict } from '../domain/verdict.ts';
-import { OperationalError } from '../platform/operational-error.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
+import type { Redaction } from '../platform/redaction.ts';
+import {
+  amount,
+  atTheDoor,
+  type Check,
+  count,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  recordOf,
+  refuse,
+  shape,
+  text,
+  typed,
+  variants,
+} from './checks.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice, ToWorker } from './messages.ts';
 
 /** Gives the message, or throws IPC_MALFORMED that names the first place where it is none. */
@@ -27,128 +43,8 @@ export function parseFromWorker(value: unknown): FromWorker {
   return atTheDoor(FROM_WORKER, value);
 }
 
-/** Gives the value back as what it was found to be; throws a Misfit where it is something else. */
-type Check<T> = (value: unknown) => T;
-
-/** What does not fit; where it stands is added on the way out, so that what fits pays nothing for it. */
-class Misfit extends Error {
-  place = '';
-  readonly expected: string;
-  readonly value: unknown;
-
-  constructor(expected: string, value: unknown) {
-    super(expected);
-    this.expected = expected;
-    this.value = value;
-  }
-}
-
-function atTheDoor<T>(check: Check<T>, value: unknown): T {
-  try {
-    return check(value);
-  } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
-    const found =
-      error.value === undefined
-        ? 'nothing'
-        : (JSON.stringify(error.value)?.slice(0, 60) ?? typeof error.value);
-    throw new OperationalError(
-      'IPC_MALFORMED',
-      `a message over IPC is not understood: message${error.place} should be ${error.expected} and is ${found}`,
-    );
-  }
-}
-
-function refuse(expected: string, value: unknown): never {
-  throw new Misfit(expected, value);
-}
-
-function refuseAt(place: string, error: unknown): never {
-  if (error instanceof Misfit) error.place = place + error.place;
-  throw error;
-}
-
-const text: Check<string> = (value) => (typeof value === 'string' ? value : refuse('a string', value));
-const flag: Check<boolean> = (value) => (typeof value === 'boolean' ? value : refuse('true or false', value));
-const count: Check<number> = (value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? value
-    : refuse('a whole number', value);
-const integer: Check<number> = (value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse('an integer', value);
-const amount: Check<number> = (value) =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0
-    ? value
-    : refuse('a number of 0 or more', value);
 const reason: Check<Reason> = (value) =>
   typeof value === 'string' && /^[a-z0-9-]+$/.test(value) ? (value as Reason) : refuse('a reason', value);
-
-function optional<T>(check: Check<T>): Check<T | undefined> {
-  return (value) => (value === undefined ? undefined : check(value));
-}
-
-function oneOf<T extends string>(...words: readonly T[]): Check<T> {
-  return (value) => (words.includes(value as T) ? (value as T) : refuse(words.join(' or '), value));
-}
-
-function listOf<T>(check: Check<T>): Check<readonly T[]> {
-  return (value) => {
-    if (!Array.isArray(value)) return refuse('a list', value);
-    let at = 0;
-    try {
-      for (; at < value.length; at++) check(value[at]);
-    } catch (error) {
-      refuseAt(`[${at}]`, error);
-    }
-    return value;
-  };
-}
-
-function recordOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
-  return (value) => {
-    if (!isObject(value)) return refuse('an object', value);
-    let at = '';
-    try {
-      for (at of Object.keys(value)) check(value[at]);
-    } catch (error) {
-      refuseAt(`.${at}`, error);
-    }
-    return value as Record<string, T>;
-  };
-}
-
-function shape<T>(fields: { readonly [Name in keyof T]-?: Check<T[Name]> }): Check<T> {
-  const names = Object.keys(fields);
-  const checks = Object.values(fields) as Check<unknown>[];
-  return (value) => {
-    if (!isObject(value)) return refuse('an object', value);
-    let at = 0;
-    try {
-      for (; at < names.length; at++) checks[at]!(value[names[at]!]);
-    } catch (error) {
-      refuseAt(`.${names[at]!}`, error);
-    }
-    return value as T;
-  };
-}
-
-/** A union told apart by `type`. */
-function variants<T extends { readonly type: string }>(table: {
-  readonly [Type in T['type']]: Check<Extract<T, { readonly type: Type }>>;
-}): Check<T> {
-  const checks = new Map(Object.entries(table) as [string, Check<T>][]);
-  return (value) => {
-    const check =
-      isObject(value) && typeof value['type'] === 'string' ? checks.get(value['type']) : undefined;
-    return check === undefined
-      ? refuse(`one of the types ${[...checks.keys()].join(', ')}`, value)
-      : check(value);
-  };
-}
-
-function typed<const T extends string>(type: T): Check<T> {
-  return oneOf(type);
-}
 
 const VERDICT = oneOf<Verdict>('valid', 'invalid', 'catch-all', 'disposable', 'unknown');
 const OUTCOME = oneOf<Outcome>(...(Object.keys(NO_OUTCOMES) as Outcome[]));
@@ -256,7 +152,7 @@ const SLICE: Check<Slice> = (value) => {
   const slice = SLICE_SHAPE(value);
   for (const { target } of slice.rows) {
     if (target.type === 'mailbox' && !Object.hasOwn(slice.routes, target.address.domain)) {
-      return refuseAt('.routes', new Misfit(`a route for ${target.address.domain}`, undefined));
+      return refuse(`a route for ${target.address.domain}`, undefined, '.routes');
     }
   }
   return slice;
@@ -351,7 +247,3 @@ const FROM_WORKER = variants<FromWorker>({
   finished: shape({ type: typed('finished'), processed: count }),
   failed: shape({ type: typed('failed'), code: text, message: text }),
 });
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -5,6 +5,7 @@ describe('wrap', () => {
   it.each([
     { text: 'one two three', width: 7, lines: ['one two', 'three'] },
     { text: 'one', width: 7, lines: ['one'] },
+    { text: 'decided (91 %), 6', width: 12, lines: ['decided', '(91 %), 6'] },
     { text: '', width: 7, lines: [''] },
     { text: 'a 1234567890 b', width: 4, lines: ['a', '1234', '5678', '90 b'] },
     { text: '1.1.1.1,8.8.8.8', width: 10, lines: ['1.1.1.1,', '8.8.8.8'] },

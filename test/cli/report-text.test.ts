@@ -29,4 +29,13 @@ describe('reportLines', () => {
     expect(text).toMatch(/were settled\s+at the first attempt/);
     expect(text).toMatch(/^ {2}<svg onload=alert\(3\)>\.example +100 +2\.5 s +2\.0 +0$/m);
   });
+
+  it('says what the list’s total has beside its rows', () => {
+    const text = (leftOut: number) => reportLines(someReport({ leftOut }), PLAIN_TIMES, 120).join('\n');
+
+    expect(text(36)).toContain(
+      'The list’s total has 36 more, as invalid: they were left out when the list was made.',
+    );
+    expect(text(0)).not.toContain('left out');
+  });
 });

@@ -127,7 +127,7 @@ describe('statusLines', () => {
       '  14 trial [31m     40 %        100       60       <1 min',
       '',
       'Waiting   greylisted 7,600 (next HH:MM), policy-block 200 (next HH:MM)',
-      'Resting   outlook blocks us: left alone by alpha until HH:MM; it said “550 5.7.…',
+      'Resting   outlook  until HH:MM  by alpha  blocks us: “550 5.7.1 blocked”',
       'Trouble   mx.blocks.example  200  policy-block  next HH:MM',
     ]);
   });
@@ -146,16 +146,23 @@ describe('statusLines', () => {
 
   it.each([
     [{ type: 'free' }, 'free: no cycle runs on this server'],
-    [
-      { ...HELD, process: 'gone' },
-      'left behind by process 4711 on web1, which is dead: the next cycle takes it',
-    ],
+    [{ ...HELD, process: 'gone' }, 'left by dead process 4711 on web1: the next cycle takes it'],
     [
       { ...HELD, process: 'unknown' },
       'held for 2 min by process 4711 on web1 (whether it runs cannot be told from here)',
     ],
   ] as const)('tells of the lock', (lock, sentence) => {
     expect(linesOf(factsOf({}, lock as LockState), 140)[2]).toBe(`Lock      ${sentence}`);
+  });
+
+  it('takes the word of the lock for it that this server died, before its silence tells', () => {
+    const others = [serverOf(), serverOf({ server: 'beta' })];
+    const lines = linesOf(factsOf({ servers: others }, { ...HELD, process: 'gone' } as LockState));
+
+    expect(lines.slice(3, 5).toSorted()).toEqual([
+      expect.stringMatching(/ beta {3}working {3}50 of 50 workers/),
+      'Servers   alpha  DEAD      died; its next cycle takes back what it held',
+    ]);
   });
 
   it('says so where nothing is pending', () => {

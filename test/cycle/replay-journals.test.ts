@@ -180,6 +180,6 @@ describe('replayJournals', () => {
       inAWeek,
     );
 
-    expect(removed).toContain(`${paths.journal}.unread`);
+    expect(removed.map(({ path }) => path)).toContain(`${paths.journal}.unread`);
   });
 });

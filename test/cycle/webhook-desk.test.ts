@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deliverWebhooks, GIVE_UP_AFTER_SECONDS, waitAfter } from '../../src/cycle/webhook-desk.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
-import type { Webhook } from '../../src/store/store.ts';
+import type { Webhook } from '../../src/store/webhooks.ts';
 
 const webhook: Webhook = {
   id: 'a',

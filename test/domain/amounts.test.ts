@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grouped, lengthOf, percent, roughly } from '../../src/domain/amounts.ts';
+import { grouped, inWords, lengthOf, percent, roughly } from '../../src/domain/amounts.ts';
 
 describe('grouped', () => {
   it.each([
@@ -40,6 +40,18 @@ describe('lengthOf', () => {
     [273_600, '3 d 4 h'],
   ])('writes %d seconds as %s', (seconds, written) => {
     expect(lengthOf(seconds)).toBe(written);
+  });
+});
+
+describe('inWords', () => {
+  it.each([
+    [44.2, '45 s'],
+    [100, '2 min'],
+    [6_000, '2 h'],
+    [172_799, '48 h'],
+    [172_801, '3 d'],
+  ])('writes %d seconds as %s', (seconds, written) => {
+    expect(inWords(seconds)).toBe(written);
   });
 });
 

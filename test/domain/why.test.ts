@@ -220,6 +220,17 @@ describe('whyUnfinished', () => {
     expect(told.next[0]).toEqual(next);
   });
 
+  it('says that a pause holds back what waits, too, where nothing else is left', () => {
+    const pause = { name: '7', since: NOW - 60, until: NOW + 7_200, by: 'ann@web1', reason: undefined };
+    const waits = { state: 'put-off', reason: 'greylisted', firstDue: NOW + 60, lastDue: NOW + 90 } as const;
+    const told = why([groupOf(waits)], { figures: { pauses: [{ ...pause, kind: 'list' }] } });
+
+    expect(told.next).toEqual([
+      'Nothing more of it is asked about before this is over: list 7 is paused until T+7200, by ann@web1 since T-60.',
+      'What waits is asked about again when it is due, but not before that either.',
+    ]);
+  });
+
   it('takes what it has not looked at for not taken, and says that it is not exact', () => {
     const list = { total: 1_000_000, pending: 900_000 };
     const waits = { state: 'put-off', reason: 'greylisted', firstDue: NOW + 60, lastDue: NOW + 90 } as const;

@@ -231,7 +231,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
       stdout:
-        'List 1: no decided row to queue again (a row that another program decided has no reason); nothing was changed\n',
+        'List 1: no decided row of this kind to queue again (a row that another program decided has no reason); nothing was changed\n',
     });
   });
 

@@ -46,6 +46,11 @@ describe('the page of a report', () => {
     expect(text.match(/<table/g)!.length).toBeGreaterThanOrEqual(7);
   });
 
+  it('says what the list’s total has beside its rows', () => {
+    expect(page({ leftOut: 1 })).toContain('has 1 more, as invalid: it was left out when the list was made.');
+    expect(page({ leftOut: 0 })).not.toContain('left out');
+  });
+
   it('of nothing says so, and leaves out what there is nothing to show of', () => {
     const text = page({
       report: new ReportTally().finish(),

@@ -58,6 +58,7 @@ export function someReport(facts: Partial<ReportFacts> = {}): ReportFacts {
     userId: 5,
     since: undefined,
     readAt: NOW,
+    leftOut: 0,
     report: tally.finish(),
     examples: [{ reason: 'mailbox-not-found', email: `bob@${HOSTILE.domain}`, said: HOSTILE.reply }],
     ...facts,

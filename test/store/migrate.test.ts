@@ -5,6 +5,7 @@ import type { Driver } from '../../src/store/driver.ts';
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts';
 import { CRM_TABLES, SERVICE_INDEXES, SERVICE_TABLES } from '../../src/store/schema.ts';
 import { ADDED_COLUMNS, SCHEMA_VERSION } from '../../src/store/schema-changes.ts';
+import { SERVICE_TABLE_NAMES } from '../../src/store/schema-names.ts';
 import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, mariadbGround, openRaw, resultOf, sqliteGround, token } from './bench.ts';
 
@@ -20,6 +21,10 @@ const grounds = [
   },
   { name: 'SQLite', isMissing: false, make: sqliteGround },
 ];
+
+it('defines each table of ours that a cycle asks for, and no other', () => {
+  expect(SERVICE_TABLES.map(({ name }) => name)).toEqual(SERVICE_TABLE_NAMES);
+});
 
 for (const { name, isMissing, make } of grounds) {
   describe.skipIf(isMissing)(`on ${name}`, () => {

@@ -1,7 +1,8 @@
 // What a report reads: which rows belong to a list, a user or a stretch of time, and what is known of each.
 
 import { expect, it } from 'vitest';
-import type { OutcomeFilter, OutcomePage, Store } from '../../src/store/store.ts';
+import type { OutcomeFilter, OutcomePage } from '../../src/store/outcomes.ts';
+import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
 
 const read = async (store: Store, filter: OutcomeFilter) => {

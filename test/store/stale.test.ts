@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { StaleKind, Store } from '../../src/store/store.ts';
+import type { StaleKind } from '../../src/store/stale.ts';
+import type { Store } from '../../src/store/store.ts';
 import { SERVER_A, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
 
 const DAYS = 90;

@@ -6,11 +6,11 @@ import { explain } from '../../domain/explain.ts';
 import type { ListRows, PacePart } from '../../domain/figures.ts';
 import type { KeptRow } from '../../domain/kept-row.ts';
 import type { Overview } from '../../domain/overview.ts';
-import type { Paragraph } from '../../domain/paragraph.ts';
+import { HEADINGS } from '../../domain/paragraph.ts';
 import type { Why } from '../../domain/why.ts';
 import { type Part, ring } from '../../pages/charts.ts';
 import { type Html, foreign, html } from '../../pages/html.ts';
-import { section } from '../../pages/section.ts';
+import { dot, section } from '../../pages/section.ts';
 import { localStamp } from '../../platform/clock.ts';
 import { paceSection } from './overview-view.ts';
 
@@ -22,18 +22,6 @@ export interface ListFacts {
   /** Of the list's user. */
   readonly pace: readonly PacePart[];
 }
-
-const HEADINGS = {
-  verdict: 'Verdict',
-  asked: 'Asked',
-  said: 'Said',
-  control: 'Control',
-  conclusion: 'Conclusion',
-  'why not': 'Why not',
-  CRM: 'In the CRM',
-  waiting: 'Waiting',
-  domain: 'Domain',
-} as const satisfies Record<Paragraph['about'], string>;
 
 export function listView(facts: ListFacts): Html {
   const { list, overview, pace } = facts;
@@ -74,7 +62,7 @@ function head({ list, why }: ListFacts): Html {
           ${parts.map(
             ({ kind, name: what, value }) =>
               html`<tr>
-                <th scope="row" class="wide"><span class="dot ${kind}"></span>${what}</th>
+                <th scope="row" class="wide">${dot(kind)}${what}</th>
                 <td class="num">${grouped(value, what === 'Not decided' ? list.exactness : 'exact')}</td>
                 <td class="num">${percent(value, Math.max(total, decided + pending))}</td>
               </tr>`,
@@ -108,8 +96,8 @@ function samplesSection(samples: readonly KeptRow[]): Html | false {
       (row) =>
         html`<details>
           <summary>
-            <span class="dot ${kindOf(row)}"></span>${foreign(row.email, 120)}:
-            ${foreign(row.validationStatus ?? '', 40)} (${foreign(row.verdict?.reason ?? '', 64)})
+            ${dot(kindOf(row))}${foreign(row.email, 120)}: ${foreign(row.validationStatus ?? '', 40)}
+            (${foreign(row.verdict?.reason ?? '', 64)})
           </summary>
           <dl class="story">
             ${explain(row, showTime).map(

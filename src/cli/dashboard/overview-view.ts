@@ -10,7 +10,7 @@ import { VERDICTS } from '../../domain/report.ts';
 import type { ListView, UserView } from '../../domain/user-view.ts';
 import { type Part, bar, columns, ring } from '../../pages/charts.ts';
 import { type Child, type Html, foreign, html } from '../../pages/html.ts';
-import { legend, section } from '../../pages/section.ts';
+import { dot, groupedTable, legend, section, table } from '../../pages/section.ts';
 import { readyCell, readyWords, timeWords } from '../outlook-words.ts';
 import { lockSentence, type StatusFacts } from '../status-view.ts';
 
@@ -116,7 +116,7 @@ export function paceSection(pace: readonly PacePart[], readAt: number, heading: 
     all === 0
       ? legend()
       : html`<ul class="keys">
-          ${sums.map(({ kind, name, value }) => html`<li><span class="dot ${kind}"></span>${name} ${percent(value, all)}</li>`)}
+          ${sums.map(({ kind, name, value }) => html`<li>${dot(kind)}${name} ${percent(value, all)}</li>`)}
         </ul>`,
   );
 }
@@ -153,18 +153,16 @@ function usersSection({ overview }: StatusFacts): Html | false {
   });
   return section(
     'Lists',
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col" class="wide">List</th>
-          <th scope="col" class="num">Decided</th>
-          <th scope="col" class="num spare">Of</th>
-          <th scope="col" class="num spare">To ask</th>
-          <th scope="col" class="num">Ready in</th>
-        </tr>
-      </thead>
-      ${groups}
-    </table>`,
+    groupedTable(
+      [
+        ['List', 'wide'],
+        ['Decided', 'num'],
+        ['Of', 'num spare'],
+        ['To ask', 'num spare'],
+        ['Ready in', 'num'],
+      ],
+      groups,
+    ),
   );
 }
 
@@ -191,7 +189,7 @@ function listRow(view: ListView, readAt: number): Html {
 }
 
 /** What is decided of a list, and as what, as the CRM counts it. */
-export function verdictBar({ list: { valid, invalid, unknown, total } }: Pick<ListView, 'list'>): Html {
+function verdictBar({ list: { valid, invalid, unknown, total } }: Pick<ListView, 'list'>): Html {
   const parts: readonly Part[] = [
     { kind: 'valid', name: `Valid or catch-all ${grouped(valid)}`, value: valid },
     { kind: 'invalid', name: `Invalid ${grouped(invalid)}`, value: invalid },
@@ -219,51 +217,43 @@ function waitingSection({ overview }: StatusFacts): Html | false {
   return section(
     'What waits, and for what',
     reasons.length > 0 &&
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col" class="wide">Put off as</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Next</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${reasons.map(
-            ({ reason = 'not asked about yet', rows, firstDue }) =>
-              html`<tr>
-                <th scope="row">
-                  ${foreign(reason, 64)}${bar(`${grouped(rows)} addresses`, [{ kind: isBlocking(reason) ? 'invalid' : 'unknown', name: reason, value: rows }], most)}
-                </th>
-                <td class="num">${grouped(rows)}</td>
-                <td class="num">${timeWords(firstDue, readAt)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      table(
+        [
+          ['Put off as', 'wide'],
+          ['Addresses', 'num'],
+          ['Next', 'num'],
+        ],
+        reasons.map(
+          ({ reason = 'not asked about yet', rows, firstDue }) =>
+            html`<tr>
+              <th scope="row">
+                ${foreign(reason, 64)}${bar(`${grouped(rows)} addresses`, [{ kind: isBlocking(reason) ? 'invalid' : 'unknown', name: reason, value: rows }], most)}
+              </th>
+              <td class="num">${grouped(rows)}</td>
+              <td class="num">${timeWords(firstDue, readAt)}</td>
+            </tr>`,
+        ),
+      ),
     isSample && html`<p class="note">Of a sample: more wait than were looked at.</p>`,
     troubles.length > 0 && [
       html`<h3>Destinations in trouble</h3>`,
-      html`<table>
-        <thead>
-          <tr>
-            <th scope="col" class="wide">Destination</th>
-            <th scope="col" class="spare">Mostly</th>
-            <th scope="col" class="num">Addresses</th>
-            <th scope="col" class="num">Next</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${troubles.slice(0, 20).map(
-            ({ destination, reason, rows, firstDue }) =>
-              html`<tr>
-                <th scope="row">${foreign(destination, 80)}</th>
-                <td class="spare">${foreign(reason, 64)}</td>
-                <td class="num">${grouped(rows)}</td>
-                <td class="num">${timeWords(firstDue, readAt)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
+      table(
+        [
+          ['Destination', 'wide'],
+          ['Mostly', 'spare'],
+          ['Addresses', 'num'],
+          ['Next', 'num'],
+        ],
+        troubles.slice(0, 20).map(
+          ({ destination, reason, rows, firstDue }) =>
+            html`<tr>
+              <th scope="row">${foreign(destination, 80)}</th>
+              <td class="spare">${foreign(reason, 64)}</td>
+              <td class="num">${grouped(rows)}</td>
+              <td class="num">${timeWords(firstDue, readAt)}</td>
+            </tr>`,
+        ),
+      ),
     ],
     pauses.length > 0 && [
       html`<h3>Paused</h3>`,
@@ -278,26 +268,16 @@ function serversSection({ overview, lock, database }: StatusFacts): Html {
   const { servers, readAt } = overview;
   return section(
     'Servers',
-    html`<table>
-      <thead>
-        <tr>
-          <th scope="col" class="wide">Server</th>
-          <th scope="col">State</th>
-          <th scope="col" class="num">Workers</th>
-          <th scope="col" class="num spare">In hand</th>
-          <th scope="col" class="num">Heard of</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${servers.map((server) => serverRow(server, readAt))}
-        ${
-          servers.length === 0 &&
+    table(
+      [['Server', 'wide'], ['State'], ['Workers', 'num'], ['In hand', 'num spare'], ['Heard of', 'num']],
+      [
+        servers.map((server) => serverRow(server, readAt)),
+        servers.length === 0 &&
           html`<tr>
             <td colspan="5">None so far: no server has had anything to look for.</td>
-          </tr>`
-        }
-      </tbody>
-    </table>`,
+          </tr>`,
+      ],
+    ),
     html`<p class="note">The lock of this server is ${lockSentence(lock, readAt)}. ${foreign(database)}.</p>`,
   );
 }

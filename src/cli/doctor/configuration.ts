@@ -61,7 +61,7 @@ function inColumns(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** What can be used, and is not good. */
-export function judgeSettings({
+function judgeSettings({
   sender,
   smtpPort,
   allowPrivateMx,
