@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/interop/**', 'test/large/**', 'test/galera/**', 'test/servers/**', 'test/browser/**'],
+    exclude: [
+      'test/interop/**',
+      'test/large/**',
+      'test/galera/**',
+      'test/servers/**',
+      'test/browser/**',
+      'test/pack/**',
+    ],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -262,7 +262,8 @@ describe('real workers', () => {
     await waitFor(() => told.results.length + told.putOff.length === 160, 'every row is accounted for');
     await waitFor(() => openAt(busy) === 0, 'nobody is connected any more');
 
-    expect(busy.witness.tallyOf(busy.name).connections).toBeLessThanOrEqual(2);
+    // Two at once, and at most as many again that were on their way when it was said.
+    expect(busy.witness.tallyOf(busy.name).connections).toBeLessThanOrEqual(4);
     expect(told.closed).toMatchObject([{ rest: { type: 'throttle' } }]);
     expect(told.closed[0]!.rest.seconds).toBeCloseTo(300, 0);
     for (const { dueInSeconds } of told.putOff) expect(dueInSeconds).toBeLessThanOrEqual(300);

@@ -6,7 +6,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { proxyTo } from '../support/socket-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { Installation, hasMariadb, type Run } from './installation.ts';
+import { Installation, hasMariadb, type Run } from '../e2e/installation.ts';
 
 const world = () =>
   makeWorld({

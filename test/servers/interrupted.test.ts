@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation } from './installation.ts';
-import { askedTwice, decided, verdictsAgree } from './outcome.ts';
+import { hasMariadb, Installation } from '../e2e/installation.ts';
+import { askedTwice, decided, verdictsAgree } from '../e2e/outcome.ts';
 
 // Plain domains with hosts of their own and a slow reply: a cycle lasts long enough to be interrupted.
 function calmWorld(addresses: number) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SERVICE_TABLES } from '../../src/store/schema.ts';
 import { makeWorld } from '../support/internet/world.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation, type Run } from './installation.ts';
+import { hasMariadb, Installation, type Run } from '../e2e/installation.ts';
 
 const stores = [
   { database: 'mysql', isThere: hasMariadb() },

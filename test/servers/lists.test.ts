@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress } from '../../src/domain/address.ts';
 import { makeWorld, type World } from '../support/internet/world.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation } from './installation.ts';
+import { hasMariadb, Installation } from '../e2e/installation.ts';
 
 const stores = [
   { database: 'mysql', isThere: hasMariadb() },
