@@ -85,7 +85,7 @@ function addSaved(saved: SavedProbes, written: readonly Result[]): SavedProbes {
   const dead = new Set<string>();
   for (const { takenFrom, stage, status, attempt, mx } of written) {
     if (takenFrom !== undefined) sum.sameAddress++;
-    else if (attempt === 0) sum.knownHere++;
+    else if (attempt === 0 && status !== 'unknown') sum.knownHere++;
     else if (stage === 'dns' && status !== 'deferred') sum.noMailHost++;
     else if (stage === 'connect' && mx !== undefined) {
       if (dead.has(mx)) sum.deadHost++;

@@ -7,7 +7,6 @@
 import type { Complaint } from '../domain/complaint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { MAX_RESPONSE } from '../domain/response-text.ts';
-import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { DestinationBudget } from './destination-budget.ts';
 import type { DestinationLimits, Rest } from './destinations.ts';
@@ -19,11 +18,12 @@ export interface ClosuresParts {
   readonly roster: Roster;
   readonly budget: DestinationBudget;
   readonly limits: DestinationLimits;
-  readonly listener: Pick<PoolListener, 'onResults' | 'onRowsPutOff' | 'onDestinationClosed'>;
+  readonly listener: Pick<PoolListener, 'onRowsPutOff' | 'onDestinationClosed'>;
 }
 
 // So short a rest is waited for in the queue: a claim given back and taken again costs more.
 const SHORT_REST_SECONDS = 10;
+const ROWS_OF_A_SLICE = 200;
 
 export class Closures {
   readonly #parts: ClosuresParts;
@@ -64,31 +64,26 @@ export class Closures {
       });
       for (const [destination, rows] of waiting) {
         const rest = limits.restOf(destination)!;
-        if (rest.isGivenUp) listener.onResults(userId, givenUp(destination, rest, rows), {});
-        else listener.onRowsPutOff(userId, rows, rest.seconds);
+        if (!rest.isGivenUp) listener.onRowsPutOff(userId, rows, rest.seconds);
+        else
+          for (const some of piecesOf(rows))
+            queue.add([
+              { rows: some.map((row) => givenUp(row, destination, rest)), routes: {}, catchAll: {} },
+            ]);
       }
     }
   }
 }
 
-function givenUp(destination: string, { type, said }: Rest, rows: readonly ProbeRow[]): readonly Result[] {
+/** The row, decided by what its destination keeps saying of us: a worker writes it down like any that is known here. */
+function givenUp(row: ProbeRow, destination: string, { type, said }: Rest): ProbeRow {
   const response = cleanLine(`not asked, since ${destination} keeps refusing us: ${said}`, MAX_RESPONSE);
-  return rows.map(({ id, listId, email, attempts, throttles, token }) => ({
-    id,
-    listId,
-    email,
-    token,
-    status: 'unknown',
-    reason: type === 'block' ? 'policy-block' : 'rate-limited',
-    code: undefined,
-    enhanced: undefined,
-    response,
-    mx: undefined,
-    ip: undefined,
-    answered: false,
-    attempt: attempts,
-    throttles,
-    ms: 0,
-    retryInSeconds: undefined,
-  }));
+  const reason = type === 'block' ? 'policy-block' : 'rate-limited';
+  return { ...row, target: { type: 'decided', verdict: 'unknown', reason, response } };
+}
+
+function piecesOf(rows: readonly ProbeRow[]): ProbeRow[][] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS_OF_A_SLICE) }, (_, piece) =>
+    rows.slice(piece * ROWS_OF_A_SLICE, (piece + 1) * ROWS_OF_A_SLICE),
+  );
 }
