@@ -71,7 +71,9 @@ describe.each([...(hasMariadb() ? (['mysql'] as const) : []), 'sqlite' as const]
         .map(({ email }) => times.get(email));
 
       expect(greylisted.length).toBeGreaterThan(0);
-      expect(Math.max(...greylisted.map((asked) => asked ?? 0))).toBeLessThanOrEqual(3); // its attempts, and no row's more
+      // Its three attempts, and one of each further row that was claimed when the first had been put off: a wait of seconds is
+      // not shared. By itself each row would be asked about twice or three times.
+      expect(Math.max(...greylisted.map((asked) => asked ?? 0))).toBeLessThanOrEqual(5);
     });
 
     it('has a line and a batch result for every row, in the files of its user', async () => {
