@@ -112,8 +112,9 @@ async function wrapperEnvironment(
     `postdrop:x:${ACCOUNTS.postdrop}:`,
   ];
   const [passwdFile, groupFile] = [join(folder, 'passwd'), join(folder, 'group')];
-  await writeFile(passwdFile, `${readFileSync('/etc/passwd', 'utf8')}${accounts.join('\n')}\n`);
-  await writeFile(groupFile, `${readFileSync('/etc/group', 'utf8')}${groups.join('\n')}\n`);
+  // Ours first: the machine may have an account of this name, which stands on its own ground.
+  await writeFile(passwdFile, `${accounts.join('\n')}\n${readFileSync('/etc/passwd', 'utf8')}`);
+  await writeFile(groupFile, `${groups.join('\n')}\n${readFileSync('/etc/group', 'utf8')}`);
   const library = (kind: 'nss' | 'uid') =>
     join(wrappers, 'usr/lib', libraryTriplet(), `lib${kind}_wrapper.so`);
   return {
