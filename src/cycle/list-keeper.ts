@@ -49,7 +49,7 @@ export class ListKeeper implements AsyncDisposable {
     this.#timer = setInterval(() => {
       if (this.#isBusy) return;
       this.#underWay = this.#reconcileBeside();
-      this.#underWay.catch(() => undefined); // rest() tells
+      this.#underWay.catch(() => clearInterval(this.#timer)); // rest() tells; another look would take its place
     }, this.#parts.everyMs ?? RECONCILE_EVERY_MS);
   }
 
