@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { piecesOf } from '../domain/pieces.ts';
 import { preCheck } from '../domain/pre-check.ts';
 import { DestinationPolicies, unlessNeverAsked } from '../domain/destination-policy.ts';
 import { DEFAULT_MANNERS } from '../domain/providers.ts';
@@ -125,9 +126,7 @@ async function routesOf(rows: readonly ProbeRow[], router: Router): Promise<Reco
 }
 
 async function* batches({ addresses, file }: CheckOptions): AsyncGenerator<readonly string[]> {
-  for (let start = 0; start < addresses.length; start += ADDRESSES_AT_ONCE) {
-    yield addresses.slice(start, start + ADDRESSES_AT_ONCE);
-  }
+  yield* piecesOf(addresses, ADDRESSES_AT_ONCE);
   if (file === undefined) return;
   let waiting: string[] = [];
   for await (const line of linesOf(file)) {

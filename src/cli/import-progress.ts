@@ -1,14 +1,13 @@
 // One line on a terminal that says how far an import or export is. Elsewhere there is none.
 
 import { inWords } from '../domain/amounts.ts';
-import { canRedraw } from '../platform/environment.ts';
 import { progressBar } from './progress-bar.ts';
+import { openRedrawnLine } from './redrawn-line.ts';
 
-const DRAW_EVERY_MS = 200;
 const BAR_WIDTH = 24;
 
 export interface ImportProgress extends Disposable {
-  /** Draws what is known now; calls within DRAW_EVERY_MS of the last drawing are left out. */
+  /** Draws what is known now, unless it was drawn a moment ago. */
   show(news: { readonly rows: number; readonly isAgain: boolean }): void;
   /** Wipes the line. */
   close(): void;
@@ -25,24 +24,17 @@ export function openImportProgress(
   out: NodeJS.WriteStream,
   source: ProgressSource,
 ): ImportProgress | undefined {
-  if (!canRedraw(out)) return undefined;
+  const line = openRedrawnLine(out);
+  if (line === undefined) return undefined;
   const startedAt = Date.now();
-  let drawnAt = 0;
-  const close = (): void => {
-    if (drawnAt > 0) out.write('\r\u001B[K');
-    drawnAt = 0;
-  };
+  const close = (): void => line.close();
   return {
     show({ rows, isAgain }) {
-      const now = Date.now();
-      if (now - drawnAt < DRAW_EVERY_MS) return;
-      const done = source.bytes === undefined ? undefined : source.bytesRead() / Math.max(source.bytes, 1);
-      const line = progressLine(
-        { rows, isAgain, done, seconds: (now - startedAt) / 1000 },
-        out.columns ?? 80,
-      );
-      out.write(`\r\u001B[K${line}`);
-      drawnAt = now;
+      line.draw((now) => {
+        const done = source.bytes === undefined ? undefined : source.bytesRead() / Math.max(source.bytes, 1);
+        const seconds = (now - startedAt) / 1000;
+        return progressLine({ rows, isAgain, done, seconds }, out.columns ?? 80);
+      });
     },
     close,
     [Symbol.dispose]: close,

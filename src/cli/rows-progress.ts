@@ -1,14 +1,13 @@
 // One line on a terminal that says how many rows were read, and of how many. Elsewhere there is none.
 
 import { grouped } from '../domain/amounts.ts';
-import { canRedraw } from '../platform/environment.ts';
 import { progressBar } from './progress-bar.ts';
+import { openRedrawnLine } from './redrawn-line.ts';
 
-const DRAW_EVERY_MS = 200;
 const BAR_WIDTH = 24;
 
 export interface RowsProgress extends Disposable {
-  /** So many more were read; calls within DRAW_EVERY_MS of the last drawing are not drawn. */
+  /** So many more were read. */
   add(rows: number): void;
 }
 
@@ -17,17 +16,15 @@ export function openRowsProgress(
   out: NodeJS.WriteStream,
   expected: number | undefined,
 ): RowsProgress | undefined {
-  if (!canRedraw(out)) return undefined;
+  const line = openRedrawnLine(out);
+  if (line === undefined) return undefined;
   let rows = 0;
-  let drawnAt = 0;
   return {
     add(more) {
       rows += more;
-      if (Date.now() - drawnAt < DRAW_EVERY_MS) return;
-      drawnAt = Date.now();
-      out.write(`\r\u001B[K${rowsLine(rows, expected)}`);
+      line.draw(() => rowsLine(rows, expected));
     },
-    [Symbol.dispose]: () => void (drawnAt > 0 && out.write('\r\u001B[K')),
+    [Symbol.dispose]: () => line.close(),
   };
 }
 

@@ -1,6 +1,8 @@
 // Cuts rows into slices: enough for every worker, short, about equal, and no destination torn apart
 // without need. Pure; where a row's mail goes is told by the caller.
 
+import { groupBy } from './group-by.ts';
+
 export interface SliceLimits {
   /** Workers that shall have a slice each. */
   readonly workers: number;
@@ -35,7 +37,7 @@ export function cutSlices<Row>(
   const slices: Row[][] = [];
   const whole: Row[][] = [];
   const loose: Row[] = []; // what remains of keys that are cut anyway: may be cut anywhere
-  for (const group of groupBy(rows, keyOf)) {
+  for (const group of groupBy(rows, keyOf).values()) {
     if (group.length <= fairShare) {
       whole.push(group);
       continue;
@@ -53,17 +55,6 @@ export function cutSlices<Row>(
   for (const slice of open) slice.push(...loose.splice(0, Math.max(fairShare - slice.length, 0)));
   for (const row of loose) emptiest(open).push(row);
   return [...slices, ...open].filter((slice) => slice.length > 0).toSorted((a, b) => b.length - a.length);
-}
-
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
 }
 
 function emptiest<Row>(slices: readonly Row[][]): Row[] {

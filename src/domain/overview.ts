@@ -4,6 +4,7 @@
 
 import { secondsFor, type WaitingReason } from './eta.ts';
 import type { Figures, PacePart, ServerFigures, WaitingPart } from './figures.ts';
+import { groupBy } from './group-by.ts';
 import type { ServersDestination } from './known-destination.ts';
 import { type Pace, paceOf, startOfMinute } from './pace.ts';
 import type { Pause } from './pause.ts';
@@ -99,13 +100,8 @@ const NO_TROUBLE: ReadonlySet<string | undefined> = new Set([
 ]);
 
 function troublesIn(parts: readonly WaitingPart[]): readonly Trouble[] {
-  const destinations = new Map<string, WaitingPart[]>();
-  for (const part of parts) {
-    if (part.mx === undefined || NO_TROUBLE.has(part.reason)) continue;
-    const destination = providerOf(part.mx)?.name ?? normalised(part.mx);
-    destinations.set(destination, [...(destinations.get(destination) ?? []), part]);
-  }
-  return [...destinations]
+  const troubled = parts.filter(({ mx, reason }) => mx !== undefined && !NO_TROUBLE.has(reason));
+  return [...groupBy(troubled, ({ mx }) => providerOf(mx!)?.name ?? normalised(mx!))]
     .map(([destination, of]): Trouble => {
       const reasons = byReason(of);
       const { rows, firstDue, lastDue } = reasons.reduce(joined);

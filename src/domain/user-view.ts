@@ -3,6 +3,7 @@
 
 import { addSplits, secondsFor, splitBacklog, type Split, type WaitingReason } from './eta.ts';
 import type { Figures, ListFigures, PacePart, WaitingPart } from './figures.ts';
+import { groupBy } from './group-by.ts';
 import { paceOf } from './pace.ts';
 import { heldBy } from './pause.ts';
 
@@ -52,7 +53,7 @@ interface Part {
 
 /** Gives the users, those with most workers first, else by their oldest rows. `all`: answers a minute for all of them. */
 export function userViews(figures: Figures, live: readonly PacePart[], all: number): readonly UserView[] {
-  const parts = groupByUser(partsOf(figures));
+  const parts = groupBy(partsOf(figures), ({ userId }) => userId);
   const main = [...parts.values()].flat().reduce((sum, { split }) => sum + split.main, 0);
   const paused = heldBy(figures.pauses).users;
   const views = [...parts].map(([userId, own]): UserView => {
@@ -87,11 +88,9 @@ function partsOf(figures: Figures): readonly Part[] {
   const held = heldBy(pauses);
   const beingImported = new Set(importing);
   const known = new Set<number | undefined>(lists.map(({ listId }) => listId));
-  const ofList = new Map<string, WaitingPart[]>();
-  for (const part of waiting.parts) {
-    const key = known.has(part.listId) ? `list ${part.listId}` : `user ${part.userId}`;
-    ofList.set(key, [...(ofList.get(key) ?? []), part]);
-  }
+  const ofList = groupBy(waiting.parts, ({ listId, userId }) =>
+    known.has(listId) ? `list ${listId}` : `user ${userId}`,
+  );
   const haltOf = ({ listId, userId }: ListFigures): Part['halt'] =>
     beingImported.has(listId)
       ? 'importing'
@@ -166,14 +165,4 @@ export function joined(a: WaitingReason | undefined, b: WaitingReason): WaitingR
     firstDue: Math.min(a.firstDue, b.firstDue),
     lastDue: Math.max(a.lastDue, b.lastDue),
   };
-}
-
-function groupByUser(parts: readonly Part[]): ReadonlyMap<number, readonly Part[]> {
-  const users = new Map<number, Part[]>();
-  for (const part of parts) {
-    const own = users.get(part.userId);
-    if (own === undefined) users.set(part.userId, [part]);
-    else own.push(part);
-  }
-  return users;
 }

@@ -3,31 +3,9 @@
 // whether it is new, and whether it had it before. An attempt differs from the one before only in time and signature.
 
 import { createHmac } from 'node:crypto';
+import type { ListNews } from '../domain/list-news.ts';
+import type { WebhookSetting } from '../platform/webhook-setting.ts';
 import type { Message } from './send.ts';
-
-/** What is told. */
-export interface ListNews {
-  /** Stays the same from attempt to attempt. */
-  readonly id: string;
-  readonly listId: number;
-  readonly userId: number | undefined;
-  /** `csv_list.total_emails`. */
-  readonly total: number;
-  /** `valid` and `catch-all`. */
-  readonly valid: number;
-  /** `invalid` and `disposable`. */
-  readonly invalid: number;
-  readonly unknown: number;
-  /** Of the total, those that the list has no rows of. */
-  readonly missing: number;
-  /** Seconds since 1970. */
-  readonly completedAt: number;
-}
-
-export interface WebhookSetting {
-  readonly url: string;
-  readonly secret: string;
-}
 
 /** Gives the message as it is sent at a time in seconds since 1970. */
 export function webhookMessage(news: ListNews, { url, secret }: WebhookSetting, nowSeconds: number): Message {

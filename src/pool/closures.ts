@@ -6,6 +6,7 @@
 
 import type { Complaint } from '../domain/complaint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
+import { piecesOf } from '../domain/pieces.ts';
 import { MAX_RESPONSE } from '../domain/response-text.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { DestinationBudget } from './destination-budget.ts';
@@ -66,7 +67,7 @@ export class Closures {
         const rest = limits.restOf(destination)!;
         if (!rest.isGivenUp) listener.onRowsPutOff(userId, rows, rest.seconds);
         else
-          for (const some of piecesOf(rows))
+          for (const some of piecesOf(rows, ROWS_OF_A_SLICE))
             queue.add([
               { rows: some.map((row) => givenUp(row, destination, rest)), routes: {}, catchAll: {} },
             ]);
@@ -80,10 +81,4 @@ function givenUp(row: ProbeRow, destination: string, { type, said }: Rest): Prob
   const response = cleanLine(`not asked, since ${destination} keeps refusing us: ${said}`, MAX_RESPONSE);
   const reason = type === 'block' ? 'policy-block' : 'rate-limited';
   return { ...row, target: { type: 'decided', verdict: 'unknown', reason, response } };
-}
-
-function piecesOf(rows: readonly ProbeRow[]): ProbeRow[][] {
-  return Array.from({ length: Math.ceil(rows.length / ROWS_OF_A_SLICE) }, (_, piece) =>
-    rows.slice(piece * ROWS_OF_A_SLICE, (piece + 1) * ROWS_OF_A_SLICE),
-  );
 }

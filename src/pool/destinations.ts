@@ -15,7 +15,7 @@ import {
   type DestinationState,
 } from '../domain/destination-state.ts';
 import { freshPace, sessionBegins, sessionsReady, type Pace } from '../domain/session-pace.ts';
-import type { Reason } from '../domain/reason.ts';
+import { groupBy } from '../domain/group-by.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
 
@@ -116,17 +116,14 @@ export class Destinations implements DestinationLimits {
   }
 
   learn(results: readonly Result[]): boolean {
-    const reasonsAt = new Map<string, Reason[]>();
-    for (const { mx, reason, takenFrom } of results) {
-      if (mx === undefined || takenFrom !== undefined) continue; // what was said once is learned once
-      if (reason === 'rate-limited' || reason === 'policy-block') continue; // heard as complaints, and sooner
-      const destination = this.#parts.policies.destinationOf(mx);
-      const known = reasonsAt.get(destination);
-      if (known === undefined) reasonsAt.set(destination, [reason]);
-      else known.push(reason);
-    }
+    const lessons = results.filter(({ mx, reason, takenFrom }) => {
+      if (mx === undefined || takenFrom !== undefined) return false; // what was said once is learned once
+      return reason !== 'rate-limited' && reason !== 'policy-block'; // heard as complaints, and sooner
+    });
+    const lessonsAt = groupBy(lessons, ({ mx }) => this.#parts.policies.destinationOf(mx!));
     let hasRisen = false;
-    for (const [destination, reasons] of reasonsAt) {
+    for (const [destination, learned] of lessonsAt) {
+      const reasons = learned.map(({ reason }) => reason);
       const { state, policy } = this.#entryOf(destination);
       const now = this.#parts.now();
       const after = afterAnswers(state, reasons, policy.window, now);

@@ -1,5 +1,6 @@
 // What the database has of the tables, indexes and later columns that this program knows. Looks only.
 
+import { groupBy } from '../domain/group-by.ts';
 import type { Driver } from './driver.ts';
 import { ADDED_COLUMNS } from './schema-changes.ts';
 
@@ -15,13 +16,8 @@ export interface Catalog {
 export async function readCatalog(driver: Driver): Promise<Catalog> {
   const { listTables, listIndexes, listColumns } = driver.dialect;
   const tables = new Set((await driver.query<{ name: string }>(listTables)).map(({ name }) => name));
-  const indexes = new Map<string, string[]>();
-  for (const { tbl, idx, col } of await driver.query<{ tbl: string; idx: string; col: string }>(
-    listIndexes,
-  )) {
-    const key = `${tbl}.${idx}`;
-    indexes.set(key, [...(indexes.get(key) ?? []), col]);
-  }
+  const indexed = await driver.query<{ tbl: string; idx: string; col: string }>(listIndexes);
+  const indexes = groupBy(indexed, ({ tbl, idx }) => `${tbl}.${idx}`);
   const later = new Set<string>();
   for (const table of new Set(ADDED_COLUMNS.map((column) => column.table))) {
     const found = await driver.query<{ name: string }>(listColumns, [table]);
@@ -36,7 +32,7 @@ export async function readCatalog(driver: Driver): Promise<Catalog> {
       hasIndexNamed(table, name) ||
       [...indexes].some(
         ([key, has]) =>
-          key.startsWith(`${table}.`) && columns.every((column, place) => has[place] === column),
+          key.startsWith(`${table}.`) && columns.every((column, place) => has[place]?.col === column),
       ),
   };
 }

@@ -3,6 +3,8 @@
 // A driver owns one connection. It runs one statement or transaction at a time, in the order they were
 // asked for, so its callers may ask at once without waiting for each other.
 
+import { piecesOf } from '../domain/pieces.ts';
+
 /** What goes into a placeholder. `undefined` never does: null is the door's word for it. */
 export type SqlValue = string | number | null;
 
@@ -105,9 +107,7 @@ export const ROWS_PER_STATEMENT = 200;
 
 /** `items` in pieces that fit one statement. */
 export function pieces<T>(items: readonly T[], size = ROWS_PER_STATEMENT): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+  return piecesOf(items, size);
 }
 
 /**

@@ -3,6 +3,7 @@
 // database's clock is the only one.
 
 import type { Figures, LooseRows } from '../domain/figures.ts';
+import { groupBy } from '../domain/group-by.ts';
 import { type Driver, pieces } from './driver.ts';
 import { loadClosed } from './destinations.ts';
 import { readLists } from './lists.ts';
@@ -142,14 +143,4 @@ function usersWithMost(touched: readonly Touched[]): readonly number[] {
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, MAX_USERS_ASKED)
     .map(([userId]) => userId);
-}
-
-function groupBy<T, Key>(items: readonly T[], keyOf: (item: T) => Key): ReadonlyMap<Key, readonly T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

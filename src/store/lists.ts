@@ -3,6 +3,7 @@
 // as unknown is, where a list was not counted since this program keeps that number.
 
 import type { ListFigures } from '../domain/figures.ts';
+import { groupBy } from '../domain/group-by.ts';
 import { type Driver, pieces, placeholders } from './driver.ts';
 import type { Queue } from './queue-rows.ts';
 
@@ -32,11 +33,8 @@ export async function readLists(
   driver: Driver,
   queues: readonly Queue[],
 ): Promise<{ readonly lists: readonly ListCounts[]; readonly hasMore: boolean }> {
-  const queuesOf = new Map<number, Queue[]>();
-  for (const queue of queues) {
-    if (queue.listId === null) continue;
-    queuesOf.set(queue.listId, [...(queuesOf.get(queue.listId) ?? []), queue]);
-  }
+  const inLists = queues.filter(({ listId }) => listId !== null);
+  const queuesOf = groupBy(inLists, ({ listId }) => listId!);
   const open = await query(driver, "c.status IN ('pending', 'running') ORDER BY c.id", [], MAX_LISTS + 1);
   const found = new Map(open.slice(0, MAX_LISTS).map((list) => [list.id, list]));
   const others = [...queuesOf.keys()].filter((id) => !found.has(id)).slice(0, MAX_LISTS);

@@ -1,6 +1,7 @@
 // Who has rows that may be taken now: fresh ones beyond the frontier of their queue, and touched ones that are
 // due. Only reads, and reads along indexes; works on the CRM's own tables before anything of ours exists.
 
+import { groupBy } from '../domain/group-by.ts';
 import { type Held, NOTHING_HELD } from '../domain/pause.ts';
 import { pieces } from './driver.ts';
 import { andNotHeld, readHeld } from './pauses.ts';
@@ -92,7 +93,8 @@ function demandsOf(
     for (const { ownerId, minId } of queues.toReversed())
       if (ownerId !== undefined) oldest.set(ownerId, minId);
   }
-  return [...byOwner(due)]
+  const owned = due.filter(({ ownerId }) => ownerId !== undefined);
+  return [...groupBy(owned, ({ ownerId }) => ownerId!)]
     .map(([userId, parts]) => {
       const inOrder = parts.toSorted((a, b) => a.firstId - b.firstId);
       return {
@@ -105,17 +107,6 @@ function demandsOf(
       };
     })
     .toSorted((a, b) => a.oldestRowId - b.oldestRowId);
-}
-
-function byOwner(due: readonly Due[]): ReadonlyMap<number, readonly Due[]> {
-  const owners = new Map<number, Due[]>();
-  for (const part of due) {
-    if (part.ownerId === undefined) continue;
-    const parts = owners.get(part.ownerId) ?? [];
-    owners.set(part.ownerId, parts);
-    parts.push(part);
-  }
-  return owners;
 }
 
 async function countFresh(

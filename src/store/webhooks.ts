@@ -3,23 +3,11 @@
 // nothing. Whoever sends a row has taken it by a compare-and-set that also puts it off: no other server sends it meanwhile,
 // and a sender that dies is followed by another. It holds a day of news that could not be delivered at most, so no index.
 
+import type { ListNews } from '../domain/list-news.ts';
 import type { Driver, Session } from './driver.ts';
 
 /** A completed list that the operator's service is to be told of, and is being told of now. */
-export interface Webhook {
-  /** Stays the same from attempt to attempt. */
-  readonly id: string;
-  readonly listId: number;
-  readonly userId: number | undefined;
-  /** `total_emails` of the list. */
-  readonly total: number;
-  readonly valid: number;
-  readonly invalid: number;
-  readonly unknown: number;
-  /** Of the total, those that the list has no rows of. */
-  readonly missing: number;
-  /** Seconds since 1970. */
-  readonly completedAt: number;
+export interface Webhook extends ListNews {
   /** From 1. */
   readonly attempt: number;
   /** The database's time when it was taken. */
@@ -36,10 +24,7 @@ export function isWebhookDue({ dialect }: Driver): string {
 }
 
 /** What is told of a list that has just been completed. */
-export type CompletedList = Pick<
-  Webhook,
-  'listId' | 'userId' | 'total' | 'valid' | 'invalid' | 'unknown' | 'missing'
->;
+export type CompletedList = Omit<ListNews, 'id' | 'completedAt'>;
 
 /** Notes that a list was completed; only within the transaction that completes it. */
 export async function addWebhook({ dialect }: Driver, session: Session, list: CompletedList): Promise<void> {

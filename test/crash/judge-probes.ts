@@ -1,6 +1,7 @@
 // Holds what the MX hosts saw against the rows' schedules and the results that workers wrote down: nobody is asked twice but
 // for what was in flight when something was hit. Pure.
 
+import { groupBy } from '../../src/domain/group-by.ts';
 import type { ExpectedAddress } from '../support/internet/world.ts';
 import type { AskedRcpt, LoggedResult } from './rcpts.ts';
 
@@ -132,15 +133,4 @@ function withoutResult(rcpts: readonly AskedRcpt[], results: readonly ServerResu
 function attemptsOf({ verdict, kind }: ExpectedAddress, maxAttempts: number): number {
   if (verdict === 'unknown') return maxAttempts;
   return kind === 'greylisted' || kind === 'greylisting' ? 2 : 1;
-}
-
-/** The items by key, in their order. */
-export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

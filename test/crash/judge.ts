@@ -2,9 +2,10 @@
 // counted by the contract's formulas, nothing left behind. Whether somebody was asked too often is judge-probes.ts.
 // Pure: it is handed all it looks at.
 
+import { groupBy } from '../../src/domain/group-by.ts';
 import { listProblems, rowProblem } from '../demo/verify.ts';
 import type { CrmList, CrmRow } from '../support/embedded-database.ts';
-import { groupBy, judgeProbes, type Difference, type ProbeFindings, type Judgement } from './judge-probes.ts';
+import { judgeProbes, type Difference, type ProbeFindings, type Judgement } from './judge-probes.ts';
 
 /** A change of a row in `emails`, as a trigger of the database saw it. */
 export interface RowChange {

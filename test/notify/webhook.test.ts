@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { signature, webhookMessage, type ListNews } from '../../src/notify/webhook.ts';
+import type { ListNews } from '../../src/domain/list-news.ts';
+import { signature, webhookMessage } from '../../src/notify/webhook.ts';
 
 const news: ListNews = {
   id: '5f3c9f0e-7a7b-4b06-9d0e-0d7b6a1f2c3d',

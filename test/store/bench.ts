@@ -10,6 +10,7 @@ import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 import type { Driver, SqlValue } from '../../src/store/driver.ts';
 import { openMysql } from '../../src/store/mysql-driver.ts';
 import { openStore, type StoreOptions, type StoreUse } from '../../src/store/open-store.ts';
+import { SERVICE_TABLE_NAMES } from '../../src/store/schema-names.ts';
 import { openSqlite } from '../../src/store/sqlite-driver.ts';
 import type { ServerNote, UserNote } from '../../src/store/server-notes.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -36,23 +37,13 @@ export interface ListRow {
   readonly ageSeconds: number;
 }
 
+/** What a test leaves behind; svc_meta holds what the migration wrote, and stays. */
 const TABLES = [
   'emails',
   'csv_list',
   'exclude_accounts',
   'exclude_domains',
-  'svc_row',
-  'svc_queue',
-  'svc_turn',
-  'svc_server',
-  'svc_pace',
-  'svc_list',
-  'svc_verdict',
-  'svc_destination',
-  'svc_domain',
-  'svc_pause',
-  'svc_import',
-  'svc_webhook',
+  ...SERVICE_TABLE_NAMES.filter((name) => name !== 'svc_meta'),
 ];
 
 interface Ground {

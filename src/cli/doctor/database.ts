@@ -1,5 +1,6 @@
 // The doctor's look at the database: whether it lets us in, has what we need, and lets us do what we must.
 
+import { groupBy } from '../../domain/group-by.ts';
 import { OperationalError } from '../../platform/operational-error.ts';
 import type { Connections, DatabaseClock, Examination } from '../../store/examine.ts';
 import type { Store } from '../../store/store.ts';
@@ -64,12 +65,8 @@ function withoutParts(missing: readonly string[]): readonly string[] {
 
 /** `tables svc_row, svc_turn` for what is lacking of one kind. */
 function byKind(missing: readonly string[]): string[] {
-  const kinds = groupBy(
-    missing,
-    (thing) => thing.slice(0, thing.indexOf(' ')),
-    (thing) => thing.slice(thing.indexOf(' ') + 1),
-  );
-  return [...kinds].map(([kind, names]) => {
+  return [...groupBy(missing, (thing) => thing.slice(0, thing.indexOf(' ')))].map(([kind, things]) => {
+    const names = things.map((thing) => thing.slice(kind.length + 1));
     const further = names.length - MAX_NAMED;
     const shown = `${names.slice(0, MAX_NAMED).join(', ')}${further > 0 ? ` and ${further} more` : ''}`;
     return `${names.length === 1 ? kind : (KINDS[kind] ?? kind)} ${shown}`;
@@ -111,27 +108,13 @@ export function judgeRights(missing: readonly string[], lacksTables: boolean): R
 /** `INSERT, DELETE ON svc_row, svc_turn` for tables that lack the same. */
 function byTables(rights: readonly string[]): string[] {
   const parted = rights.map((right) => right.split(' ON '));
-  const lackingOn = groupBy(
-    parted,
-    ([, table = '']) => table,
-    ([right = '']) => right,
+  const ofTables = [...groupBy(parted, ([, table = '']) => table)].map(([table, those]) => ({
+    table,
+    lacking: those.map(([right = '']) => right).join(', '),
+  }));
+  return [...groupBy(ofTables, ({ lacking }) => lacking)].map(
+    ([lacking, those]) => `${lacking} ON ${those.map(({ table }) => table).join(', ')}`,
   );
-  const tablesLacking = groupBy(
-    lackingOn,
-    ([, lacking]) => lacking.join(', '),
-    ([table]) => table,
-  );
-  return [...tablesLacking].map(([lacking, tables]) => `${lacking} ON ${tables.join(', ')}`);
-}
-
-function groupBy<T>(
-  items: Iterable<T>,
-  keyOf: (item: T) => string,
-  valueOf: (item: T) => string,
-): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), valueOf(item)]);
-  return groups;
 }
 
 /** So many connections are left over at least: one for each server's cycle, and some for commands and the CRM. */

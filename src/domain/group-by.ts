@@ -1,0 +1,13 @@
+// Puts items together that have a key in common. (Map.groupBy comes with Node 21.)
+
+/** Gives the items by key: keys in the order in which they first came, items in theirs. */
+export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
