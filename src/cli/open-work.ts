@@ -13,6 +13,7 @@ import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
+import { openIdleMeter } from '../platform/processors.ts';
 import { closurePolicy } from '../domain/destination-state.ts';
 import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
 import { Destinations } from '../pool/destinations.ts';
@@ -36,6 +37,8 @@ const DRAIN_GRACE_MS = 8_000;
 const STARTS_PER_CORE = 2;
 // Hosts that answer within some tens of milliseconds are done with a session by then.
 const START_PATIENCE_MS = 300;
+// By then what keeps the processors busy is somebody else, or the work is long enough to pay for a start.
+const START_BUSY_PATIENCE_MS = 30_000;
 
 interface WorkRequest {
   readonly config: Config;
@@ -87,7 +90,12 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       new Pool(
         {
           size: config.totalWorkersPool,
-          starts: { first: STARTS_PER_CORE * availableParallelism(), patienceMs: START_PATIENCE_MS },
+          starts: {
+            first: STARTS_PER_CORE * availableParallelism(),
+            patienceMs: START_PATIENCE_MS,
+            busyPatienceMs: START_BUSY_PATIENCE_MS,
+            idleShare: openIdleMeter(),
+          },
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),
           settings,

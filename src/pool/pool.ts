@@ -182,10 +182,12 @@ export class Pool {
 
   #view(): PoolView {
     const { size, settings } = this.#options;
+    const users = this.#roster.views(this.#hasPlace, size);
+    const isWorkWaiting = users.some(({ startable }) => startable > 0);
     return drawView([...this.#slots.values()], {
-      users: this.#roster.views(this.#hasPlace, size),
+      users,
       unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
-      startsLeft: this.#pace.allowed(this.#slots.size),
+      startsLeft: this.#pace.allowed(this.#slots.size, isWorkWaiting),
       maxSessions: settings.maxSessions,
     });
   }

@@ -1,13 +1,21 @@
 // How many worker processes may be started now. To start one costs as much as a hundred probes, and where hosts answer
 // quickly a few workers do the work of fifty: so the first are few, and only if work still waits when these have had
-// their time with it, twice as many follow, and so on. Keeps the pace; whether there is work for another is schedule.ts.
+// their time with it, twice as many follow, and so on. Where the processors have no time left, another process only takes
+// it from those that are at work: then the next round waits. Keeps the pace; what work there is, is schedule.ts.
 
 export interface StartPolicy {
   /** Processes of the first round. */
   readonly first: number;
-  /** What those that are ready get to show how much they take. */
+  /** How long work must have waited for those that are there. */
   readonly patienceMs: number;
+  /** How long it waits for processors with time to spare: what keeps them busy may not be ours. */
+  readonly busyPatienceMs: number;
+  /** The share of the processors' time, 0 to 1, that nobody used since the last call. */
+  readonly idleShare: () => number;
 }
+
+/** From here on one more process has something to run on. */
+const SPARE_SHARE = 0.2;
 
 export class StartPace {
   readonly #policy: StartPolicy | undefined;
@@ -15,7 +23,7 @@ export class StartPace {
   #round = 0;
   #left = 0;
   #starting = 0;
-  #readyAt: number | undefined;
+  #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Without a policy all are started at once; `changed` is called when one has arrived, and when the next round may begin. */
@@ -24,13 +32,13 @@ export class StartPace {
     this.#changed = changed;
   }
 
-  /** Gives how many may be started now, when `alive` are there, and begins the next round if it is time. */
-  allowed(alive: number): number {
+  /** Gives how many may be started now, when `alive` are there and work waits or not, and begins the next round if it is time. */
+  allowed(alive: number, isWanted: boolean): number {
     if (this.#policy === undefined) return Infinity;
-    const { first, patienceMs } = this.#policy;
-    if (alive === 0) this.#begin(first);
-    const isDue = this.#readyAt !== undefined && performance.now() - this.#readyAt >= patienceMs;
-    if (this.#left === 0 && isDue) this.#begin(this.#round * 2);
+    if (alive === 0) this.#begin(this.#policy.first);
+    if (!isWanted) this.#stopWaiting();
+    else if (this.#left === 0 && this.#isDue) this.#begin(this.#round * 2);
+    else if (this.#left === 0 && this.#starting === 0) this.#wait(this.#policy);
     return this.#left;
   }
 
@@ -42,17 +50,35 @@ export class StartPace {
 
   /** Notes that one that was started is ready, or has ended before. */
   arrived(): void {
+    this.#starting--;
     this.#changed();
-    if (--this.#starting > 0 || this.#policy === undefined) return;
-    this.#readyAt = performance.now();
+  }
+
+  #wait(policy: StartPolicy): void {
+    if (this.#timer !== undefined) return;
+    policy.idleShare(); // from now on
+    this.#look(policy, performance.now());
+  }
+
+  // Whoever has nothing else to wait for need not wait for this.
+  #look(policy: StartPolicy, since: number): void {
+    this.#timer = setTimeout(() => {
+      const isWornOut = performance.now() - since >= policy.busyPatienceMs;
+      if (policy.idleShare() < SPARE_SHARE && !isWornOut) return this.#look(policy, since);
+      this.#isDue = true;
+      this.#changed();
+    }, policy.patienceMs).unref();
+  }
+
+  #stopWaiting(): void {
     clearTimeout(this.#timer);
-    // Whoever has nothing else to wait for need not wait for this.
-    this.#timer = setTimeout(this.#changed, this.#policy.patienceMs).unref();
+    this.#timer = undefined;
+    this.#isDue = false;
   }
 
   #begin(round: number): void {
+    this.#stopWaiting();
     this.#round = round;
     this.#left = round;
-    this.#readyAt = undefined;
   }
 }

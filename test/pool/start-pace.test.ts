@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StartPace } from '../../src/pool/start-pace.ts';
+import { StartPace, type StartPolicy } from '../../src/pool/start-pace.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Starts as many as may be; gives how many that were. */
+function policy(own: Partial<StartPolicy>): StartPolicy {
+  return { first: 4, patienceMs: 300, busyPatienceMs: 3_000, idleShare: () => 1, ...own };
+}
+
+/** Starts as many as may be for work that waits; gives how many that were. */
 function startAll(pace: StartPace, alive: number): number {
-  const allowed = pace.allowed(alive);
+  const allowed = pace.allowed(alive, true);
   for (let started = 0; started < allowed; started++) pace.started();
   return allowed;
 }
@@ -16,9 +20,9 @@ function allArrive(pace: StartPace, count: number): void {
 }
 
 describe('StartPace', () => {
-  it('starts few at first, and twice as many whenever these are ready and had their time', () => {
+  it('starts few at first, and twice as many whenever work has waited for these', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace({ first: 4, patienceMs: 300 }, changed);
+    const pace = new StartPace(policy({ first: 4 }), changed);
     const rounds = [startAll(pace, 0), startAll(pace, 4)];
 
     allArrive(pace, 4);
@@ -26,33 +30,76 @@ describe('StartPace', () => {
     vi.advanceTimersByTime(300);
     rounds.push(startAll(pace, 4));
     allArrive(pace, 8);
+    rounds.push(startAll(pace, 12));
     vi.advanceTimersByTime(300);
     rounds.push(startAll(pace, 12));
 
-    expect(rounds).toEqual([4, 0, 0, 8, 16]);
+    expect(rounds).toEqual([4, 0, 0, 8, 0, 16]);
     expect(changed).toHaveBeenCalledTimes(4 + 1 + 8 + 1);
   });
 
   it('waits for the last of a round', () => {
-    const pace = new StartPace({ first: 2, patienceMs: 300 }, () => {});
+    const pace = new StartPace(policy({ first: 2 }), () => {});
     startAll(pace, 0);
 
     allArrive(pace, 1);
+    startAll(pace, 2);
     vi.advanceTimersByTime(300);
 
     expect(startAll(pace, 2)).toBe(0);
   });
 
+  it('counts the time from when work began to wait', () => {
+    const pace = new StartPace(policy({ first: 2 }), () => {});
+    startAll(pace, 0);
+    allArrive(pace, 2);
+
+    startAll(pace, 2);
+    vi.advanceTimersByTime(200);
+    pace.allowed(2, false);
+    startAll(pace, 2);
+    vi.advanceTimersByTime(200);
+
+    expect(startAll(pace, 2)).toBe(0);
+  });
+
+  it('waits while the processors have no time to spare, but not for ever', () => {
+    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.1 }), () => {});
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    startAll(pace, 1);
+
+    vi.advanceTimersByTime(2_999);
+    const meanwhile = startAll(pace, 1);
+    vi.advanceTimersByTime(1);
+
+    expect([meanwhile, startAll(pace, 1)]).toEqual([0, 2]);
+  });
+
+  it('goes by how busy they were while work waited', () => {
+    const shares = [1, 0.1, 0.2]; // before it did; in the first of its time; after
+    const pace = new StartPace(policy({ first: 1, idleShare: () => shares.shift()! }), () => {});
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    startAll(pace, 1);
+
+    vi.advanceTimersByTime(599);
+    const early = startAll(pace, 1);
+    vi.advanceTimersByTime(1);
+
+    expect([early, startAll(pace, 1)]).toEqual([0, 2]);
+  });
+
   it('keeps what of a round was not needed', () => {
-    const pace = new StartPace({ first: 4, patienceMs: 300 }, () => {});
-    pace.allowed(0);
+    const pace = new StartPace(policy({ first: 4 }), () => {});
+    pace.allowed(0, true);
     pace.started();
 
-    expect(pace.allowed(1)).toBe(3);
+    expect(pace.allowed(1, false)).toBe(3);
   });
 
   it('begins again when none is left', () => {
-    const pace = new StartPace({ first: 2, patienceMs: 300 }, () => {});
+    const pace = new StartPace(policy({ first: 2 }), () => {});
     startAll(pace, 0);
 
     expect(startAll(pace, 0)).toBe(2);
@@ -61,6 +108,6 @@ describe('StartPace', () => {
   it('starts all at once without a policy', () => {
     const pace = new StartPace(undefined, () => {});
 
-    expect(pace.allowed(0)).toBe(Infinity);
+    expect(pace.allowed(0, true)).toBe(Infinity);
   });
 });
