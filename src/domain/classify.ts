@@ -5,6 +5,7 @@
 // harm: a bare 550 is ambiguous, because a false `invalid` loses a real contact and an `unknown` only a retry.
 // What several observations mean together is conclude.ts's business.
 
+import { Memory } from './memory.ts';
 import type { Failure, Observation, ReplyObservation, Stage } from './observation.ts';
 import type { Label, Reason } from './reason.ts';
 import type { Rule } from './reply-rule.ts';
@@ -142,6 +143,30 @@ export function classify(observation: Observation, identity: ProbeIdentity = {})
   }
   if (observation.reply.code < 400) return positive(observation);
 
+  const known = refusals.get(observation);
+  if (known !== undefined && isSame(known.identity, identity)) return known.meaning;
+  const meaning = refusalFor(observation, identity);
+  refusals.set(observation, { identity, meaning });
+  return meaning;
+}
+
+// One answer is looked at by whoever settles its row, tells its session's sense and writes its result down.
+const refusals = new WeakMap<
+  ReplyObservation,
+  { readonly identity: ProbeIdentity; readonly meaning: Classification }
+>();
+
+function isSame(one: ProbeIdentity, other: ProbeIdentity): boolean {
+  return (
+    one.recipient === other.recipient &&
+    one.provider === other.provider &&
+    one.sender === other.sender &&
+    one.ehloName === other.ehloName &&
+    one.ownIp === other.ownIp
+  );
+}
+
+function refusalFor(observation: ReplyObservation, identity: ProbeIdentity): Classification {
   const meaning = refusal(observation, identity);
   if (meaning.verdict !== 'invalid' || !quotesOnlySender(observation.reply, identity)) return meaning;
   return meaningOf('sender_rejected', 'quotes-only-sender', observation);
@@ -185,9 +210,8 @@ function decidingRule(
 }
 
 // Hosts of one make say the same to everybody once names are taken out, and to ask all rules takes a hundred times
-// longer than to remember which one it was. Forgotten all at once when full: memory must not grow with what hosts say.
-const MAX_REMEMBERED = 500;
-const remembered = new Map<string, Rule | undefined>();
+// longer than to remember which one it was.
+const decided = new Memory<Rule | undefined>(500);
 
 function firstRule(
   observation: ReplyObservation,
@@ -198,12 +222,7 @@ function firstRule(
   const { stage, reply } = observation;
   // Neither view holds a line end.
   const key = `${stage} ${reply.code} ${reply.enhanced ?? ''} ${identity.provider ?? ''}\n${words}\n${marks}`;
-  const known = remembered.get(key);
-  if (known !== undefined || remembered.has(key)) return known;
-  const found = askRules(observation, identity, words, marks);
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(key, found);
-  return found;
+  return decided.recall(key, () => askRules(observation, identity, words, marks));
 }
 
 function askRules(

@@ -6,8 +6,9 @@ const CONTROL = /[\p{Cc}\u2028\u2029]+/gu;
 // Bidi marks, embeddings, overrides and isolates (UAX #9), zero-width characters, soft hyphen, the byte order
 // mark, tag characters and variation selectors: seen by programs and not by people.
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-// Most texts hold neither, and need not pay for the tables of Unicode.
+// Most texts hold neither, and need not pay for the tables of Unicode; nor for anything at all where blanks stand alone.
 const PLAIN = /^[ -~]*$/;
+const TIDY = /^[!-~]+(?: [!-~]+)*$/;
 const CUT = '…';
 
 /**
@@ -17,6 +18,7 @@ const CUT = '…';
  * surrogate becomes U+FFFD. What is cut ends with `…`, never within a surrogate pair. Never throws.
  */
 export function cleanLine(text: string, max = Infinity): string {
+  if (text.length <= max && TIDY.test(text)) return text;
   // What cannot survive the cut need not be cleaned: a hostile text costs what a long honest one does.
   const read = text.length > 8 * max + 1024 ? text.slice(0, 8 * max + 1024) : text;
   const visible = PLAIN.test(read) ? read : read.toWellFormed().replace(INVISIBLE, '').replace(CONTROL, ' ');

@@ -96,13 +96,17 @@ const REFUSES_AS_MAILBOX: ReadonlySet<Label | undefined> = new Set<Label>([
 const MAILBOX_CODES: ReadonlySet<number> = new Set([550, 551, 553]);
 
 function learnedFrom(control: Observation, identity: ProbeIdentity): CatchAll {
-  // Its address differs from the row's, but not in the domain, and every address goes from the text anyway.
-  const { label, verdict } = classify(control, identity);
+  const { label, verdict } = classify(control, ofControl(identity));
   if (verdict === 'valid') return 'yes';
   if (verdict === 'invalid' && REFUSES_AS_MAILBOX.has(label)) return 'no';
   const isBareRefusal =
     label === 'ambiguous' && control.type === 'reply' && MAILBOX_CODES.has(control.reply.code);
   return isBareRefusal && control.stage === 'rcpt' ? 'no' : 'unknown';
+}
+
+// The control recipient's local part is nobody's word; its domain is the row's.
+function ofControl({ recipient, ...others }: ProbeIdentity): ProbeIdentity {
+  return { ...others, recipient: recipient?.slice(recipient.lastIndexOf('@')) };
 }
 
 function isRefusedAlike(
@@ -111,7 +115,7 @@ function isRefusedAlike(
   identity: ProbeIdentity,
 ): boolean {
   if (control?.type !== 'reply' || !isUnclear(meaning)) return false;
-  return control.reply.code >= 400 && isUnclear(classify(control, identity));
+  return control.reply.code >= 400 && isUnclear(classify(control, ofControl(identity)));
 }
 
 // By the reason, not the label: a missing SMTPUTF8 is no clear word about a mailbox either, but it has its name.

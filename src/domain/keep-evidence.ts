@@ -28,30 +28,24 @@ export interface KeptFrom {
   readonly transcript?: readonly string[] | undefined;
 }
 
-/** Gives the evidence to keep; members that say nothing are absent, so that a journal line stays short. */
-export function keepEvidence({
-  found,
-  control,
-  catchAll,
-  isRefusedWithAll = false,
-  rule,
-  mailFrom,
-  transcript,
-}: KeptFrom): ResultEvidence {
+/** Gives the evidence to keep. All members are there, so that results are of one shape; JSON leaves out those that say nothing. */
+export function keepEvidence(from: KeptFrom): Required<Omit<ResultEvidence, 'takenFrom'>> {
+  const { found, control, transcript, mailFrom } = from;
   const text = found.type === 'reply' ? keptText(found.reply.text, MAX_KEPT_TEXT) : undefined;
-  const controlText = control?.type === 'reply' ? keptText(control.reply.text, MAX_CONTROL_TEXT) : undefined;
+  const said = control?.type === 'reply' ? control.reply : undefined;
+  const controlText = said && keptText(said.text, MAX_CONTROL_TEXT);
+  const isSenderNamed = namesDomainOf(text, mailFrom) || namesDomainOf(controlText, mailFrom);
   return {
-    rule,
-    ...(found.type === 'smtputf8-unsupported' ? {} : { stage: found.stage }),
-    ...(found.type === 'failure' ? { failure: found.failure } : {}),
-    ...(text === undefined ? {} : { text }),
-    ...(control?.type === 'reply' ? { controlCode: control.reply.code, controlText } : {}),
-    ...(catchAll === undefined ? {} : { knownCatchAll: catchAll }),
-    ...(isRefusedWithAll ? { refusedWithAll: true } : {}),
-    ...(namesDomainOf(`${text ?? ''}\n${controlText ?? ''}`, mailFrom) ? { quotedSender: mailFrom } : {}),
-    ...(transcript === undefined || transcript.length === 0
-      ? {}
-      : { transcript: keptTranscript(transcript) }),
+    stage: found.type === 'smtputf8-unsupported' ? undefined : found.stage,
+    failure: found.type === 'failure' ? found.failure : undefined,
+    rule: from.rule,
+    text,
+    controlCode: said?.code,
+    controlText,
+    knownCatchAll: from.catchAll,
+    refusedWithAll: from.isRefusedWithAll === true ? true : undefined,
+    quotedSender: isSenderNamed ? mailFrom : undefined,
+    transcript: transcript === undefined || transcript.length === 0 ? undefined : keptTranscript(transcript),
   };
 }
 
@@ -82,8 +76,12 @@ export function controlOf(
 }
 
 function keptText(text: string, max: number): string {
-  const lines = text.split('\n').map((line) => cleanLine(line));
-  const kept = lines.join('\n');
+  const kept = text.includes('\n')
+    ? text
+        .split('\n')
+        .map((line) => cleanLine(line))
+        .join('\n')
+    : cleanLine(text);
   if (kept.length <= max) return kept;
   const tail = Math.floor(max / 4);
   return `${kept.slice(0, max - tail - 3)}\n${CUT}\n${kept.slice(-tail)}`.toWellFormed();
@@ -102,7 +100,8 @@ function keptTranscript(lines: readonly string[]): string {
   return kept.toReversed().join('\n');
 }
 
-function namesDomainOf(text: string, mailFrom: string): boolean {
+function namesDomainOf(text: string | undefined, mailFrom: string): boolean {
+  if (text === undefined) return false;
   const domain = mailFrom.slice(mailFrom.lastIndexOf('@') + 1).toLowerCase();
   return domain !== '' && text.toLowerCase().includes(domain);
 }

@@ -3,6 +3,8 @@
 // what is borne in delivery, since asking without sending is worse liked than mail at the same volume. What an operator
 // wants otherwise is laid over them by destination-policy.ts.
 
+import { Memory } from './memory.ts';
+
 /** What a destination is spared in one session. */
 export interface Manners {
   readonly rcptsPerSession: number;
@@ -129,10 +131,15 @@ export const PROVIDERS: readonly Provider[] = [
   }),
 ];
 
+// Asked for every answer, of a few hosts at a time.
+const remembered = new Memory<Provider | undefined>(500);
+
 /** Gives the provider that runs `mxHostName` (any case, with or without the trailing dot), if it is a known one. */
 export function providerOf(mxHostName: string): Provider | undefined {
-  const host = `.${normalised(mxHostName)}`;
-  return PROVIDERS.find(({ suffixes }) => suffixes.some((suffix) => host.endsWith(suffix)));
+  return remembered.recall(mxHostName, () => {
+    const host = `.${normalised(mxHostName)}`;
+    return PROVIDERS.find(({ suffixes }) => suffixes.some((suffix) => host.endsWith(suffix)));
+  });
 }
 
 /** True for a provider, by its name, whose 250 to RCPT says nothing about the mailbox. */

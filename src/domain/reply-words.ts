@@ -2,6 +2,7 @@
 // only quoted in it (addresses, host names of ours, the addresses of machines) and would decide by accident.
 // Rules (reply-rules*.ts) match these views and never the raw text.
 
+import { Memory } from './memory.ts';
 import type { Reply } from './observation.ts';
 
 /** Our own names and the address asked about: what a reply quotes back at us. */
@@ -90,18 +91,12 @@ const PLAIN: Readonly<Record<string, string>> = {
 export const IP_MARK = '%ip';
 
 // A reply is looked at several times, and the control recipient's once for each row of its domain.
-const MAX_REMEMBERED = 50;
-const remembered = new Map<string, ReplyWords>();
+const remembered = new Memory<ReplyWords>(50);
 
 /** Gives the views of `reply` that its rules match, whatever names and addresses it quotes. */
 export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
   const key = `${namesQuoted(names, reply.text).join('\n')}\n${reply.text}`;
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const views = viewsOf(reply, names);
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(key, views);
-  return views;
+  return remembered.recall(key, () => viewsOf(reply, names));
 }
 
 /** The names that could stand in the text: it reads the same for whoever differs in others alone. */

@@ -40,7 +40,10 @@ export interface MadeResult {
 /** The result of a row that was settled without asking anybody. */
 export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'decided' }>): Result {
   return {
-    ...identityOf(row),
+    id: row.id,
+    listId: row.listId,
+    email: row.email,
+    token: row.token,
     status: target.verdict,
     reason: target.reason,
     code: undefined,
@@ -70,9 +73,21 @@ export function makeResult(
   const next = decideNext(conclusion, row, policy.retryDelaysSeconds, random);
   const reply = found.type === 'reply' ? found.reply : undefined;
   const isAccepted = next.status === 'valid' || next.status === 'catch-all';
+  const evidence = keepEvidence({
+    found,
+    control,
+    catchAll,
+    isRefusedWithAll,
+    rule: conclusion.rule,
+    mailFrom: policy.mailFrom,
+    transcript,
+  });
+  // Member by member: to spread objects into it costs more than all that it holds.
   return {
     result: {
-      ...identityOf(row),
+      id: row.id,
+      listId: row.listId,
+      email: row.email,
       status: next.status,
       reason: conclusion.reason,
       code: reply?.code,
@@ -85,15 +100,17 @@ export function makeResult(
       throttles: next.probes.throttles,
       ms,
       retryInSeconds: next.retryInSeconds,
-      ...keepEvidence({
-        found,
-        control,
-        catchAll,
-        isRefusedWithAll,
-        rule: conclusion.rule,
-        mailFrom: policy.mailFrom,
-        transcript,
-      }),
+      token: row.token,
+      stage: evidence.stage,
+      failure: evidence.failure,
+      rule: evidence.rule,
+      text: evidence.text,
+      controlCode: evidence.controlCode,
+      controlText: evidence.controlText,
+      knownCatchAll: evidence.knownCatchAll,
+      refusedWithAll: evidence.refusedWithAll,
+      quotedSender: evidence.quotedSender,
+      transcript: evidence.transcript,
     },
     learned: conclusion.catchAll,
   };
@@ -111,13 +128,4 @@ export function identityFor(
     ehloName,
     provider: host === undefined ? undefined : providerOf(host)?.name,
   };
-}
-
-function identityOf({
-  id,
-  listId,
-  email,
-  token,
-}: ProbeRow): Pick<Result, 'id' | 'listId' | 'email' | 'token'> {
-  return { id, listId, email, token };
 }
