@@ -33,8 +33,6 @@ import type { Witness } from './witness.ts';
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
 
-// A worker is made ready by a core; one more keeps it busy while another is waited for.
-const STARTS_PER_CORE = 2;
 // Hosts that answer within some tens of milliseconds are done with a session by then.
 const START_PATIENCE_MS = 300;
 // By then what keeps the processors busy is somebody else, or the work is long enough to pay for a start.
@@ -91,7 +89,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
         {
           size: config.totalWorkersPool,
           starts: {
-            first: STARTS_PER_CORE * availableParallelism(),
+            first: availableParallelism(),
             patienceMs: START_PATIENCE_MS,
             busyPatienceMs: START_BUSY_PATIENCE_MS,
             idleShare: openIdleMeter(),

@@ -90,13 +90,18 @@ const PLAIN: Readonly<Record<string, string>> = {
 /** Stands in the text where the IP address of a machine stood: whoever names one speaks of us. */
 export const IP_MARK = '%ip';
 
-// A reply is looked at several times, and the control recipient's once for each row of its domain.
-const remembered = new Memory<ReplyWords>(50);
+// Hosts say the same to everybody but for the address that they quote.
+const remembered = new Memory<ReplyWords>(200);
+/** Stands for the recipient's address, and goes as any address does. */
+const ANY_ADDRESS = 'a@b.cd';
 
 /** Gives the views of `reply` that its rules match, whatever names and addresses it quotes. */
-export function wordsOf(reply: Reply, names: QuotedNames = {}): ReplyWords {
-  const key = `${namesQuoted(names, reply.text).join('\n')}\n${reply.text}`;
-  return remembered.recall(key, () => viewsOf(reply, names));
+export function wordsOf({ text: said }: Reply, names: QuotedNames = {}): ReplyWords {
+  const { recipient } = names;
+  const isQuoted = recipient !== undefined && recipient.length > ANY_ADDRESS.length;
+  const text = isQuoted ? said.replaceAll(recipient, ANY_ADDRESS) : said;
+  const key = `${namesQuoted(names, text).join('\n')}\n${text}`;
+  return remembered.recall(key, () => viewsOf(text, names));
 }
 
 /** The names that could stand in the text: it reads the same for whoever differs in others alone. */
@@ -110,8 +115,8 @@ function namesQuoted({ recipient, sender, ehloName, ownIp }: QuotedNames, text: 
   return [local, domain, senderDomain, ehloName, ownIp].map((name) => (mayStand(name) ? name! : ''));
 }
 
-function viewsOf(reply: Reply, names: QuotedNames): ReplyWords {
-  const quoted = withoutQuoted(bounded(reply.text), names);
+function viewsOf(text: string, names: QuotedNames): ReplyWords {
+  const quoted = withoutQuoted(bounded(text), names);
   const unlinked = withoutIps(quoted.replace(LINK, ' ').replace(BARE_LINK, ' '));
   const bare = unlinked.replace(BRACKETED_HOST, ' ').replace(STATUS, ' ').replace(EMPTY_PAIR, ' ');
   const spelled = plain(bare.replace(INNER_DOT, '·').replace(INNER_UNDERSCORE, ' '));

@@ -2,6 +2,7 @@
 // yaho.com. A guess and no more: other people own such names, and some of them take mail.
 
 import { COMMON_DOMAINS, isFreeDomain } from './free-providers.ts';
+import { Memory } from './memory.ts';
 
 /** A name of fewer letters is near too many honest ones. */
 const SHORTEST_FOR_ONE_SLIP = 5;
@@ -18,6 +19,13 @@ const TARGETS = COMMON_DOMAINS.map((domain) => ({ domain, ...parted(domain) }));
  * the most used.
  */
 export function likelyMeant(domain: string): string | undefined {
+  return remembered.recall(domain, () => nearestTo(domain));
+}
+
+// Rows come by their domains.
+const remembered = new Memory<string | undefined>(500);
+
+function nearestTo(domain: string): string | undefined {
   if (isFreeDomain(domain)) return undefined;
   const { name, ending } = parted(domain);
   let nearest: { readonly domain: string; readonly distance: number } | undefined;

@@ -1,5 +1,5 @@
-// Turns a finished journal into the batch file that others read: streamed to a temporary
-// name, synced, renamed. Its final name therefore means whole. The journal stays: it is the copy from which
+// Makes the batch file that others read, out of what its worker remembers, or of the journal of one that died: streamed to
+// a temporary name, synced, renamed. Its final name therefore means whole. The journal stays: it is the copy from which
 // results are replayed until the database has them, and goes by forgetJournal. Node built-ins only.
 
 import { existsSync, rmSync } from 'node:fs';
@@ -43,10 +43,31 @@ export async function finishBatch(
   const survey = await surveyJournal(journalPath);
   const processed = totalOutcomes(survey.counts);
   const summary = { total: total ?? processed, processed, counts: survey.counts };
+  await writeBatch(
+    batchPath,
+    { header: survey.header, completedAt, summary },
+    standingEntries(journalPath, survey),
+  );
+  return summary;
+}
+
+/** What stands above the results. */
+export interface BatchHead {
+  readonly header: Omit<JournalHeader, 'schema'> | undefined;
+  readonly completedAt: number;
+  readonly summary: BatchSummary;
+}
+
+/** Writes a batch file; `entries` are what `batchEntry` made of its results. Rejects as finishBatch does. */
+export async function writeBatch(
+  batchPath: string,
+  head: BatchHead,
+  entries: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   const temporary = `${batchPath}.tmp`;
   const file = await create(temporary);
   try {
-    await writeBatch(file, journalPath, survey, headOf(survey.header, completedAt, summary));
+    await writeEntries(file, headOf(head), entries);
     await file.sync();
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -55,7 +76,6 @@ export async function finishBatch(
     await file.close();
   }
   await publish(temporary, batchPath);
-  return summary;
 }
 
 /** Makes the batch file of a journal whose worker died before it could. */
@@ -73,7 +93,7 @@ export async function closeBatch(paths: BatchPaths, clock: Clock): Promise<void>
   forgetJournal(paths.journal);
 }
 
-function headOf(header: JournalHeader | undefined, completedAt: number, summary: BatchSummary): string {
+function headOf({ header, completedAt, summary }: BatchHead): string {
   const head = {
     schema: JOURNAL_SCHEMA,
     cycle: header?.cycle ?? null,
@@ -87,16 +107,15 @@ function headOf(header: JournalHeader | undefined, completedAt: number, summary:
   return JSON.stringify(head).slice(0, -1);
 }
 
-async function writeBatch(
+async function writeEntries(
   file: FileHandle,
-  journalPath: string,
-  survey: JournalSurvey,
   head: string,
+  entries: Iterable<string> | AsyncIterable<string>,
 ): Promise<void> {
   let text = `${head},"results":[`;
   let separator = '\n';
-  for await (const result of readStanding(journalPath, survey)) {
-    text += separator + JSON.stringify(batchResult(result));
+  for await (const entry of entries) {
+    text += separator + entry;
     separator = ',\n';
     if (text.length >= WRITE_AT_CHARS) {
       await file.writeFile(text);
@@ -104,6 +123,18 @@ async function writeBatch(
     }
   }
   await file.writeFile(`${text}\n]}\n`);
+}
+
+async function* standingEntries(
+  journalPath: string,
+  survey: JournalSurvey,
+): AsyncGenerator<string, void, undefined> {
+  for await (const result of readStanding(journalPath, survey)) yield batchEntry(result);
+}
+
+/** The text of a result in the batch file. */
+export function batchEntry(result: Result): string {
+  return JSON.stringify(batchResult(result));
 }
 
 /** A result as the batch file has it: the contract's members in its order, null for what there is not, then the flags. */

@@ -42,12 +42,15 @@ const MAX_LINE_CHARS = 65_536;
 /** The journal as its worker has it. */
 export class Journal {
   readonly #file: AppendFile;
+  /** There was one of that name. */
+  readonly isContinued: boolean;
 
   /** Opens the journal and writes its header; a journal of that name is continued. Throws FILE_NOT_CREATED or FILE_NOT_WRITTEN. */
   constructor(path: string, header: Omit<JournalHeader, 'schema'>) {
     this.#file = new AppendFile(path);
-    // One that is continued may end in a torn line; an empty line does no harm.
-    const start = this.#file.size > 0 ? '\n' : '';
+    this.isContinued = this.#file.size > 0;
+    // It may end in a torn line; an empty line does no harm.
+    const start = this.isContinued ? '\n' : '';
     this.#file.append(`${start}${JSON.stringify({ schema: JOURNAL_SCHEMA, ...header })}\n`);
   }
 

@@ -39,7 +39,7 @@ export interface PoolOptions {
 
 /** What holds where the options say nothing. */
 const DEFAULTS = {
-  maxRowsPerAssignment: 5_000,
+  maxRowsPerAssignment: 10_000,
   readyMs: 30_000, // fifty starts at once take five seconds on two cores
   silenceMs: 30_000, // fifteen signs of life missed
   stalledMs: 3_000, // a host that answers is done with a few rows sooner: all sessions wait for slow ones

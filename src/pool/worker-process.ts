@@ -10,6 +10,10 @@ import type { KillCause, ProcessEnd } from './worker-exit.ts';
 
 const STDERR_KEPT = 4_096; // the last words matter, and a loop that complains must not fill our memory
 
+// What a worker makes is mostly forgotten at once. In young space of 1 MB, as it is given at first, much of it is taken for
+// what stays: with 4 MB collecting takes half as long, and fifty workers stay below a gigabyte.
+const YOUNG_SPACE = '--min-semi-space-size=4';
+
 export interface WorkerProcessOptions {
   /** The worker's program. */
   readonly entry: string;
@@ -103,9 +107,9 @@ export class WorkerProcess {
     const { entry, env, readyMs } = this.#options;
     let child: ChildProcess;
     try {
-      // execArgv is empty so that a debugger or a loader of ours is not handed down.
+      // In place of ours, so that a debugger or a loader is not handed down.
       child = fork(entry, [], {
-        execArgv: [],
+        execArgv: [YOUNG_SPACE],
         env,
         serialization: 'json',
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -5,6 +5,7 @@
 // Invariant: whatever was written down and is not delivered yet is withdrawn when its session is disowned.
 
 import { formatAddress, type Address } from '../domain/address.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
@@ -129,8 +130,7 @@ function sift(
 ): { readonly sieve: Sieve; readonly passed: readonly Answered[] } {
   if (sense.tellsApart) return { sieve: { sense, held }, passed: [row] };
   const { address } = row.question;
-  const { real } = row.answer;
-  const remark = remarkOn(real, identityFor(address, real, policy));
+  const remark = remarkOf(row.answer.real, address, policy);
   const richer = withAnswer(sense, address, remark, row.answer.control, policy);
   if (richer.tellsApart) return { sieve: { sense: richer, held: [] }, passed: [...held, row] };
   if (remark.type === 'suspect') return { sieve: { sense: richer, held: [...held, row] }, passed: [] };
@@ -148,9 +148,23 @@ function withAnswer(
   const heard = hear(sense, remark, { address: formatAddress(address), isControl: false });
   if (control === undefined) return heard;
   const { domain } = address;
-  const nobody = { local: controlRecipient(domain, policy.controlKey), domain };
-  return hear(heard, remarkOn(control, identityFor(nobody, control, policy)), {
-    address: domain,
-    isControl: true,
-  });
+  return hear(heard, remarkOfControl(control, domain, policy), { address: domain, isControl: true });
+}
+
+// An answer is sifted when it is heard and again when it is settled, the control recipient's beside each of its domain.
+const remarks = new WeakMap<Finding, Remark>();
+
+function remarkOf(found: Finding, address: Address, policy: ResultPolicy): Remark {
+  const known = remarks.get(found);
+  if (known !== undefined) return known;
+  const remark = remarkOn(found, identityFor(address, found, policy));
+  remarks.set(found, remark);
+  return remark;
+}
+
+function remarkOfControl(control: Observation, domain: string, policy: ResultPolicy): Remark {
+  return (
+    remarks.get(control) ??
+    remarkOf(control, { local: controlRecipient(domain, policy.controlKey), domain }, policy)
+  );
 }

@@ -99,6 +99,6 @@ describe('keepEvidence', () => {
     const named = keep({ found: replied(550, 'Sender <probe@VERIFIER.example.net> unknown') });
 
     expect(named.quotedSender).toBe('probe@verifier.example.net');
-    expect('quotedSender' in keep({ found: replied(550, 'no such user') })).toBe(false);
+    expect(keep({ found: replied(550, 'no such user') }).quotedSender).toBeUndefined();
   });
 });
