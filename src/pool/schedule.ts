@@ -55,7 +55,7 @@ export type Step =
   | { readonly type: 'relieve'; readonly slot: number };
 
 /** A worker with that many slices has enough to choose from; more would only sit there. */
-const MAX_SLICES_PER_SLOT = 8;
+const MAX_SLICES_PER_SLOT = 32;
 
 /** Gives the next step, or undefined when nothing can be started or moved. */
 export function nextStep(view: PoolView): Step | undefined {
