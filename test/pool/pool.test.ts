@@ -291,7 +291,7 @@ describe('a pool of good workers', () => {
     const cycle = open('overloaded', { size: 3, stalledMs: 100, settings: oneByOne });
     cycle.setShares(new Map([[5, 3]]));
     cycle.enqueue(5, [sliceOf(row(1, 'slow'), row(2, 'a'), row(3, 'b'))]);
-    await waitFor(() => cycle.aliveWorkers === 1 && told.started.length === 1, 'one worker has it all');
+    await waitFor(() => told.started.length > 0, 'a worker has begun');
 
     const wait = setInterval(() => cycle.rebalance(), 20);
     await untilResults(3).finally(() => clearInterval(wait));

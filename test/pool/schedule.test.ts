@@ -122,8 +122,8 @@ describe('nextStep', () => {
       undefined,
     ],
     [
-      'gives no further slice to a slot that holds eight',
-      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 8, unsettled: 8 })] }),
+      'gives no further slice to a slot that holds thirty-two',
+      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 32, unsettled: 32 })] }),
       undefined,
     ],
     [
