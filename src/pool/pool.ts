@@ -182,12 +182,10 @@ export class Pool {
 
   #view(): PoolView {
     const { size, settings } = this.#options;
-    const users = this.#roster.views(this.#hasPlace, size);
-    const isWorkWaiting = users.some(({ startable }) => startable > 0);
     return drawView([...this.#slots.values()], {
-      users,
+      users: this.#roster.views(this.#hasPlace, size),
       unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
-      startsLeft: this.#pace.allowed(this.#slots.size, isWorkWaiting),
+      mayStart: (isWanted) => this.#pace.allowed(this.#slots.size, isWanted),
       maxSessions: settings.maxSessions,
     });
   }
