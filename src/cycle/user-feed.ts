@@ -17,8 +17,13 @@ import { rowsPerClaim } from './plan.ts';
 // A domain whose name servers are slow holds up nobody but itself: its rows join a later slice.
 const WAIT_FOR_ROUTES_MS = 1_500;
 
-// Nothing of a claim is asked about before all of it is in hand and routed, so the first one is soon through.
+// Nothing of a claim is asked about before all of it is in hand and routed: the first is soon through, and those after it
+// grow no faster than workers can be kept busy meanwhile. Large claims have a destination asked in one session.
 const ROWS_OF_FIRST_CLAIM = 1_000;
+const GROWTH_OF_CLAIMS = 3;
+
+// What waits for destinations at their budgets does not keep workers busy: the next claim comes before half is through.
+const LOW_WATER = 3 / 4;
 
 // When whatever a user has in hand is for destinations at their budgets, its feed reads on, since rows behind them may
 // start at once. So far that a domain of a hundred thousand rows in front holds up nothing; no further, since each row
@@ -79,7 +84,7 @@ export class UserFeed {
   #isExhausted = false;
   #isClosed = false;
   #isClaiming = false;
-  #hasClaimed = false;
+  #rowsOfNextClaim = ROWS_OF_FIRST_CLAIM;
   #starvedSince: number | undefined;
 
   constructor(userId: number, limits: FeedLimits, collaborators: FeedCollaborators) {
@@ -132,8 +137,8 @@ export class UserFeed {
     this.#isClaiming = true;
     try {
       const full = rowsPerClaim(workers, this.#limits.maxRowsPerSlice);
-      const batch = this.#hasClaimed ? full : Math.min(full, ROWS_OF_FIRST_CLAIM);
-      if (!this.#isExhausted && this.#needsRows(batch / 2)) await this.#claim(batch);
+      if (!this.#isExhausted && this.#needsRows(full * LOW_WATER))
+        await this.#claim(Math.min(full, this.#rowsOfNextClaim));
       if (this.#isClosed) return this.close();
       const routed = this.#routed();
       // Without rows there is no waiting: whoever asks right after the call finds a feed that is done.
@@ -159,21 +164,22 @@ export class UserFeed {
   async #claim(limit: number): Promise<void> {
     this.#starvedSince = undefined;
     const rows = await this.#with.claim(limit);
-    this.#hasClaimed = true;
+    this.#rowsOfNextClaim *= GROWTH_OF_CLAIMS;
     this.#isExhausted = rows.length === 0;
     if (this.#isExhausted) this.#with.changed();
-    this.#add(await this.#with.admit(rows.map((claimed) => this.#with.preCheck(claimed))));
+    const checked = rows.map((claimed) => this.#with.preCheck(claimed));
+    // The DNS takes its time while the database takes its own: nearly all rows go on, and the router remembers.
+    for (const domain of domainsOf(checked)) void this.#with.route(domain).catch(() => {}); // told when it is needed
+    this.#add(await this.#with.admit(checked));
     await this.#waitForRoutes();
   }
 
   #add(rows: readonly ProbeRow[]): void {
-    for (const row of rows)
-      this.#late.push({ row, domain: row.target.type === 'mailbox' ? row.target.address.domain : '' });
+    for (const row of rows) this.#late.push({ row, domain: domainOf(row) });
   }
 
   async #waitForRoutes(): Promise<void> {
-    const domains = new Set(this.#late.map(({ domain }) => domain));
-    const asking = [...domains].filter((domain) => domain !== '').map((domain) => this.#ask(domain));
+    const asking = [...domainsOf(this.#late.map(({ row }) => row))].map((domain) => this.#ask(domain));
     await withinMs(Promise.all(asking), WAIT_FOR_ROUTES_MS);
   }
 
@@ -235,6 +241,15 @@ export class UserFeed {
       ),
     };
   }
+}
+
+function domainsOf(rows: readonly ProbeRow[]): ReadonlySet<string> {
+  return new Set(rows.map(domainOf).filter((domain) => domain !== ''));
+}
+
+/** Empty where nobody is asked about the row. */
+function domainOf({ target }: ProbeRow): string {
+  return target.type === 'mailbox' ? target.address.domain : '';
 }
 
 async function withinMs(work: Promise<unknown>, limitMs: number): Promise<void> {

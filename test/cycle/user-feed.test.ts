@@ -92,8 +92,8 @@ describe('UserFeed', () => {
     expect(slices.flatMap(({ rows }) => rows.map(({ id }) => id))).toEqual([2, 1]);
   });
 
-  it('claims no more while the pool has half a batch for this user', async () => {
-    const rows = Array.from({ length: 10 }, (_, id) => claimed(id, `u${id}@one.test`));
+  it('claims no more while the pool has three quarters of a batch for this user', async () => {
+    const rows = Array.from({ length: 15 }, (_, id) => claimed(id, `u${id}@one.test`));
     const { feed, limitsAsked } = openFeed([rows, rows], async () => via('mx.one.test'));
 
     await feed.refill(2);
