@@ -7,7 +7,7 @@ import type { DomainFact } from '../domain/domain-fact.ts';
 import type { Result } from '../domain/result.ts';
 import type { Recorded, Store } from '../store/store.ts';
 
-const FLUSH_AFTER_MS = 250; // a verdict is in the database within a second of being known
+const FLUSH_EVERY_MS = 250; // a verdict is in the database within a second of being known
 const FLUSH_AT_ROWS = 200; // the batch size from which a larger one gains nothing measurable
 
 export interface RecorderListener {
@@ -25,6 +25,7 @@ export class Recorder {
   #waiting: Result[] = [];
   #facts: DomainFact[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #flushedAt = -Infinity;
   #writing: Promise<void> = Promise.resolve();
   #hasFailed = false;
 
@@ -33,18 +34,23 @@ export class Recorder {
     this.#listener = listener;
   }
 
-  /** Takes results over, and what they taught of domains; they are written within FLUSH_AFTER_MS. */
+  /** Takes results over, and what they taught of domains; they are written within FLUSH_EVERY_MS, and at once when nothing was for that long. */
   add(results: readonly Result[], facts: readonly DomainFact[] = []): void {
     this.#waiting.push(...results);
     this.#facts.push(...facts);
     if (this.#waiting.length >= FLUSH_AT_ROWS) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS);
+    else
+      this.#timer ??= setTimeout(
+        () => void this.flush(),
+        Math.max(this.#flushedAt + FLUSH_EVERY_MS - performance.now(), 0),
+      );
   }
 
   /** Writes all that was added so far; resolves to whether all of it reached the database. Never rejects. */
   async flush(): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#flushedAt = performance.now();
     this.#writing = this.#writing.then(() => this.#writeAll());
     await this.#writing;
     return !this.#hasFailed;

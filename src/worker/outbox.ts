@@ -7,7 +7,7 @@ import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
 import type { FromWorker } from './messages.ts';
 
-const FLUSH_AFTER_MS = 200; // a verdict is in the database within a second of being known
+const FLUSH_EVERY_MS = 200; // a verdict is in the database within a second of being known
 const FLUSH_AT_RESULTS = 20; // from here on a larger message saves nothing measurable
 
 /** News of one slice. */
@@ -25,18 +25,23 @@ export class Outbox {
   readonly #send: (message: FromWorker) => Promise<void>;
   readonly #waiting = new Map<number, Delivery>();
   #timer: NodeJS.Timeout | undefined;
+  #flushedAt = -Infinity;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(send: (message: FromWorker) => Promise<void>) {
     this.#send = send;
   }
 
-  /** Takes news over; it leaves within FLUSH_AFTER_MS. */
+  /** Takes news over; it leaves within FLUSH_EVERY_MS, and at once when none left for that long. */
   add(news: Delivery): void {
     this.#waiting.set(news.sliceId, merged(this.#waiting.get(news.sliceId), news));
     const waiting = [...this.#waiting.values()].reduce((sum, { results }) => sum + results.length, 0);
     if (waiting >= FLUSH_AT_RESULTS) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS);
+    else
+      this.#timer ??= setTimeout(
+        () => this.#flush(),
+        Math.max(this.#flushedAt + FLUSH_EVERY_MS - performance.now(), 0),
+      );
   }
 
   /** Says something after all that came before it; resolves when it has left. */
@@ -48,6 +53,7 @@ export class Outbox {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#flushedAt = performance.now();
     for (const news of this.#waiting.values()) void this.#queue({ type: 'results', ...news });
     this.#waiting.clear();
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Recorder } from '../../src/cycle/recorder.ts';
 import type { DomainFact } from '../../src/domain/domain-fact.ts';
 import type { Result } from '../../src/domain/result.ts';
@@ -49,7 +49,28 @@ function record(
 
 const fact = { domain: 'a.example', catchAll: 'yes', mxSet: 'mx', evidence: '250 ok', server: 's' } as const;
 
+afterEach(() => void vi.useRealTimers());
+
 describe('Recorder', () => {
+  it('writes the first at once, and gathers what follows', async () => {
+    vi.useFakeTimers();
+    const batches: number[][] = [];
+    const { recorder } = record(async (results) => {
+      batches.push(results.map(({ id }) => id));
+      return { written: results, dropped: [] };
+    });
+
+    recorder.add([result(1)]);
+    await vi.advanceTimersByTimeAsync(0);
+    recorder.add([result(2)]);
+    recorder.add([result(3)]);
+    await vi.advanceTimersByTimeAsync(249);
+    const meanwhile = [...batches];
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect([meanwhile, batches]).toEqual([[[1]], [[1], [2, 3]]]);
+  });
+
   it('writes a lone result by itself, soon', async () => {
     const { recorder, recorded } = record(async (results) => ({ written: results, dropped: [] }));
 

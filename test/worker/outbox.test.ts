@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FromWorker } from '../../src/worker/messages.ts';
 import { Outbox, type Delivery } from '../../src/worker/outbox.ts';
 import { resultFor } from '../pool/recorder.ts';
@@ -31,7 +31,24 @@ const sizes = (sent: readonly FromWorker[]) =>
     message.type === 'results' ? `${message.sliceId}: ${message.results.length}` : message.type,
   );
 
+afterEach(() => void vi.useRealTimers());
+
 describe('Outbox', () => {
+  it('sends the first at once, and gathers what follows', async () => {
+    vi.useFakeTimers();
+    const { sent, send } = freeChannel();
+    const outbox = new Outbox(send);
+
+    outbox.add(news(1, 1));
+    await vi.advanceTimersByTimeAsync(0);
+    for (let count = 0; count < 3; count++) outbox.add(news(1, 1));
+    await vi.advanceTimersByTimeAsync(199);
+    const meanwhile = sizes(sent);
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect([meanwhile, sizes(sent)]).toEqual([['1: 1'], ['1: 1', '1: 3']]);
+  });
+
   it('gathers results for a moment and sends them in one message a slice', async () => {
     const { sent, send } = freeChannel();
     const outbox = new Outbox(send);
