@@ -76,8 +76,8 @@ export function nextStep(view: PoolView): Step | undefined {
     if (view.freePlaces > 0) {
       // To start a process costs as much as a hundred probes: whoever is at work takes what it has sessions for.
       if (ready !== undefined) return { type: 'give', userId, slot: ready.slot };
-      if (view.startsLeft > 0) return { type: 'engage', userId };
-      continue; // one is on its way
+      if (view.startsLeft > 0 || (share > 0 && heldBy(userId) === 0)) return { type: 'engage', userId };
+      continue; // one is on its way, or would only take from those that are at work
     }
 
     const owed = Math.min(Math.max(share - heldBy(userId), 0), startable);

@@ -21,7 +21,8 @@ export class StartPace {
   readonly #policy: StartPolicy | undefined;
   readonly #changed: () => void;
   #round = 0;
-  #left = 0;
+  /** Processes that may be there at once. */
+  #most = 0;
   #starting = 0;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
@@ -32,20 +33,23 @@ export class StartPace {
     this.#changed = changed;
   }
 
-  /** Gives how many may be started now, when `alive` are there and work waits or not, and begins the next round if it is time. */
+  /**
+   * Gives how many may be started now, when `alive` are there and work waits or not, and begins the next round if it is
+   * time. Whoever died may be replaced at once.
+   */
   allowed(alive: number, isWanted: boolean): number {
     if (this.#policy === undefined) return Infinity;
-    if (alive === 0) this.#begin(this.#policy.first);
+    if (alive === 0) this.#begin(this.#policy.first, 0);
+    const isFull = alive >= this.#most;
     if (!isWanted) this.#stopWaiting();
-    else if (this.#left === 0 && this.#isDue) this.#begin(this.#round * 2);
-    else if (this.#left === 0 && this.#starting === 0) this.#wait(this.#policy);
-    return this.#left;
+    else if (isFull && this.#isDue) this.#begin(this.#round * 2, alive);
+    else if (isFull && this.#starting === 0) this.#wait(this.#policy);
+    return Math.max(this.#most - alive, 0);
   }
 
   /** Notes that one was started. */
   started(): void {
     this.#starting++;
-    this.#left = Math.max(this.#left - 1, 0);
   }
 
   /** Notes that one that was started is ready, or has ended before. */
@@ -76,9 +80,9 @@ export class StartPace {
     this.#isDue = false;
   }
 
-  #begin(round: number): void {
+  #begin(round: number, alive: number): void {
     this.#stopWaiting();
     this.#round = round;
-    this.#left = round;
+    this.#most = alive + round;
   }
 }

@@ -88,6 +88,16 @@ describe('nextStep', () => {
       { type: 'engage', userId: 1 },
     ],
     [
+      'starts one for a user that is owed a place and has none, whatever is on its way for others',
+      pool({
+        users: [user(1, 5, 1), user(2, 5, 1)],
+        slots: [slot(1, 1, { unsettled: 128 })],
+        freePlaces: 8,
+        startsLeft: 0,
+      }),
+      { type: 'engage', userId: 2 },
+    ],
+    [
       'starts no further process while as many as may are on their way',
       pool({
         users: [user(1, 4, 6)],

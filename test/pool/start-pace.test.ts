@@ -98,6 +98,14 @@ describe('StartPace', () => {
     expect(pace.allowed(1, false)).toBe(3);
   });
 
+  it('lets whoever died be replaced at once', () => {
+    const pace = new StartPace(policy({ first: 4, idleShare: () => 0 }), () => {});
+    startAll(pace, 0);
+    allArrive(pace, 4);
+
+    expect([pace.allowed(4, true), pace.allowed(3, true), pace.allowed(1, true)]).toEqual([0, 1, 3]);
+  });
+
   it('begins again when none is left', () => {
     const pace = new StartPace(policy({ first: 2 }), () => {});
     startAll(pace, 0);
