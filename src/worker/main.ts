@@ -2,7 +2,7 @@
 // The only place of the worker that may exit. Node built-ins only, since fifty of these are started at once.
 
 import { writeSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { DestinationPolicies } from '../domain/destination-policy.ts';
 import { DEFAULT_MANNERS } from '../domain/providers.ts';
 import { systemClock } from '../platform/clock.ts';
@@ -28,8 +28,8 @@ process.on('uncaughtException', (error) => {
 });
 
 // Workers take whatever time the processors have, and what feeds all of them, the parent and the database, little: that goes first.
-const GIVES_WAY = 5;
-setPriority(GIVES_WAY);
+const NICER_BY = 5;
+setPriority(Math.min(getPriority() + NICER_BY, constants.priority.PRIORITY_LOW));
 
 let hasWorked = false;
 const worker = new Worker({

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ProbeRow } from '../../src/domain/row.ts';
@@ -232,6 +232,14 @@ describe('smtp-worker', () => {
     expect(readFileSync(`/proc/${worker.child.pid}/cmdline`, 'utf8').replaceAll('\0', '')).toBe(
       'smtp-worker server1 user5 w3',
     );
+  });
+
+  it('gives way to what feeds it', async () => {
+    const worker = await start();
+
+    await worker.says('ready');
+
+    expect(getPriority(worker.child.pid)).toBe(Math.min(getPriority() + 5, 19));
   });
 
   it('works on several slices at once, within its number of sessions', async () => {
