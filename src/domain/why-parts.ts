@@ -6,14 +6,21 @@ import { isBlocking } from './eta.ts';
 import { isReason, meaningOf, saidSentence, whoWasAsked } from './explain-evidence.ts';
 import type { RowGroup } from './figures.ts';
 import type { KeptRow } from './kept-row.ts';
+import { type LeftAlone, leftAloneSentence } from './left-alone.ts';
 import { REASONS } from './reasons-explained.ts';
 import { haltOf, type Told } from './why-facts.ts';
+
+/** A server at work says every five seconds that it is: three of these are missing. */
+const LATE_SECONDS = 15;
+const MAX_LEFT_ALONE = 4;
 
 export interface Part {
   readonly group: RowGroup;
   readonly amount: string;
   readonly isOne: boolean;
   readonly example: KeptRow | undefined;
+  /** Of rows that wait: destinations that they may wait for. */
+  readonly leftAlone: readonly LeftAlone[];
 }
 
 /** Says it of one part. */
@@ -40,27 +47,47 @@ function heldSentences({ group, amount, isOne }: Part, { overview, showTime }: T
   const until = `its claims run out by ${showTime(group.lastDue ?? overview.readAt)}, and then any server takes them`;
   if (server === undefined)
     return [`${held}, which says nothing of itself; ${until}, unless it renews them.`];
-  const age = lengthOf(overview.readAt - server.seenAt);
+  const seconds = overview.readAt - server.seenAt;
+  const age = lengthOf(seconds);
   if (!server.isAlive) return [`${held}, which was not heard of for ${age}; ${until}.`];
+  if (seconds > LATE_SECONDS)
+    return [
+      `${held}, at work since ${showTime(server.beganAt)}; its last sign of life is ${age} old, and one is due every few seconds. Unless it goes on, ${until}.`,
+    ];
   return [
     `${held}, at work since ${showTime(server.beganAt)} with ${server.workers} workers and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
   ];
 }
 
-function putOffSentences({ group, amount, isOne, example }: Part, told: Told): readonly string[] {
+function putOffSentences(part: Part, told: Told): readonly string[] {
+  const { group, amount, isOne, example, leftAlone } = part;
   const { reason } = group;
   const waits = isOne ? 'waits' : 'wait';
   const span = spanOf(group, told);
   if (reason === undefined) {
+    const cause =
+      leftAlone.length === 0
+        ? 'another server had a row of the same address in hand, or the destination was paused or left alone at that time'
+        : 'the destination is one of those below, or another server had a row of the same address in hand';
     return [
-      `${amount} ${waits} without having been asked about, ${span}: another server had a row of the same address in hand, or the provider is paused or resting.`,
+      `${amount} ${waits} without having been asked about, ${span}: ${cause}.`,
+      ...leftAloneSentences(part, told),
     ];
   }
   const advice = isReason(reason) ? REASONS[reason].advice : undefined;
   return [
     `${amount} ${waits} as ${reason}, ${span}. ${meaningOf(reason)}`,
     ...(example === undefined ? [] : exampleSentences(example)),
+    ...leftAloneSentences(part, told),
     ...(isBlocking(reason) && advice !== undefined ? [`To do: ${advice}`] : []),
+  ];
+}
+
+function leftAloneSentences({ leftAlone }: Part, { showTime }: Told): readonly string[] {
+  const left = leftAlone.length - MAX_LEFT_ALONE;
+  return [
+    ...leftAlone.slice(0, MAX_LEFT_ALONE).map((one) => leftAloneSentence(one, showTime)),
+    ...(left > 0 ? [`It may be one of ${left} more; “providers” tells of them.`] : []),
   ];
 }
 

@@ -5,6 +5,7 @@
 import { grouped, percent, type Exactness } from './amounts.ts';
 import type { ListRows, RowGroup } from './figures.ts';
 import type { KeptRow } from './kept-row.ts';
+import { type LeftAlone, leftAloneUntil, leftAloneWith } from './left-alone.ts';
 import type { ShowTime } from './paragraph.ts';
 import { least, most, type Told, type WhyFacts } from './why-facts.ts';
 import { nextOf } from './why-next.ts';
@@ -21,6 +22,8 @@ export interface WhyPart {
   readonly lastDue: number | undefined;
   /** One of the rows; undefined where nothing is to be learned from it. */
   readonly example: KeptRow | undefined;
+  /** Destinations that they may wait for. */
+  readonly leftAlone: readonly LeftAlone[];
   readonly sentences: readonly string[];
 }
 
@@ -78,6 +81,7 @@ function partsOf(told: Told): readonly WhyPart[] {
       told.rows.isSample && group.state === 'fresh' ? group.rows + Math.max(pending - seen, 0) : group.rows;
     const exactness = told.rows.isSample ? (group.state === 'fresh' ? 'about' : 'more') : 'exact';
     const example = group.state === 'put-off' ? told.examples.get(group.exampleId) : undefined;
+    const leftAlone = leftAloneFor(group, example, told);
     const { state, reason, server, firstDue, lastDue } = group;
     return {
       state,
@@ -88,12 +92,25 @@ function partsOf(told: Told): readonly WhyPart[] {
       rows,
       exactness,
       example,
+      leftAlone,
       sentences: SENTENCES[state](
-        { group, amount: grouped(rows, exactness), isOne: rows === 1, example },
+        { group, amount: grouped(rows, exactness), isOne: rows === 1, example, leftAlone },
         told,
       ),
     };
   });
+}
+
+/** Rows that nobody was asked about may wait for whatever is over when they are due; others for the host that was asked last. */
+function leftAloneFor(
+  group: RowGroup,
+  example: KeptRow | undefined,
+  { overview }: Told,
+): readonly LeftAlone[] {
+  if (group.state !== 'put-off') return [];
+  if (group.reason === undefined) return leftAloneUntil(overview, group);
+  const mx = example?.verdict?.mx;
+  return mx === undefined ? [] : leftAloneWith(overview, mx);
 }
 
 /** Only of rows that wait does it matter what they were put off for. */

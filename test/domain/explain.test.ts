@@ -321,7 +321,7 @@ describe('explain', () => {
       },
       says: {
         waiting:
-          'until t30, in 30 seconds, since another server had a row of the same address in hand; not asked about so far; its list is running',
+          'until t30, in 30 seconds, since another server had a row of the same address in hand, or its destination was paused or left alone; not asked about so far; its list is running',
       },
     },
     {
