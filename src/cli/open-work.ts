@@ -51,7 +51,10 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
   const { config, store, story, cycleId, onlyUser, overrides, witness } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
-  const knowledge = await loadLocalKnowledge(await store.loadExclusions());
+  const exclusions = await store.loadExclusions();
+  if (exclusions.hidden.length > 0)
+    story.cron(sentences.hiddenExclusions(exclusions.hidden), { hidden: exclusions.hidden });
+  const knowledge = await loadLocalKnowledge(exclusions);
   const policies = new DestinationPolicies(overrides);
   const controlKey = await store.controlKey();
   const settings = probeSettings(config, controlKey, overrides);
