@@ -200,6 +200,24 @@ describe('explain', () => {
       },
     },
     {
+      what: 'a row that was asked about before, and whose destination was given up',
+      evidence: {
+        status: 'unknown',
+        reason: 'policy-block',
+        code: undefined,
+        text: undefined,
+        stage: undefined,
+        mx: undefined,
+        ip: undefined,
+        rule: undefined,
+        attempt: 4,
+      },
+      says: {
+        asked: 'nobody any more (t-60, by server alpha), after 4 probe(s) before',
+        conclusion: 'unknown (policy-block), from what is known here',
+      },
+    },
+    {
       what: 'a reason that this version does not know',
       evidence: { reason: 'of-tomorrow' },
       says: {
