@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DnsWatch } from '../cycle/dns-watch.ts';
 import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { sentences, type Story } from '../cycle/story.ts';
@@ -13,6 +14,7 @@ import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
+import { parseAddress } from '../domain/address.ts';
 import { closurePolicy } from '../domain/destination-state.ts';
 import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
 import { Destinations } from '../pool/destinations.ts';
@@ -61,6 +63,11 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
   const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config, policies));
   const now = () => systemClock.now();
+  const dns = new DnsWatch({
+    route: (domain) => router.route(domain),
+    ownDomain: domainOfSender(settings.mailFrom),
+    now,
+  });
   const known = await store.loadDestinations(server);
   const destinations = new Destinations(
     { policies, closures: closurePolicy(config.retryDelaysSeconds), now },
@@ -100,7 +107,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
         },
         listener,
       ),
-    route: (domain) => router.route(domain),
+    route: (domain) => dns.route(domain),
     noteDestinations: () => notes.write(),
     isProbed: (destination) => policies.of(destination).isProbed,
     knowledge,
@@ -134,4 +141,10 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       }
     },
   };
+}
+
+/** As the DNS knows it. */
+function domainOfSender(mailFrom: string): string {
+  const address = parseAddress(mailFrom);
+  return 'problem' in address ? mailFrom.slice(mailFrom.lastIndexOf('@') + 1) : address.domain;
 }
