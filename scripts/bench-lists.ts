@@ -3,7 +3,7 @@
 // grows with a list shows. Processor time and the most memory of the program are the kernel's (GNU time). Exits 1 when export
 // or report take more memory for the long list than for the short one, or the import more than the digests account for.
 //
-//   npm run bench:lists [-- --rows 1000000]     ten million rows: a quarter of an hour, and 10 GB in the folder of temporary files
+//   npm run bench:lists [-- --rows 1000000]     some minutes, and 1 GB in the folder of temporary files; ten times both for ten million
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
