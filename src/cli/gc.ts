@@ -32,6 +32,7 @@ const ROWS: readonly { readonly kind: StaleKind; readonly what: string; daysOf(c
   { kind: 'evidence', what: 'evidence of verdicts', daysOf: (config) => config.evidenceRetentionDays },
   { kind: 'domain facts', what: 'expired domain facts', daysOf: (config) => config.evidenceRetentionDays },
   { kind: 'turns', what: 'turns of idle users', daysOf: () => TURN_DAYS },
+  { kind: 'minutes', what: 'minutes of what servers did', daysOf: (config) => config.logRetentionDays },
   { kind: 'webhooks', what: 'webhooks that nobody sends', daysOf: () => WEBHOOK_DAYS },
 ];
 

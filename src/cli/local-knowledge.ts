@@ -7,7 +7,7 @@ import { loadDisposableDomains } from '../files/disposable-domains.ts';
 import type { Exclusions } from '../store/store.ts';
 import { PROGRAM_FOLDER } from './program-files.ts';
 
-const NO_EXCLUSIONS: Exclusions = { accounts: new Set(), domains: new Map() };
+const NO_EXCLUSIONS: Exclusions = { accounts: new Set(), domains: new Map(), hidden: [] };
 
 /** Gives the local knowledge; throws CONFIG_INVALID when a list cannot be read. */
 export async function loadLocalKnowledge(exclusions: Exclusions = NO_EXCLUSIONS): Promise<LocalKnowledge> {

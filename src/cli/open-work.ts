@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { DnsWatch } from '../cycle/dns-watch.ts';
 import { DestinationNotes, recordsOf } from '../cycle/destination-notes.ts';
 import type { RunningWork } from '../cycle/run-cycle.ts';
 import { sentences, type Story } from '../cycle/story.ts';
@@ -14,6 +15,7 @@ import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
 import { openIdleMeter } from '../platform/processors.ts';
+import { parseAddress } from '../domain/address.ts';
 import { closurePolicy } from '../domain/destination-state.ts';
 import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
 import { Destinations } from '../pool/destinations.ts';
@@ -52,13 +54,21 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
   const { config, store, story, cycleId, onlyUser, overrides, witness } = request;
   const server = config.serverId;
   markCycle(config.storageDir, cycleId);
-  const knowledge = await loadLocalKnowledge(await store.loadExclusions());
+  const exclusions = await store.loadExclusions();
+  if (exclusions.hidden.length > 0)
+    story.cron(sentences.hiddenExclusions(exclusions.hidden), { hidden: exclusions.hidden });
+  const knowledge = await loadLocalKnowledge(exclusions);
   const policies = new DestinationPolicies(overrides);
   const controlKey = await store.controlKey();
   const settings = probeSettings(config, controlKey, overrides);
   const redaction = { policy: config.logRedact, key: controlKey };
   const router = new Router(routerOptions(config, policies));
   const now = () => systemClock.now();
+  const dns = new DnsWatch({
+    route: (domain) => router.route(domain),
+    ownDomain: domainOfSender(settings.mailFrom),
+    now,
+  });
   const known = await store.loadDestinations(server);
   const destinations = new Destinations(
     { policies, closures: closurePolicy(config.retryDelaysSeconds), now },
@@ -103,7 +113,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
         },
         listener,
       ),
-    route: (domain) => router.route(domain),
+    route: (domain) => dns.route(domain),
     noteDestinations: () => notes.write(),
     isProbed: (destination) => policies.of(destination).isProbed,
     knowledge,
@@ -137,4 +147,10 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
       }
     },
   };
+}
+
+/** As the DNS knows it. */
+function domainOfSender(mailFrom: string): string {
+  const address = parseAddress(mailFrom);
+  return 'problem' in address ? mailFrom.slice(mailFrom.lastIndexOf('@') + 1) : address.domain;
 }

@@ -20,6 +20,7 @@ export interface FeedGround {
   readonly pool: Pool;
   readonly takeBack: (rows: readonly ProbeRow[]) => void;
   readonly changed: () => void;
+  readonly failed: (cause: unknown) => void;
 }
 
 export function openFeed(userId: number, ground: FeedGround): UserFeed {
@@ -37,6 +38,7 @@ export function openFeed(userId: number, ground: FeedGround): UserFeed {
     rowsFollowing: () => twins.waitingOf(userId),
     abandonFollowers: () => twins.abandon(userId),
     route: parts.route,
+    failed: ground.failed,
     isProbed: parts.isProbed,
     loadFacts: (routes) => facts.load(routes),
     catchAllOf: (domain) => tally.known(facts.catchAllOf(domain)),

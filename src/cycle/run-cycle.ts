@@ -262,7 +262,9 @@ function exitCodeOfSignal({ reason }: AbortSignal): number {
 }
 
 function isStoreGone({ stopped }: WorkOutcome): boolean {
-  return stopped?.kind === 'failure' && stopped.error.code === 'DATABASE_UNREACHABLE';
+  return (
+    stopped?.kind === 'failure' && ['DATABASE_UNREACHABLE', 'RIGHTS_MISSING'].includes(stopped.error.code)
+  );
 }
 
 function fieldsOf(error: unknown): Readonly<Record<string, unknown>> {

@@ -48,7 +48,10 @@ export interface FeedCollaborators {
   rowsFollowing(): number;
   /** Takes the followers back: they wait no more. */
   abandonFollowers(): readonly ProbeRow[];
+  /** Rejects where nothing is found out about any domain: then `failed` is told. */
   route(domain: string): Promise<Route>;
+  /** Something keeps us from working: the rows stay here until the feed is closed. */
+  failed(cause: unknown): void;
   /** False of a destination that is never to be asked. */
   isProbed(destination: string): boolean;
   /** Makes known what the database knows of these domains; called before their rows are handed to the pool. */
@@ -186,7 +189,11 @@ export class UserFeed {
   async #ask(domain: string): Promise<void> {
     if (this.#routes.has(domain) || this.#asked.has(domain)) return;
     this.#asked.add(domain);
-    this.#routes.set(domain, await this.#with.route(domain));
+    try {
+      this.#routes.set(domain, await this.#with.route(domain));
+    } catch (cause) {
+      this.#with.failed(cause);
+    }
     this.#asked.delete(domain);
     this.#with.changed();
   }

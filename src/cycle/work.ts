@@ -109,6 +109,7 @@ export class Work {
           pool: this.#pool,
           takeBack: (rows) => this.#takeBack(rows),
           changed: () => this.#doorbell.ring(),
+          failed: (cause) => this.stop(causeOf(cause)),
         }),
     });
     this.#onlookers = new Onlookers({

@@ -52,7 +52,14 @@ function askedSentence({ id, email }: KeptRow, verdict: KeptVerdict, showTime: S
     return `${whoWasAsked(email, verdict)}, for row ${takenFrom.rowId}${list} at ${at}: it has the same address, so the answer was taken over (${showTime(verdict.decidedAt)}${by})`;
   }
   if (verdict.attempt === 0) return `nobody (${showTime(verdict.decidedAt)}${by})`;
+  if (isGivenUp(verdict))
+    return `nobody any more (${showTime(verdict.decidedAt)}${by}), after ${verdict.attempt} probe(s) before`;
   return `${whoWasAsked(email, verdict)} (${showTime(verdict.decidedAt)}, attempt ${verdict.attempt}${by})`;
+}
+
+/** True of a row that ended without another probe: nothing was heard then, and no mail host is named. */
+function isGivenUp({ status, stage, mx, reason }: KeptVerdict): boolean {
+  return status === 'unknown' && stage === undefined && mx === undefined && reason !== 'worker-crashed';
 }
 
 export function whoWasAsked(email: string, { stage, mx, ip, reason }: KeptVerdict): string {
@@ -135,7 +142,7 @@ function conclusionSentence(verdict: KeptVerdict, showTime: ShowTime): string {
   const outcome = `${status === 'deferred' ? 'another attempt is worth while' : status} (${reason})`;
   const drawn =
     rule === undefined
-      ? `${outcome}, ${attempt === 0 ? 'from what is known here' : 'without a rule about replies'}`
+      ? `${outcome}, ${attempt === 0 || isGivenUp(verdict) ? 'from what is known here' : 'without a rule about replies'}`
       : byRule(outcome, rule, verdict);
   return revisedAt === undefined ? drawn : `${drawn}; drawn anew by "reclassify", ${showTime(revisedAt)}`;
 }

@@ -82,11 +82,11 @@ function waitingSentence(row: KeptRow, showTime: ShowTime): string {
   return `for the next cycle: it is due since ${showTime(waiting.dueAt)}; ${before}${list}`;
 }
 
-/** Why a row that was never asked about is put off: it can only be for a twin. */
+/** Why a row that was never asked about is put off. */
 function whyBeforeAsking({ attempts }: Waiting, verdict: KeptRow['verdict']): string {
   if (attempts > 0) return '';
   return verdict?.takenFrom === undefined
-    ? ', since another server had a row of the same address in hand'
+    ? ', since another server had a row of the same address in hand, or its destination was paused or left alone'
     : ', together with the row of the same address that was asked about';
 }
 

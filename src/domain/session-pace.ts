@@ -3,7 +3,7 @@
 
 import type { DestinationPolicy } from './destination-policy.ts';
 
-export interface Pace {
+export interface SessionPace {
   /** Sessions that might have begun at `at`; parts of one count. */
   readonly sessions: number;
   readonly at: number;
@@ -12,13 +12,13 @@ export interface Pace {
 type PacePolicy = Pick<DestinationPolicy, 'secondsBetweenSessions' | 'burstSessions'>;
 
 /** The pace of a destination where nobody was for a while. */
-export function freshPace({ burstSessions }: PacePolicy): Pace {
+export function freshPace({ burstSessions }: PacePolicy): SessionPace {
   return { sessions: burstSessions, at: 0 };
 }
 
 /** Sessions that may begin now; without a pace there is always one. */
 export function sessionsReady(
-  { sessions, at }: Pace,
+  { sessions, at }: SessionPace,
   { secondsBetweenSessions, burstSessions }: PacePolicy,
   now: number,
 ): number {
@@ -27,7 +27,7 @@ export function sessionsReady(
 }
 
 /** The pace after a session began. */
-export function sessionBegins(pace: Pace, policy: PacePolicy, now: number): Pace {
+export function sessionBegins(pace: SessionPace, policy: PacePolicy, now: number): SessionPace {
   if (policy.secondsBetweenSessions === 0) return pace;
   return { sessions: sessionsReady(pace, policy, now) - 1, at: now };
 }

@@ -20,6 +20,7 @@ const EXIT_OF = {
   CONFIG_INVALID: EXIT.config,
   SCHEMA_MISSING: EXIT.config,
   SCHEMA_TOO_NEW: EXIT.config,
+  RIGHTS_MISSING: EXIT.config,
   DATABASE_UNREACHABLE: EXIT.databaseUnreachable,
   FILE_NOT_CREATED: EXIT.cannotCreate,
   FILE_NOT_WRITTEN: EXIT.ioError,

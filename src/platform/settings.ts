@@ -257,7 +257,8 @@ export const SETTINGS = {
   LOG_RETENTION_DAYS: {
     schema: () => wholeNumber(1, 3650),
     default: 7,
-    reason: 'Days for which log files and batch files are kept.',
+    reason:
+      'Days for which log files and batch files are kept, and for which the command gc leaves what servers did minute by minute (svc_pace).',
   },
   EVIDENCE_RETENTION_DAYS: {
     schema: () => wholeNumber(1, 36_500),

@@ -14,7 +14,7 @@ import {
   type ClosurePolicy,
   type DestinationState,
 } from '../domain/destination-state.ts';
-import { freshPace, sessionBegins, sessionsReady, type Pace } from '../domain/session-pace.ts';
+import { freshPace, sessionBegins, sessionsReady, type SessionPace } from '../domain/session-pace.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
@@ -58,7 +58,7 @@ export interface DestinationRecord extends Pick<DestinationState, 'window' | 'cl
 interface Entry {
   readonly policy: DestinationPolicy;
   state: DestinationState;
-  pace: Pace;
+  pace: SessionPace;
   domain: string | undefined;
   isShared: boolean;
   seenAt: number | undefined;

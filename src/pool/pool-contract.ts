@@ -84,13 +84,10 @@ export interface WorkerExit extends WorkerRef {
   readonly isFailure: boolean;
 }
 
-/** `drained`: they were not probed. `lost`: the worker that had them is gone, or none can be started. */
-export type ReturnCause = 'drained' | 'lost';
-
 export interface PoolListener {
   onResults(userId: number, results: readonly Result[], catchAll: Readonly<Record<string, CatchAll>>): void;
   /** Rows that the pool gives up, as they came. */
-  onRowsReturned(userId: number, rows: readonly ProbeRow[], cause: ReturnCause): void;
+  onRowsReturned(userId: number, rows: readonly ProbeRow[]): void;
   /** Rows of a destination that is left alone for so long: they were not asked about. */
   onRowsPutOff(userId: number, rows: readonly ProbeRow[], dueInSeconds: number): void;
   /** A destination closed. */

@@ -51,7 +51,7 @@ export class Pool {
       roster: this.#roster,
       crashes: this.#crashes,
       listener,
-      refusal: () => (this.#structure.isProven ? 'lost' : this.#takesWork ? undefined : 'drained'),
+      takesWork: () => this.#takesWork && !this.#structure.isProven,
     });
   }
 

@@ -6,7 +6,7 @@ import type { ProbeRow } from '../domain/row.ts';
 import type { Slice, SliceWork } from '../worker/messages.ts';
 import type { CrashLedger } from './crash-ledger.ts';
 import type { Leftover } from './engagement.ts';
-import type { PoolListener, ReturnCause } from './pool-contract.ts';
+import type { PoolListener } from './pool-contract.ts';
 import type { Roster } from './roster.ts';
 import { cutInParts, type IsHeld } from './slice-queue.ts';
 
@@ -14,8 +14,8 @@ export interface ReturnedRowsParts {
   readonly roster: Roster;
   readonly crashes: CrashLedger;
   readonly listener: Pick<PoolListener, 'onResults' | 'onRowsReturned' | 'onRowsHeld'>;
-  /** Undefined while the pool takes work; else why rows go back. */
-  readonly refusal: () => ReturnCause | undefined;
+  /** True while rows may go out again. */
+  readonly takesWork: () => boolean;
 }
 
 export class ReturnedRows {
@@ -28,7 +28,7 @@ export class ReturnedRows {
 
   /** Where rows of this user go when they come back. */
   wayOf(userId: number): 'to the queue' | 'to the database' {
-    const goesBack = this.#parts.refusal() !== undefined || this.#parts.roster.of(userId).isReleased;
+    const goesBack = !this.#parts.takesWork() || this.#parts.roster.of(userId).isReleased;
     return goesBack ? 'to the database' : 'to the queue';
   }
 
@@ -52,8 +52,8 @@ export class ReturnedRows {
   rescue(userId: number, left: readonly Leftover[]): void {
     const slices = left.flatMap(({ slice }) => slice ?? []);
     if (slices.length === 0) return;
-    const { roster, crashes, listener, refusal } = this.#parts;
-    if (refusal() !== undefined) return listener.onRowsReturned(userId, rowsOf(slices), 'lost');
+    const { roster, crashes, listener, takesWork } = this.#parts;
+    if (!takesWork()) return listener.onRowsReturned(userId, rowsOf(slices));
     const { again, given: results } = crashes.judge(slices);
     roster.of(userId).queue.addFirst(again, true);
     if (results.length > 0) listener.onResults(userId, results, {});
@@ -88,9 +88,9 @@ export class ReturnedRows {
   }
 
   #emptyQueue(userId: number): void {
-    const { roster, listener, refusal } = this.#parts;
+    const { roster, listener } = this.#parts;
     const rows = rowsOf(roster.of(userId).queue.takeAll());
-    if (rows.length > 0) listener.onRowsReturned(userId, rows, refusal() ?? 'drained');
+    if (rows.length > 0) listener.onRowsReturned(userId, rows);
   }
 }
 

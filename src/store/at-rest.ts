@@ -1,13 +1,14 @@
 // Tells in one statement that a cycle would find nothing to do: what an idle minute asks of the database, and all
 // that it asks. Names every table of ours and the index of emails, so that it fails where the schema is not whole.
 
-import { OperationalError } from '../platform/operational-error.ts';
+import { type OperationalCode, OperationalError } from '../platform/operational-error.ts';
 import { BEFORE_ALL_ROWS, type Database } from './queues.ts';
 import { LIST_TO_COMPLETE, LIST_TO_COUNT_AGAIN, LISTS_CHECKED_PER_CALL } from './reconcile.ts';
 import { SCHEMA_VERSION, versionName } from './schema-changes.ts';
 import { PENDING_INDEX, SERVICE_TABLE_NAMES } from './schema-names.ts';
 import { isWebhookDue } from './webhooks.ts';
 
+const IS_NOT_READY: ReadonlySet<OperationalCode> = new Set(['SCHEMA_MISSING', 'RIGHTS_MISSING']);
 const COUNTED_LISTS = `SELECT list_id, total_emails FROM svc_list WHERE list_id > ${BEFORE_ALL_ROWS} ORDER BY list_id`;
 
 /**
@@ -34,8 +35,8 @@ export async function isAtRest({ driver, announcesLists }: Database): Promise<bo
     );
     return found?.settings === 2 && found.busy === 0;
   } catch (error) {
-    // Whoever looks closer says what is missing.
-    if (error instanceof OperationalError && error.code === 'SCHEMA_MISSING') return false;
+    // Whoever looks closer says what is missing: of a table that is not granted it cannot be told from here whether it is there.
+    if (error instanceof OperationalError && IS_NOT_READY.has(error.code)) return false;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 
 import { readCatalog } from './catalog.ts';
 import type { Driver } from './driver.ts';
-import { findMissingRights } from './rights.ts';
+import { findHiddenExclusions, findMissingRights } from './rights.ts';
 
 export interface Examination {
   readonly clock: DatabaseClock;
@@ -10,6 +10,8 @@ export interface Examination {
   readonly connections: Connections | undefined;
   /** `UPDATE (status) ON csv_list`, as GRANT writes it. */
   readonly missingRights: readonly string[];
+  /** Optional tables of the CRM's that this account may not read, whether or not they are there. */
+  readonly hiddenTables: readonly string[];
 }
 
 /** What the database's clock said, and between which moments of ours. */
@@ -32,10 +34,15 @@ export async function examine(driver: Driver): Promise<Examination> {
   const clock = await readClock(driver);
   if (driver.dialect.type === 'sqlite') {
     await driver.transaction(() => Promise.resolve()); // takes the lock for writing, and gives it back
-    return { clock, connections: undefined, missingRights: [] };
+    return { clock, connections: undefined, missingRights: [], hiddenTables: [] };
   }
   const connections = await readConnections(driver);
-  return { clock, connections, missingRights: await findMissingRights(driver, await readCatalog(driver)) };
+  return {
+    clock,
+    connections,
+    missingRights: await findMissingRights(driver, await readCatalog(driver)),
+    hiddenTables: await findHiddenExclusions(driver),
+  };
 }
 
 async function readClock(driver: Driver): Promise<DatabaseClock> {

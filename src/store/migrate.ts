@@ -38,6 +38,26 @@ export async function planMigration(driver: Driver): Promise<readonly MigrationS
   ];
 }
 
+/**
+ * Names what a migration would make. Of a database that was migrated to this version nothing is missing that is only hidden from
+ * this account, since it was granted no right to it: RIGHTS_MISSING, with what to grant.
+ */
+export async function missingSchema(driver: Driver): Promise<readonly string[]> {
+  const missing = (await planMigration(driver)).map(({ creates }) => creates);
+  if (missing.includes(`setting ${versionName(SCHEMA_VERSION)}`)) return missing;
+  for (const { name } of SERVICE_TABLES)
+    if (missing.includes(`table ${name}`)) await refuseHidden(driver, name);
+  return missing;
+}
+
+async function refuseHidden(driver: Driver, table: string): Promise<void> {
+  try {
+    await driver.query(`SELECT 1 FROM ${table} WHERE 1 = 0`);
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== 'SCHEMA_MISSING') throw error;
+  }
+}
+
 /** Takes the steps until none is left. Two servers may do so at once: whoever comes second finds it done. */
 export async function migrate(driver: Driver): Promise<void> {
   let [step] = await planMigration(driver);

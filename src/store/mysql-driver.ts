@@ -8,6 +8,7 @@ import { pause } from '../platform/clock.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Dialect, Driver, Session, SqlValue } from './driver.ts';
 import { prepareGalera } from './galera.ts';
+import { denialWords, type Grantee } from './grants.ts';
 import { mysqlDialect } from './mysql-dialect.ts';
 import { type Trouble, isWorthWaiting, troubleOf, wordsOf } from './mysql-errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -45,7 +46,7 @@ export async function openMysql(options: MysqlOptions): Promise<Driver> {
   } catch (error) {
     const hint =
       troubleOf(error) === 'lost' ? 'check host and port, and that the server runs' : 'nothing was begun';
-    throw explain(error, options, hint);
+    throw explain(error, options, { now: hint });
   }
 }
 
@@ -123,7 +124,8 @@ class MysqlDriver implements Driver {
             await pause(5 * 2 ** collisions * (0.5 + Math.random()));
             continue;
           }
-          throw explain(error, this.#options);
+          const account = trouble === 'denied' ? await accountOf(connection) : undefined;
+          throw explain(error, this.#options, { account });
         }
       }
     });
@@ -214,6 +216,16 @@ async function connect(
   }
 }
 
+/** The account that we work under, as GRANT names it: its host may be a pattern, which an error does not tell. */
+async function accountOf(connection: Connection | undefined): Promise<string | undefined> {
+  try {
+    const [rows] = (await connection?.query('SELECT CURRENT_USER() AS account')) ?? [];
+    return (rows as unknown as readonly { readonly account: string }[] | undefined)?.[0]?.account;
+  } catch {
+    return undefined; // that it is lost as well is told by whoever asks next
+  }
+}
+
 function placeOf({ host = '127.0.0.1', port = 3306, socketPath }: MysqlOptions): string {
   return socketPath ?? `${host}:${port}`;
 }
@@ -236,25 +248,32 @@ const SENTENCES = {
   ill: (where, words, now) => `${where} could not do its work (${words}); see its error log; ${now}`,
   refused: (where, words) =>
     `${where} did not let us in (${words}); check user, password, database name and grants`,
-  denied: (where, words, now) =>
-    `${where} does not allow us what we need (${words}); give the user the rights in deploy/grants.sql; ${now}`,
+  denied: (where, words, now, grantee) => `${where} ${denialWords(words, grantee)}; ${now}`,
   schema: (where, words) =>
     `${where} lacks something this program needs (${words}); run "smtp-validate-cron migrate"`,
 } satisfies Record<
   Exclude<Trouble, 'unknown'> | 'ill',
-  (where: string, words: string, now: string) => string
+  (where: string, words: string, now: string, grantee: Grantee) => string
 >;
 
 // HY000 is what a server says of its own troubles (a full disk, a broken table); what our SQL does wrong has a state of its
 // own, and is a bug.
-function explain(error: unknown, options: MysqlOptions, now = NOW): unknown {
+function explain(
+  error: unknown,
+  options: MysqlOptions,
+  { now = NOW, account }: { readonly now?: string; readonly account?: string | undefined } = {},
+): unknown {
   const known = troubleOf(error);
   const isIll = known === 'unknown' && (error as { sqlState?: unknown } | undefined)?.sqlState === 'HY000';
   const trouble = isIll ? 'ill' : known;
   if (trouble === 'unknown') return error;
   return new OperationalError(
-    trouble === 'schema' ? 'SCHEMA_MISSING' : 'DATABASE_UNREACHABLE',
-    SENTENCES[trouble](nameOf(options), wordsOf(error), now),
+    trouble === 'schema'
+      ? 'SCHEMA_MISSING'
+      : trouble === 'denied'
+        ? 'RIGHTS_MISSING'
+        : 'DATABASE_UNREACHABLE',
+    SENTENCES[trouble](nameOf(options), wordsOf(error), now, { database: options.database, account }),
     { cause: error, fields: { at: placeOf(options), database: options.database } },
   );
 }

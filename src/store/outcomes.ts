@@ -43,6 +43,8 @@ interface Stretch {
   readonly id: string;
   readonly conditions: readonly string[];
   readonly values: readonly SqlValue[];
+  /** Where that table itself has the time of the verdict. */
+  readonly time?: string;
 }
 
 interface FoundOutcome {
@@ -99,20 +101,41 @@ export async function findSubject(
 export async function* readOutcomes(driver: Driver, filter: OutcomeFilter): AsyncGenerator<OutcomePage> {
   for (const stretch of await stretchesOf(driver, filter)) {
     for (let after = BEFORE_ALL_ROWS; ;) {
-      const { id, from, conditions, values } = stretch;
-      const [piece] = await driver.query<{ seen: number; last_id: number | null }>(
-        `SELECT COUNT(*) AS seen, MAX(p.id) AS last_id FROM
-           (SELECT ${id} AS id FROM ${from} WHERE ${[...conditions, `${id} > ?`].join(' AND ')}
-            ORDER BY ${id} LIMIT ${PAGE_ROWS}) p`,
-        [...values, after],
-      );
-      if (piece === undefined || piece.last_id === null) break;
-      const rows = await readPiece(driver, stretch, filter, { after, last: piece.last_id });
-      yield { rows: rows.map(outcomeOf), seen: piece.seen };
-      if (piece.seen < PAGE_ROWS) break;
-      after = piece.last_id;
+      const piece = await findPiece(driver, stretch, filter, after);
+      if (piece === undefined) break;
+      const { seen, wanted, last } = piece;
+      const rows = wanted === 0 ? [] : await readPiece(driver, stretch, filter, { after, last });
+      yield { rows: rows.map(outcomeOf), seen };
+      if (seen < PAGE_ROWS) break;
+      after = last;
     }
   }
+}
+
+interface Piece {
+  readonly seen: number;
+  /** Of them, those that the filter may want. */
+  readonly wanted: number;
+  readonly last: number;
+}
+
+// Nothing leads to what was decided lately but the evidence itself: an index on its time costs 7 % of what a verdict costs
+// and a quarter of what a second one does. So it is gone through, and most of it read once only: what is old is counted and left.
+async function findPiece(
+  driver: Driver,
+  { id, from, conditions, values, time }: Stretch,
+  { since }: OutcomeFilter,
+  after: number,
+): Promise<Piece | undefined> {
+  const isTimed = time !== undefined && since !== undefined;
+  const [piece] = await driver.query<{ seen: number; wanted: number; last_id: number | null }>(
+    `SELECT COUNT(*) AS seen, ${isTimed ? 'SUM(p.decided_at >= ?)' : 'COUNT(*)'} AS wanted, MAX(p.id) AS last_id FROM
+       (SELECT ${id} AS id${isTimed ? `, ${time} AS decided_at` : ''} FROM ${from}
+        WHERE ${[...conditions, `${id} > ?`].join(' AND ')} ORDER BY ${id} LIMIT ${PAGE_ROWS}) p`,
+    [...(isTimed ? [since] : []), ...values, after],
+  );
+  if (piece === undefined || piece.last_id === null) return undefined;
+  return { seen: piece.seen, wanted: Number(piece.wanted), last: piece.last_id };
 }
 
 function readPiece(
@@ -166,7 +189,7 @@ async function stretchesOf(driver: Driver, filter: OutcomeFilter): Promise<reado
   if (userId !== undefined) return stretchesOfUser(driver, userId);
   return since === undefined
     ? [{ from: 'emails e', id: 'e.id', conditions: [], values: [] }]
-    : [{ from: 'svc_verdict v', id: 'v.row_id', conditions: [], values: [] }];
+    : [{ from: 'svc_verdict v', id: 'v.row_id', conditions: [], values: [], time: 'v.decided_at' }];
 }
 
 // Along idx_csv_list_processing, where ids are in order only within what has the first three columns in common.

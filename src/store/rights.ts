@@ -4,7 +4,7 @@
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Driver } from './driver.ts';
-import { troubleOf } from './mysql-errors.ts';
+import { WRITTEN_COLUMNS } from './grants.ts';
 import { CRM_TABLES, SERVICE_TABLES } from './schema.ts';
 
 export interface Right {
@@ -15,20 +15,8 @@ export interface Right {
   readonly trial: string;
 }
 
-/** Columns of the CRM's tables that are written; all others are only read. */
-const WRITTEN: Readonly<Record<string, readonly string[]>> = {
-  emails: [
-    'domain_processed',
-    'domain_status',
-    'domain_verified',
-    'validation_status',
-    'validation_response',
-  ],
-  csv_list: ['status', 'valid_count', 'invalid_count'],
-};
-
 export const NEEDED_RIGHTS: readonly Right[] = [
-  ...CRM_TABLES.flatMap(({ name }) => [mayRead(name), ...mayWrite(name, WRITTEN[name] ?? [])]),
+  ...CRM_TABLES.flatMap(({ name }) => [mayRead(name), ...mayWrite(name, WRITTEN_COLUMNS[name] ?? [])]),
   ...SERVICE_TABLES.flatMap(({ name, mysql }) => [mayRead(name), ...mayKeep(name, firstColumnOf(mysql))]),
 ];
 
@@ -43,6 +31,17 @@ export async function findMissingRights(driver: Driver, catalog: Catalog): Promi
   return missing;
 }
 
+const EXCLUSION_TABLES = ['exclude_accounts', 'exclude_domains'] as const;
+
+export type ExclusionTable = (typeof EXCLUSION_TABLES)[number];
+
+/** Names the optional tables that this account may not read, whether or not they are there: it is told the same of both. */
+export async function findHiddenExclusions(driver: Driver): Promise<readonly ExclusionTable[]> {
+  const hidden: ExclusionTable[] = [];
+  for (const table of EXCLUSION_TABLES) if (await isDenied(driver, mayRead(table).trial)) hidden.push(table);
+  return hidden;
+}
+
 async function isDenied(driver: Driver, trial: string): Promise<boolean> {
   try {
     await driver.execute(trial);
@@ -50,7 +49,7 @@ async function isDenied(driver: Driver, trial: string): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     if (error.code === 'SCHEMA_MISSING') return false; // `migrate` tells what is not there
-    if (troubleOf(error.cause) === 'denied') return true;
+    if (error.code === 'RIGHTS_MISSING') return true;
     throw error;
   }
 }

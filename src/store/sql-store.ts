@@ -6,7 +6,6 @@ import { readCatalog } from './catalog.ts';
 import { claimRows } from './claim.ts';
 import { loadDestinations, recordDestinations } from './destinations.ts';
 import { loadDomainFacts, recordDomainFacts } from './domain-facts.ts';
-import { loadExclusions } from './exclusions.ts';
 import { releaseRows, releaseServer, renewClaims } from './hold.ts';
 import { pause, readPauses, resume } from './pauses.ts';
 import type { Database } from './queues.ts';
@@ -39,10 +38,7 @@ export function storeOver(db: Database): Store {
   return {
     description: driver.description,
     isAtRest: async () => db.shadow === undefined && isAtRest(db),
-    missingSchema: async () => {
-      const { planMigration } = await migration();
-      return (await planMigration(driver)).map(({ creates }) => creates);
-    },
+    missingSchema: async () => (await migration()).missingSchema(driver),
     planMigration: async () => {
       const { planMigration } = await migration();
       return (await planMigration(driver)).map(({ why, sql }) => ({ why, sql }));
@@ -53,7 +49,7 @@ export function storeOver(db: Database): Store {
     survey: async (options = {}) => survey(db, await lookAround(), options),
     noteTurns: (notes) => noteTurns(db, notes),
     noteServer: async (note) => (await import('./server-notes.ts')).noteServer(driver, note),
-    loadExclusions: () => loadExclusions(driver),
+    loadExclusions: async () => (await import('./exclusions.ts')).loadExclusions(driver),
     sweep: () => sweep(db),
     claimRows: (userId, limit, token, claimant) => claimRows(db, { userId, token, claimant }, limit),
     renewClaims: (tokens) => renewClaims(db, tokens),

@@ -11,7 +11,7 @@ const PIECE_ROWS = 1_000;
 const DAY_SECONDS = 86_400;
 
 /** What may grow stale in our tables. */
-export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'webhooks';
+export type StaleKind = 'evidence' | 'domain facts' | 'turns' | 'minutes' | 'webhooks';
 
 export interface StalePiece {
   readonly removed: number;
@@ -38,13 +38,14 @@ interface Range {
   readonly key: string;
   /** Before all keys. */
   readonly start: string | number;
-  /** When a row was needed last. */
+  /** When a row was needed last. Where the key is that time, the walk ends with the first row that is not stale. */
   readonly time: string;
 }
 
 const RANGES: Readonly<Record<Exclude<StaleKind, 'evidence'>, Range>> = {
   'domain facts': { table: 'svc_domain', key: 'domain', start: '', time: 'expires_at' },
   turns: { table: 'svc_turn', key: 'user_id', start: BEFORE_ALL_ROWS, time: 'waits_since' },
+  minutes: { table: 'svc_pace', key: 'minute', start: BEFORE_ALL_ROWS, time: 'minute' },
   webhooks: { table: 'svc_webhook', key: 'delivery_id', start: '', time: 'completed_at' },
 };
 
@@ -53,14 +54,16 @@ async function removeRange(
   { table, key, start, time }: Range,
   { days, isDryRun, after = start }: StaleSearch,
 ): Promise<StalePiece> {
+  const isStale = `${time} < ${driver.dialect.now} - ${days * DAY_SECONDS}`;
+  const inPiece = key === time ? `${key} > ? AND ${isStale}` : `${key} > ?`;
   const [piece] = await driver.query<{ seen: number; last_key: string | number | null }>(
     `SELECT COUNT(*) AS seen, MAX(p.k) AS last_key FROM
-       (SELECT ${key} AS k FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PIECE_ROWS}) p`,
+       (SELECT ${key} AS k FROM ${table} WHERE ${inPiece} ORDER BY ${key} LIMIT ${PIECE_ROWS}) p`,
     [after],
   );
   if (piece === undefined || piece.last_key === null) return { removed: 0, next: undefined };
-  const stale = `FROM ${table} WHERE ${key} > ? AND ${key} <= ? AND ${time} < ${driver.dialect.now} - ?`;
-  const values = [after, piece.last_key, days * DAY_SECONDS];
+  const stale = `FROM ${table} WHERE ${key} > ? AND ${key} <= ? AND ${isStale}`;
+  const values = [after, piece.last_key];
   const [found] = await driver.query<{ n: number }>(`SELECT COUNT(*) AS n ${stale}`, values);
   const removed =
     isDryRun || found?.n === 0 ? (found?.n ?? 0) : await driver.execute(`DELETE ${stale}`, values);

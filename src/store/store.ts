@@ -78,6 +78,8 @@ export interface Exclusions {
   readonly accounts: ReadonlySet<string>;
   /** Domain to its `ip_address` (empty string when the column is NULL). */
   readonly domains: ReadonlyMap<string, string>;
+  /** Tables that this account may not read, whether or not they are there. */
+  readonly hidden: readonly string[];
 }
 
 /** A list whose state or counts this call changed. */

@@ -19,7 +19,10 @@ const ADDRESSES_PER_STATEMENT = 500;
 /** Some for each address; where there are more, the addresses are looked up in smaller pieces. */
 const MAX_ROWS_PER_STATEMENT = 2_000;
 
-/** A twin that is due again within this is no reason to wait: it is claimed before long, and joins. */
+/**
+ * A twin that is due again within this is no reason to wait: it is claimed before long, and joins. Longer than a row is put off for
+ * whose twin another server holds: of two such rows each would else wait for the other, in turns.
+ */
 const WORTH_WAITING_SECONDS = 60;
 
 interface TwinRow extends VerdictRow {

@@ -37,8 +37,12 @@ export interface MadeResult {
   readonly learned: CatchAll | undefined;
 }
 
-/** The result of a row that was settled without asking anybody. */
+/**
+ * The result of a row that was settled without asking anybody. An `unknown` ends a row that may have been asked about before, and
+ * keeps how often; a verdict is as if it never was, so that it counts as nobody's word.
+ */
 export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'decided' }>): Result {
+  const before = target.verdict === 'unknown' ? row : { attempts: 0, throttles: 0 };
   return {
     id: row.id,
     listId: row.listId,
@@ -52,8 +56,8 @@ export function decidedResult(row: ProbeRow, target: Extract<Target, { type: 'de
     mx: undefined,
     ip: undefined,
     answered: false,
-    attempt: 0,
-    throttles: 0,
+    attempt: before.attempts,
+    throttles: before.throttles,
     ms: 0,
     retryInSeconds: undefined,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkLine } from '../../src/cli/check-line.ts';
-import { someResult } from '../files/some-result.ts';
+import { someResult } from '../support/some-result.ts';
 
 describe('checkLine', () => {
   it('says verdict, reason, response, host and flags', () => {

@@ -3,7 +3,7 @@ import { DomainFacts } from '../../src/cycle/domain-facts.ts';
 import type { CatchAll } from '../../src/domain/catch-all.ts';
 import type { Route } from '../../src/domain/route.ts';
 import type { LoadedFact } from '../../src/store/domain-facts.ts';
-import { someResult } from '../files/some-result.ts';
+import { someResult } from '../support/some-result.ts';
 
 const via = (...names: string[]): Route => ({
   type: 'hosts',

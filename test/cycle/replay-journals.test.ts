@@ -7,7 +7,7 @@ import { batchPaths } from '../../src/files/batch-paths.ts';
 import { Journal } from '../../src/files/journal.ts';
 import { removeOldFiles } from '../../src/files/retention.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { someResult } from '../files/some-result.ts';
+import { someResult } from '../support/some-result.ts';
 import { temporaryFolder } from '../files/temporary-folder.ts';
 
 const CYCLE = '20261105T101500000Z-server1';

@@ -27,6 +27,7 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
   const loaded: string[][] = [];
   const back: number[] = [];
   const pool = { isStarved: false, inFlight: 0, time: 0 };
+  const failures: unknown[] = [];
   let changes = 0;
   const feed = new UserFeed(5, limits, {
     claim: async (limit) => {
@@ -48,8 +49,9 @@ function openFeed(batches: ClaimedRow[][], route: (domain: string) => Promise<Ro
     isStarved: () => pool.isStarved,
     now: () => pool.time,
     changed: () => changes++,
+    failed: (cause) => void failures.push(cause),
   });
-  return { feed, slices, limitsAsked, loaded, back, pool, changes: () => changes };
+  return { feed, slices, limitsAsked, loaded, back, pool, failures, changes: () => changes };
 }
 
 describe('UserFeed', () => {
@@ -183,6 +185,19 @@ describe('UserFeed', () => {
     expect(back).toEqual([1]);
     expect(feed.isDone).toBe(true);
     expect(limitsAsked).toHaveLength(1);
+  });
+
+  it('keeps rows whose route is not to be had, and tells why, until it is closed', async () => {
+    const silence = new Error('the DNS answers nothing');
+    const { feed, slices, failures, back } = openFeed([[claimed(1, 'a@one.test')]], () =>
+      Promise.reject(silence),
+    );
+
+    await feed.refill(1);
+    const enqueued = slices.length;
+    feed.close();
+
+    expect([enqueued, failures, back]).toEqual([0, [silence], [1]]);
   });
 
   it('gives back what a claim brings that was under way when it was closed', async () => {

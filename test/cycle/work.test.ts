@@ -142,7 +142,7 @@ class Surroundings {
     const worker = { userId: 5, workerId: 1 };
     const end = async (): Promise<void> => {
       this.#hasEnded = true;
-      listener.onRowsReturned(5, this.#held.splice(0), 'drained');
+      listener.onRowsReturned(5, this.#held.splice(0));
       listener.onWorkerFinished({ ...worker, processed: 0 });
       listener.onWorkerExited({ ...worker, sentence: 'ended', isFailure: false });
     };
@@ -158,7 +158,7 @@ class Surroundings {
       enqueue: (_user: number, slices: readonly SliceWork[]) => {
         const rows = slices.flatMap((slice) => slice.rows);
         if (this.answers === 'all') listener.onResults(5, rows.map(resultOf), {});
-        else if (this.#hasEnded) listener.onRowsReturned(5, rows, 'drained');
+        else if (this.#hasEnded) listener.onRowsReturned(5, rows);
         else this.#held.push(...rows);
         this.onEnqueue(listener);
       },

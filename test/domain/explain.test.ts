@@ -200,6 +200,24 @@ describe('explain', () => {
       },
     },
     {
+      what: 'a row that was asked about before, and whose destination was given up',
+      evidence: {
+        status: 'unknown',
+        reason: 'policy-block',
+        code: undefined,
+        text: undefined,
+        stage: undefined,
+        mx: undefined,
+        ip: undefined,
+        rule: undefined,
+        attempt: 4,
+      },
+      says: {
+        asked: 'nobody any more (t-60, by server alpha), after 4 probe(s) before',
+        conclusion: 'unknown (policy-block), from what is known here',
+      },
+    },
+    {
       what: 'a reason that this version does not know',
       evidence: { reason: 'of-tomorrow' },
       says: {
@@ -321,7 +339,7 @@ describe('explain', () => {
       },
       says: {
         waiting:
-          'until t30, in 30 seconds, since another server had a row of the same address in hand; not asked about so far; its list is running',
+          'until t30, in 30 seconds, since another server had a row of the same address in hand, or its destination was paused or left alone; not asked about so far; its list is running',
       },
     },
     {

@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Figures, ListRows, RowGroup } from '../../src/domain/figures.ts';
 import type { KeptRow } from '../../src/domain/kept-row.ts';
+import type { KnownClosure, ServersDestination } from '../../src/domain/known-destination.ts';
 import { overviewOf } from '../../src/domain/overview.ts';
+import type { Pause } from '../../src/domain/pause.ts';
 import { whyUnfinished } from '../../src/domain/why.ts';
 import { NOW, figuresOf, listOf, minuteOf, serverOf } from './some-figures.ts';
 
@@ -40,6 +42,39 @@ function why(
   );
   return whyUnfinished({ rows, overview, examples }, showTime);
 }
+
+const closedOf = ({
+  destination = 'google',
+  server = 'alpha',
+  ...closure
+}: Partial<KnownClosure> & {
+  readonly destination?: string;
+  readonly server?: string;
+}): ServersDestination => ({
+  destination,
+  server,
+  limit: 2,
+  ceiling: undefined,
+  closure: {
+    type: 'block',
+    said: '554 blocked',
+    waitSeconds: 3_600,
+    sinceSecondsAgo: 600,
+    secondsLeft: 3_000,
+    ...closure,
+  },
+  seenSecondsAgo: 60,
+});
+
+const pausedOf = (pause: Partial<Pause>): Pause => ({
+  kind: 'provider',
+  name: 'google',
+  since: NOW - 60,
+  until: undefined,
+  by: 'ann@web1',
+  reason: 'their wish',
+  ...pause,
+});
 
 /** All sentences of the parts, one after the other. */
 const said = (told: ReturnType<typeof why>) => told.parts.flatMap(({ sentences }) => sentences);
@@ -138,7 +173,7 @@ describe('whyUnfinished', () => {
         /^For example ann@a\.example \(id:44\): mx\.a\.example \[192\.0\.2\.7\] said "554 5\.7\.1 blocked using a list" in reply to RCPT TO/,
       ),
       expect.stringMatching(/^To do: .*SPF/),
-      '2 wait without having been asked about, the first until T+60, the last until T+7200: another server had a row of the same address in hand, or the provider is paused or resting.',
+      '2 wait without having been asked about, the first until T+60, the last until T+7200: another server had a row of the same address in hand, or the destination was paused or left alone at that time.',
       '1 waits as greylisted, until T+60. The mail server puts strangers off and lets them in when they come again.',
     ]);
     expect(told.next.slice(1)).toEqual([
@@ -146,6 +181,82 @@ describe('whyUnfinished', () => {
       'What hosts refuse us for does not settle by itself: those rows end as unknown unless it is mended.',
     ]);
   });
+
+  it.each([
+    { silent: 15, sentence: 'with 50 workers and heard of 15 s ago; they are being asked about' },
+    {
+      silent: 16,
+      sentence: 'its last sign of life is 16 s old, and one is due every few seconds. Unless it goes on, its',
+    },
+    { silent: 30, sentence: 'its last sign of life is 30 s old' },
+    { silent: 31, sentence: 'which was not heard of for 31 s; its claims run out by T+200' },
+  ])('says of a holder what its silence of $silent s means', ({ silent, sentence }) => {
+    const told = why([groupOf({ state: 'held', server: 'alpha', lastDue: NOW + 200 })], {
+      figures: { servers: [serverOf({ seenAt: NOW - silent })] },
+    });
+
+    expect(said(told)[0]).toContain(sentence);
+  });
+
+  it('names the destinations that rows may wait for which nobody was asked about', () => {
+    const waits = { state: 'put-off', rows: 9, firstDue: NOW + 300, lastDue: NOW + 3_001 } as const;
+    const told = why([groupOf(waits)], {
+      figures: {
+        closed: [
+          closedOf({ destination: 'google', secondsLeft: 3_000, said: '421 4.7.28 unusual rate' }),
+          closedOf({ destination: 'mx.b.example', server: 'beta', secondsLeft: 290, type: 'throttle' }),
+          closedOf({ destination: 'over-before.example', secondsLeft: 200 }),
+          closedOf({ destination: 'over-later.example', secondsLeft: 9_000 }),
+        ],
+        pauses: [pausedOf({ name: 'outlook' }), pausedOf({ kind: 'server', name: 'gamma' })],
+      },
+    });
+
+    expect(said(told)).toEqual([
+      '9 wait without having been asked about, the first until T+300, the last until T+3001: the destination is one of those below, or another server had a row of the same address in hand.',
+      'mx.b.example asks us to slow down: server beta leaves it alone since T-600, until T+290; then one connection is tried, and an answer about a mailbox opens it again. It said: 554 blocked',
+      'google blocks us: server alpha leaves it alone since T-600, until T+3000; then one connection is tried, and an answer about a mailbox opens it again. It said: 421 4.7.28 unusual rate',
+      'outlook is paused until somebody resumes it, by ann@web1 since T-60 (“their wish”): its rows are taken up again every few minutes, and asked about as soon as that is over.',
+    ]);
+    expect(told.parts[0]?.leftAlone.map(({ destination }) => destination)).toEqual([
+      'mx.b.example',
+      'google',
+      'outlook',
+    ]);
+  });
+
+  it('says how many more destinations it may be', () => {
+    const closed = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+      closedOf({ destination: `${name}.example`, secondsLeft: 60 }),
+    );
+    const told = why([groupOf({ state: 'put-off', firstDue: NOW + 60, lastDue: NOW + 60 })], {
+      figures: { closed },
+    });
+
+    expect(said(told)).toHaveLength(6);
+    expect(said(told)[5]).toBe('It may be one of 2 more; “providers” tells of them.');
+  });
+
+  it.each([
+    { mx: 'aspmx.l.google.com', destination: 'google' },
+    { mx: 'MX1.b.example.', destination: 'mx1.b.example' },
+    { mx: 'mx1.b.example', destination: '.b.example' },
+    { mx: 'mx1.b.example', destination: 'mx2.b.example', isOther: true },
+  ])(
+    'tells of rows asked about at $mx whether $destination is left alone',
+    ({ mx, destination, isOther }) => {
+      const verdict = { status: 'deferred', reason: 'greylisted', stage: 'rcpt', code: 450, mx };
+      const example = { id: 41, email: 'ann@b.example', verdict } as KeptRow;
+      const told = why([groupOf({ state: 'put-off', reason: 'greylisted', firstDue: NOW + 60 })], {
+        examples: new Map([[41, example]]),
+        figures: { closed: [closedOf({ destination, secondsLeft: 9_000 })] },
+      });
+
+      expect(said(told).filter((sentence) => sentence.startsWith(`${destination} blocks us`))).toHaveLength(
+        isOther === true ? 0 : 1,
+      );
+    },
+  );
 
   it('says of rows that belong to nobody what gets them going', () => {
     const told = why([groupOf({ state: 'ownerless', rows: 2 })], { list: { userId: undefined } });

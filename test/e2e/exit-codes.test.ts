@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeWorld } from '../support/internet/world.ts';
 import { Installation, startProgram } from './installation.ts';
+import { verdictsAgree } from './outcome.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -103,6 +104,25 @@ describe('the exit code', () => {
       expect.stringContaining('ERROR: cannot create '),
     );
   });
+
+  it('is 1 when the DNS answers nothing at all: no row ends by it or uses up an attempt, and the next cycle goes on', async () => {
+    const world = makeWorld({ seed: 5, domains: 20, lists: [{ userId: 5, addresses: 100 }] });
+    await using installation = await Installation.make({ database: 'sqlite', world });
+    const silent = { DNS_SERVERS: '127.0.0.1:1' };
+
+    const runs = [await installation.run([], silent), await installation.run([], silent)];
+
+    for (const run of runs) {
+      expect(run.exitCode).toBe(1);
+      expect(run.stderr).toMatch(
+        /the DNS answers nothing, neither about \S+ \(CONNREFUSED\) nor about our own verifier\.example\.net; look at DNS_SERVERS/,
+      );
+    }
+    expect(await installation.database.query('SELECT * FROM svc_verdict WHERE attempt > 0')).toEqual([]);
+    expect(await installation.database.query('SELECT * FROM svc_row WHERE attempts > 0')).toEqual([]);
+    await installation.runUntilDecided();
+    expect(await verdictsAgree(installation)).toBe(true);
+  }, 60_000);
 
   it('is 74 when a journal cannot be read, and names it', async () => {
     const world = makeWorld({ seed: 5, domains: 20, lists: [{ userId: 5, addresses: 20 }] });

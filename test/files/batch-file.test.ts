@@ -9,7 +9,7 @@ import { finishBatch } from '../../src/files/batch-file.ts';
 import { batchPaths, findJournals, journalOf } from '../../src/files/batch-paths.ts';
 import { Journal } from '../../src/files/journal.ts';
 import type { Result } from '../../src/domain/result.ts';
-import { someResult } from './some-result.ts';
+import { someResult } from '../support/some-result.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();

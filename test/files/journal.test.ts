@@ -10,7 +10,7 @@ import {
   readJournal,
   parseJournalLine,
 } from '../../src/files/journal.ts';
-import { someResult } from './some-result.ts';
+import { someResult } from '../support/some-result.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { NO_OUTCOMES } from '../../src/domain/verdict.ts';
 import { headerBlock, summaryText, workerLine, WorkerLog } from '../../src/files/worker-log.ts';
-import { someResult } from './some-result.ts';
+import { someResult } from '../support/some-result.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workerLine } from '../../src/files/worker-log.ts';
 import { openRedactor } from '../../src/platform/redaction.ts';
-import { someResult } from '../files/some-result.ts';
+import { someResult } from '../support/some-result.ts';
 
 const key = 'a'.repeat(64);
 const none = openRedactor({ policy: 'none', key });

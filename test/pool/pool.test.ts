@@ -88,7 +88,7 @@ function mostAtOnce(destination: string): number {
 const untilResults = (count: number, limitMs?: number) =>
   waitFor(() => told.results.length >= count, `${count} results`, limitMs);
 const untilStructural = () => waitFor(() => told.structural.length > 0, 'a structural failure');
-const returnedIds = () => idsOf(told.returned.map(({ row: returned }) => returned));
+const returnedIds = () => idsOf(told.returned);
 const failures = () => told.exits.filter(({ isFailure }) => isFailure).map(({ sentence }) => sentence);
 
 describe('a pool of good workers', () => {
@@ -252,7 +252,7 @@ describe('a pool of good workers', () => {
       2,
       2,
     ]);
-    expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual(
+    expect(idsOf([...told.results, ...told.returned])).toEqual(
       idsOf([...rows(1, 5, 'a'), ...rows(11, 15, 'a'), ...rows(21, 22, 'a')]),
     );
   });
@@ -346,7 +346,6 @@ describe('a pool that is told to stop', () => {
     await cycle.drain();
 
     expect(idsOf(told.results).length + returnedIds().length).toBe(6);
-    expect(new Set(told.returned.map(({ cause }) => cause))).toEqual(new Set(['drained']));
     expect([told.finished.length, failures(), cycle.aliveWorkers]).toEqual([1, [], 0]);
   });
 
@@ -359,10 +358,7 @@ describe('a pool that is told to stop', () => {
     await cycle.drain();
 
     expect(failures()).toEqual([]); // a host that answers late is no failure of the worker
-    expect(told.returned.map(({ row: { id }, cause }) => [id, cause])).toEqual([
-      [2, 'lost'],
-      [3, 'lost'],
-    ]);
+    expect(returnedIds()).toEqual([2, 3]);
   });
 
   it('kills a worker that does not finish its batch file', async () => {
@@ -407,7 +403,7 @@ describe('a pool that is told to stop', () => {
 
     await cycle.drain();
 
-    expect([told.returned.map(({ cause }) => cause), failures()]).toEqual([['drained'], []]);
+    expect([returnedIds(), failures()]).toEqual([[1], []]);
   });
 });
 
@@ -545,8 +541,7 @@ describe('a pool whose workers die', () => {
 
     expect([told.structural.length, failures().length, told.structural[0]!.code]).toEqual([1, 3, undefined]);
     expect(told.structural[0]!.sentence).toMatch(sentence);
-    expect(told.returned.every(({ cause }) => cause === 'lost')).toBe(true);
-    expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual([
+    expect(idsOf([...told.results, ...told.returned])).toEqual([
       1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33, 99,
     ]);
   });
@@ -602,7 +597,7 @@ describe('a pool in which everything goes wrong now and then', () => {
     const everyRow = users
       .flatMap((userId) => Array.from({ length: 10 }, (_, index) => mixedRows(userId * 1000 + index * 10)))
       .flat();
-    expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual(idsOf(everyRow));
+    expect(idsOf([...told.results, ...told.returned])).toEqual(idsOf(everyRow));
     expect([told.mostChildren <= 4, cycle.aliveWorkers]).toEqual([true, 0]);
   });
 });

@@ -204,12 +204,7 @@ describe('a pool of real workers', () => {
 
     const results = idsOf(told.results);
     expect(results).toEqual(expect.arrayContaining([1]));
-    expect(idsOf([...told.results, ...told.returned.map((one) => one.row)])).toEqual([
-      1, 2, 3, 4, 5, 6, 7, 8, 9,
-    ]);
-    expect([
-      new Set(told.returned.map(({ cause }) => cause)),
-      told.finished.map(({ processed }) => processed),
-    ]).toEqual([new Set(['drained']), [results.length]]);
+    expect(idsOf([...told.results, ...told.returned])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(told.finished.map(({ processed }) => processed)).toEqual([results.length]);
   });
 });

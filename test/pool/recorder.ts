@@ -4,17 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { Result } from '../../src/domain/result.ts';
 import type { Rest } from '../../src/pool/destinations.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
-import type {
-  PoolListener,
-  ReturnCause,
-  WorkerExit,
-  WorkerRef,
-  WorkerStart,
-} from '../../src/pool/pool-contract.ts';
+import type { PoolListener, WorkerExit, WorkerRef, WorkerStart } from '../../src/pool/pool-contract.ts';
 
 export interface Record extends PoolListener {
   readonly results: Result[];
-  readonly returned: { readonly row: ProbeRow; readonly cause: ReturnCause }[];
+  readonly returned: ProbeRow[];
   readonly putOff: { readonly row: ProbeRow; readonly dueInSeconds: number }[];
   readonly closed: { readonly destination: string; readonly rest: Rest }[];
   readonly held: ProbeRow[];
@@ -42,7 +36,7 @@ export function record(): Record {
     mostChildren: 0,
     onResults: (_userId, results) => void told.results.push(...results),
     onRowsHeld: (_userId, rows) => void told.held.push(...rows),
-    onRowsReturned: (_userId, rows, cause) => void told.returned.push(...rows.map((row) => ({ row, cause }))),
+    onRowsReturned: (_userId, rows) => void told.returned.push(...rows),
     onRowsPutOff: (_userId, rows, dueInSeconds) =>
       void told.putOff.push(...rows.map((row) => ({ row, dueInSeconds }))),
     onDestinationClosed: (destination, rest) => void told.closed.push({ destination, rest }),

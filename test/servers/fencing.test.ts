@@ -3,11 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, inject, it } from 'vitest';
-import { makeWorld } from '../support/internet/world.ts';
 import { proxyTo } from '../support/socket-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { hasMariadb, Installation, type Run, type Started } from '../e2e/installation.ts';
+import { calmWorld, working } from '../e2e/calm-cycle.ts';
+import { hasMariadb, Installation, type Run } from '../e2e/installation.ts';
 import { OtherServer } from '../e2e/other-server.ts';
+import { askedTwice, decided, verdictsAgree } from '../e2e/outcome.ts';
 
 // Few workers and slow hosts: whoever is stopped in the middle holds much.
 const SLOW = {
@@ -17,9 +18,6 @@ const SLOW = {
   MAX_SESSIONS_PER_WORKER: '2',
   MAX_ROWS_PER_SLICE: '20',
 };
-
-const calmWorld = (addresses: number) =>
-  makeWorld({ seed: 3, domains: 40, hosting: 'own', lists: [{ userId: 5, addresses }] });
 
 describe.skipIf(!hasMariadb())('a server that stands still', () => {
   it('for longer than its claims hold changes nothing that another server did meanwhile', async () => {
@@ -189,13 +187,6 @@ async function tablesOf({ database }: Installation) {
   };
 }
 
-async function decided({ database }: Installation): Promise<number> {
-  const [row] = await database.query<{ n: number }>(
-    'SELECT COUNT(*) AS n FROM emails WHERE domain_processed = 1',
-  );
-  return Number(row!.n);
-}
-
 /** Results that stand in journals. */
 function journaled(installation: Installation): number {
   return installation
@@ -220,36 +211,4 @@ function droppedIn(installation: Installation): number {
 /** What the summary says was decided. */
 function decidedIn({ stdout }: Run): number {
   return Number(/: (\d+) emails of/.exec(stdout)?.[1]);
-}
-
-async function verdictsAgree({ database, world }: Installation): Promise<boolean> {
-  const rows = await database.query<{ id: number; validation_status: string }>(
-    'SELECT id, validation_status FROM emails WHERE domain_processed = 1',
-  );
-  const expected = world.lists.flatMap(({ addresses }) => addresses);
-  return rows.every(({ id, validation_status: status }) => expected[id - 1]!.verdict === status);
-}
-
-/** Plain addresses that a host was asked about more than once. */
-function askedTwice({ internet, world }: Installation): string[] {
-  const times = new Map<string, number>();
-  for (const { address } of internet.witness.recipients()) times.set(address, (times.get(address) ?? 0) + 1);
-  return world.lists
-    .flatMap(({ addresses }) => addresses)
-    .filter(({ kind, email }) => (kind === 'accepted' || kind === 'unknown') && (times.get(email) ?? 0) > 1)
-    .map(({ email }) => email);
-}
-
-/** Starts a cycle and waits until it has something to lose. */
-async function working(
-  installation: Installation,
-  environment: Record<string, string> = {},
-): Promise<Started> {
-  const started = installation.start([], environment);
-  await waitFor(
-    async () => (await decided(installation)) > 0,
-    'the first verdict is in the database',
-    20_000,
-  );
-  return started;
 }

@@ -1,18 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { makeWorld } from '../support/internet/world.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { calmWorld, working } from '../e2e/calm-cycle.ts';
 import { hasMariadb, Installation } from '../e2e/installation.ts';
 import { askedTwice, decided, verdictsAgree } from '../e2e/outcome.ts';
 
-// Plain domains with hosts of their own and a slow reply: a cycle lasts long enough to be interrupted.
-function calmWorld(addresses: number) {
-  return makeWorld({
-    seed: 3,
-    domains: 40,
-    hosting: 'own',
-    lists: [{ userId: 5, addresses }],
-  });
-}
+// A lock that a dead cycle left is free soon.
+const QUICK_LOCK = { LOCK_STALE_SECONDS: '5' };
 
 const stores = [
   { database: 'mysql', isThere: hasMariadb() },
@@ -33,7 +26,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
           world: calmWorld(300),
           latencyMs: 40,
         });
-        const { child, ended } = await working(installation);
+        const { child, ended } = await working(installation, QUICK_LOCK);
         const toldAt = performance.now();
 
         child.kill(signal);
@@ -66,7 +59,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
         latencyMs: 40,
         settings: { TOTAL_WORKERS_POOL: '15' },
       });
-      const { ended } = await working(installation);
+      const { ended } = await working(installation, QUICK_LOCK);
 
       const second = await installation.run([]);
 
@@ -85,7 +78,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
         latencyMs: 40,
         settings: { TOTAL_WORKERS_POOL: '15' },
       });
-      const { child, ended } = await working(installation);
+      const { child, ended } = await working(installation, QUICK_LOCK);
 
       child.kill('SIGKILL');
       await ended;
@@ -114,7 +107,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
         latencyMs: 40,
         settings: { TOTAL_WORKERS_POOL: '15' },
       });
-      const { ended } = await working(installation);
+      const { ended } = await working(installation, QUICK_LOCK);
 
       const victim = installation.workerPids()[0]!;
       process.kill(victim, 'SIGKILL');
@@ -129,14 +122,3 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     }, 60_000);
   },
 );
-
-/** Starts a cycle and waits until it has something to lose. */
-async function working(installation: Installation) {
-  const started = installation.start([], { LOCK_STALE_SECONDS: '5' });
-  await waitFor(
-    async () => (await decided(installation)) > 0,
-    'the first verdict is in the database',
-    20_000,
-  );
-  return started;
-}

@@ -15,6 +15,7 @@ import { openSqlite } from '../../src/store/sqlite-driver.ts';
 import type { ServerNote, UserNote } from '../../src/store/server-notes.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDatabase } from '../support/mariadb.ts';
+import { someResult } from '../support/some-result.ts';
 
 export interface Bench {
   readonly options: StoreOptions;
@@ -177,25 +178,15 @@ export function resultOf(
   row: { readonly id: number; readonly token: string },
   result: Partial<Result> = {},
 ): Result {
-  return {
+  return someResult({
     id: row.id,
     listId: undefined,
     email: `u${row.id}@example.com`,
-    status: 'valid',
-    reason: 'accepted',
-    code: 250,
-    enhanced: '2.1.5',
-    response: '192.0.2.1',
     mx: 'mx.example.com',
-    ip: '192.0.2.1',
-    answered: true,
-    attempt: 1,
-    throttles: 0,
     ms: 12,
-    retryInSeconds: undefined,
     token: row.token,
     ...result,
-  };
+  });
 }
 
 /** The result that puts a row off. */

@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, inject, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { requireSchema } from '../../src/store/require-schema.ts';
 import { NEEDED_RIGHTS } from '../../src/store/rights.ts';
+import { SCHEMA_VERSION } from '../../src/store/schema-changes.ts';
 import { onBothStores, onMariaDb } from './bench.ts';
 
 /** `SELECT ON emails` of each statement `GRANT SELECT ON crm.emails TO …`, rights one by one. */
@@ -69,6 +71,69 @@ onMariaDb('rights', (bench) => {
 
     // INSERT is tried by copying, and rows are deleted by a condition: what cannot be read cannot be copied.
     expect((await store.examine()).missingRights).toContain(right);
+  });
+
+  const ofAll = needed.filter((name) => !/ON (?:svc_webhook|exclude_\w+)$/.test(name));
+
+  it('tells what to grant of a table that was made and is hidden from the account', async () => {
+    await using store = await openAs(ofAll);
+
+    expect(await store.isAtRest()).toBe(false);
+    await expect(requireSchema(store)).rejects.toMatchObject({
+      code: 'RIGHTS_MISSING',
+      exitCode: 78,
+      message: expect.stringContaining(
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON store_rights.svc_webhook TO '${user}'@'localhost'`,
+      ) as string,
+    });
+  });
+
+  it('asks for migrate first where the table was not made yet', async () => {
+    await using store = await openAs(ofAll);
+    const version = `schema_version_${SCHEMA_VERSION}`;
+    await bench.raw.execute('UPDATE svc_meta SET name = ? WHERE name = ?', ['earlier', version]);
+    try {
+      await expect(requireSchema(store)).rejects.toMatchObject({
+        code: 'SCHEMA_MISSING',
+        message: expect.stringMatching(
+          /among them table svc_webhook\).*Run "smtp-validate-cron migrate".*grant the new ones then/s,
+        ) as string,
+      });
+    } finally {
+      await bench.raw.execute('UPDATE svc_meta SET name = ? WHERE name = ?', [version, 'earlier']);
+    }
+  });
+
+  it('says of a table that was dropped that it is missing, to an account that would see it', async () => {
+    const store = await bench.open();
+    await bench.raw.execute('DROP TABLE svc_webhook');
+    try {
+      expect(await store.missingSchema()).toContain('table svc_webhook');
+    } finally {
+      await store.migrate();
+    }
+  });
+
+  it('names exclusions that the account may not read, and goes by those that it may', async () => {
+    await bench.raw.execute("INSERT INTO exclude_domains (domain) VALUES ('example.com')");
+    await using store = await openAs([...ofAll, 'SELECT ON exclude_domains']);
+
+    expect(await store.loadExclusions()).toEqual({
+      accounts: new Set(),
+      domains: new Map([['example.com', '']]),
+      hidden: ['exclude_accounts'],
+    });
+    expect((await store.examine()).hiddenTables).toEqual(['exclude_accounts']);
+  });
+
+  it('names none that are not there, to an account that would see them', async () => {
+    const store = await bench.open();
+    await bench.raw.execute('RENAME TABLE exclude_accounts TO kept_accounts');
+    try {
+      expect(await store.loadExclusions()).toMatchObject({ hidden: [] });
+    } finally {
+      await bench.raw.execute('RENAME TABLE kept_accounts TO exclude_accounts');
+    }
   });
 
   it('changes nothing while it looks', async () => {

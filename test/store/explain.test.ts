@@ -275,7 +275,7 @@ onMariaDb('explain', (bench) => {
           response: undefined,
         })),
       );
-      for (const kind of ['evidence', 'domain facts', 'turns', 'webhooks'] as const) {
+      for (const kind of ['evidence', 'domain facts', 'turns', 'minutes', 'webhooks'] as const) {
         const { next } = await store.removeStale(kind, { days: 1, isDryRun: false, after: undefined });
         await store.removeStale(kind, { days: 1, isDryRun: true, after: next });
       }

@@ -267,7 +267,7 @@ for (const { name, isMissing, make } of grounds) {
         demands: [{ userId: 5, pending: 2, isCapped: false, oldestRowId: 1, listIds: [1] }],
         ownerless: 0,
       });
-      expect(await store.loadExclusions()).toEqual({ accounts: new Set(), domains: new Map() });
+      expect(await store.loadExclusions()).toEqual({ accounts: new Set(), domains: new Map(), hidden: [] });
       expect(await everything()).toEqual(before);
     });
 

@@ -319,9 +319,10 @@ describe.skipIf(socketPath === undefined)('openMysql', () => {
       await administrator.execute(`REVOKE UPDATE ON store_driver.t FROM ${user}@localhost`);
       try {
         await expect(driver.execute('UPDATE t SET n = 9 WHERE id = 1')).rejects.toMatchObject({
-          code: 'DATABASE_UNREACHABLE',
+          code: 'RIGHTS_MISSING',
+          exitCode: 78,
           message: expect.stringMatching(
-            /does not allow us .*UPDATE command denied.*deploy\/grants\.sql/,
+            /does not allow this account UPDATE on t \(.*UPDATE command denied.*\); grant it what deploy\/grants\.sql does; nothing/,
           ) as string,
         });
       } finally {

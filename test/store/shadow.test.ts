@@ -3,7 +3,17 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import { type Bench, SERVER_A, SERVER_B, deferralOf, onBothStores, range, resultOf, token } from './bench.ts';
+import {
+  type Bench,
+  SERVER_A,
+  SERVER_B,
+  deferralOf,
+  noteOf,
+  onBothStores,
+  range,
+  resultOf,
+  token,
+} from './bench.ts';
 
 const DAY = 86_400;
 const NOW = Math.floor(Date.now() / 1000);
@@ -64,6 +74,39 @@ onBothStores('shadow', (bench) => {
           { row_id: 84, status: 'valid', shadow: 1 },
         ],
       );
+    });
+
+    // A host sees the same server, whoever it asks for: what it bears, and that it blocks us, holds for the real run too.
+    it('keeps what it learned of destinations and domains, for whoever runs next', async () => {
+      const store = await shadow();
+      const closure = {
+        type: 'block',
+        said: '554 blocked',
+        waitSeconds: 3_600,
+        sinceSecondsAgo: 60,
+        secondsLeft: 3_540,
+      } as const;
+      const learned = {
+        destination: 'mx.example.com',
+        limit: 3,
+        ceiling: undefined,
+        closure,
+        seenSecondsAgo: 1,
+      };
+      await store.recordDestinations(SERVER_A.server, [learned]);
+      await store.recordDomainFacts([
+        { domain: 'example.com', catchAll: 'no', mxSet: 'mx', evidence: '550 no', server: SERVER_A.server },
+      ]);
+      await store.noteServer(noteOf({ users: [{ userId: 1 }] }));
+
+      const real = await bench.open();
+
+      expect(await real.loadDestinations(SERVER_A.server)).toMatchObject([
+        { destination: 'mx.example.com', limit: 3, closure: { type: 'block', said: '554 blocked' } },
+      ]);
+      expect(await real.loadDomainFacts(['example.com'])).toMatchObject([
+        { domain: 'example.com', catchAll: 'no' },
+      ]);
     });
 
     it('is kept from nothing by the guard alone: a real run comes up against it', async () => {
@@ -154,6 +197,34 @@ onBothStores('shadow', (bench) => {
       });
 
       expect(twins.get(90)).toMatchObject([{ type: 'decided', answer: { id: 74, status: 'valid' } }]);
+    });
+  });
+
+  describe('compared with the CRM', () => {
+    const withEvidence = async () => {
+      const store = await shadow();
+      await store.recordResults((await claim(store, 'a')).map((row) => resultOf(row))); // 73, 74, 84
+      await unguard(bench); // a real run writes
+      const real = await bench.open();
+      await bench.addRows(range(91, 94), { csv_list_id: 8 });
+      const rows = await claim(real, 'b');
+      const ours = rows.filter(({ id }) => id > 90);
+      await real.recordResults(ours.map((row) => (row.id === 94 ? deferralOf(row) : resultOf(row))));
+      await bench.raw.execute('UPDATE emails SET domain_processed = 1 WHERE id = 94'); // by another program
+      return real;
+    };
+
+    it.each([
+      { what: 'in all', filter: {}, shadowed: [73, 74, 84], decided: 3 },
+      { what: 'of one list', filter: { listId: 8 }, shadowed: [84], decided: 3 },
+      { what: 'of another', filter: { listId: 7 }, shadowed: [73, 74], decided: 0 },
+      { what: 'since a moment to come', filter: { since: NOW + DAY }, shadowed: [], decided: 0 },
+    ])('counts $what what was decided for real, and not what was put off', async ({ filter, ...found }) => {
+      const store = await withEvidence();
+
+      const { rows, real } = await store.readShadowed(filter);
+
+      expect([idsOf(rows), real]).toEqual([found.shadowed, found.decided]);
     });
   });
 

@@ -100,6 +100,25 @@ onBothStores('stale', (bench) => {
     ]);
   });
 
+  it('removes the minutes of servers that nobody looks at any more, and reads none that stay', async () => {
+    const store = await bench.open();
+    const minutes = (count: number, days: number): Promise<unknown> =>
+      bench.raw.execute(
+        `INSERT INTO svc_pace (minute, server, user_id) VALUES ${range(1, count)
+          .map(() => "(?, 'alpha', ?)")
+          .join(', ')}`,
+        range(1, count).flatMap((place) => [ago(days) + (place % 3) * 60, place]),
+      );
+    await minutes(2_500, DAYS + 1);
+    await minutes(1_500, DAYS - 1);
+
+    // Three minutes: the piece of 1,000 rows that ends within the second takes all of that.
+    expect(await removeAll(store, 'minutes', true)).toEqual([2_500, 2]);
+    expect(await removeAll(store, 'minutes')).toEqual([2_500, 2]);
+    expect(await bench.column('SELECT COUNT(*) FROM svc_pace')).toEqual([1_500]);
+    expect(await removeAll(store, 'minutes')).toEqual([0, 1]);
+  });
+
   it('removes turns of users that nobody worked for since, and news that nobody sends', async () => {
     const store = await bench.open();
     await bench.raw.execute(

@@ -207,6 +207,7 @@ onBothStores('survey', (bench) => {
           ['example.com', '192.0.2.9'],
           ['example.net', ''],
         ]),
+        hidden: [],
       });
     });
   });

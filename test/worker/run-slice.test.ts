@@ -147,6 +147,20 @@ describe('startSlice', () => {
     ]);
   });
 
+  it('keeps how often a row was asked about that ends without another probe', async () => {
+    const target = {
+      type: 'decided',
+      verdict: 'unknown',
+      reason: 'policy-block',
+      response: 'not asked',
+    } as const;
+    const givenUp = { ...decidedRow(1), target, attempts: 5, throttles: 1 };
+    const { unstarted, results } = run(sliceOf(givenUp), answering());
+
+    expect(await unstarted).toEqual([]);
+    expect(results()).toMatchObject([{ status: 'unknown', answered: false, attempt: 5, throttles: 1 }]);
+  });
+
   it.each([
     ['no-such-domain', 'NXDOMAIN', { status: 'invalid', reason: 'no-such-domain' }],
     ['dns-failure', 'SERVFAIL', { status: 'deferred', reason: 'dns-failure' }],

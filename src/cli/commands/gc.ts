@@ -17,8 +17,9 @@ export function gc(program: Command): void {
       `
 Log and batch files older than LOG_RETENTION_DAYS go each day by themselves.
 Evidence older than EVIDENCE_RETENTION_DAYS, and that of rows which the CRM
-deleted, goes only by this command: once a night is a good time. It runs beside
-cycles, in small steps. Journals and rows that wait are never touched.`,
+deleted, goes only by this command: once a night is a good time. So do what the
+servers did minute by minute (after LOG_RETENTION_DAYS) and what has expired. It
+runs beside cycles, in small steps. Journals and rows that wait are never touched.`,
     )
     .action(async (options: { dryRun?: true; json?: true }) => {
       const { gcCommand } = await import('../gc.ts');

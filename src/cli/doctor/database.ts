@@ -74,11 +74,12 @@ function byKind(missing: readonly string[]): string[] {
 }
 
 function judgeExamination(
-  { clock, connections, missingRights }: Examination,
+  { clock, connections, missingRights, hiddenTables }: Examination,
   lacksTables: boolean,
 ): Remark[] {
   return [
     judgeRights(missingRights, lacksTables),
+    ...judgeHidden(hiddenTables),
     ...(connections === undefined ? [] : [judgeConnections(connections)]),
     judgeClock(clock),
   ];
@@ -103,6 +104,18 @@ export function judgeRights(missing: readonly string[], lacksTables: boolean): R
       'For the cut-over (docs/migrating.md) take the account of step 2 in deploy/grants.sql.',
     );
   return failure('rights', `missing: ${byTables(missing).join('; ')}`, GRANTS);
+}
+
+/** Nothing to say where all may be read. A table that is not there looks the same to an account without rights to it. */
+export function judgeHidden(tables: readonly string[]): Remark[] {
+  if (tables.length === 0) return [];
+  return [
+    warning(
+      'exclusions',
+      `this account may not read ${tables.join(' and ')}: where the CRM has that, whom it excludes is asked about all the same`,
+      'Where the CRM has them, grant SELECT on them as deploy/grants.sql does; otherwise there is nothing to do.',
+    ),
+  ];
 }
 
 /** `INSERT, DELETE ON svc_row, svc_turn` for tables that lack the same. */

@@ -3,6 +3,7 @@ import {
   clockDifference,
   judgeClock,
   judgeConnections,
+  judgeHidden,
   judgeRights,
   judgeSchema,
   partSentence,
@@ -120,4 +121,15 @@ it.each([
   ['something else', 'something else', expect.stringContaining('config print --origin')],
 ])('parts "%s"', (message, what, next) => {
   expect(partSentence(message)).toEqual({ what, next });
+});
+
+it('warns of exclusions that the account may not read, and of nothing else', () => {
+  expect(judgeHidden([])).toEqual([]);
+  expect(judgeHidden(['exclude_accounts', 'exclude_domains'])).toMatchObject([
+    {
+      grade: 'warning',
+      about: 'exclusions',
+      text: expect.stringContaining('may not read exclude_accounts and exclude_domains') as string,
+    },
+  ]);
 });
