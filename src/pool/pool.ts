@@ -12,17 +12,18 @@ import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
 import type { Leftover } from './engagement.ts';
-import { readBack } from './read-back.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { drawView } from './pool-view.ts';
+import { settlingPutOff } from './put-off-rows.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
+import { takeEnd } from './slot-end.ts';
 import { Slot } from './slot.ts';
 import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
-import { judgeExit, type ProcessEnd } from './worker-exit.ts';
+import type { ProcessEnd } from './worker-exit.ts';
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -46,11 +47,17 @@ export class Pool {
     this.#budget = new DestinationBudget(options.limits);
     this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
-    this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
+    const taker = settlingPutOff(listener, options);
+    this.#closures = new Closures({
+      ...options,
+      roster: this.#roster,
+      budget: this.#budget,
+      listener: taker,
+    });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
-      listener,
+      listener: taker,
       refusal: () => (this.#structure.isProven ? 'lost' : this.#takesWork ? undefined : 'drained'),
     });
   }
@@ -257,19 +264,8 @@ export class Pool {
 
   #onEnd(slot: Slot, end: ProcessEnd): void {
     this.#slots.delete(slot.number);
-    const { engagement } = slot;
     const { userId, workerId } = slot.lastAssignment!;
-    const begun = slot.hasBegun ? engagement : undefined;
-    const recovered = begun?.recover(readBack(begun.assignment)) ?? [];
-    const verdict = judgeExit(end, {
-      slot: slot.number,
-      given: begun?.given ?? 0,
-      reported: begun?.reported ?? 0,
-      open: begun?.openRows ?? 0,
-      reportedEver: slot.reportedEver + recovered.length,
-      failed: slot.failed,
-      rowsGo: this.#returned.wayOf(userId),
-    });
+    const { recovered, verdict } = takeEnd(slot, end, this.#returned.wayOf(userId));
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
     const { sentence, isFailure } = verdict;
@@ -280,7 +276,7 @@ export class Pool {
       this.#returned.emptyQueues();
     }
 
-    const left = engagement?.abandon() ?? [];
+    const left = slot.engagement?.abandon() ?? [];
     if (!slot.hasBegun) {
       this.#pace.arrived();
       return this.#takeBack(slot, left, () => 1);
@@ -293,7 +289,10 @@ export class Pool {
   /** Takes places and rows back, the rows in so many parts. */
   #takeBack(from: Slot, left: readonly Leftover[], partsFor: (userId: number) => number): void {
     const { userId } = from.lastAssignment!;
-    for (const { freed } of left) this.#budget.free(freed);
+    for (const { slice, freed } of left) {
+      this.#budget.free(freed);
+      this.#options.limits.meet(slice?.routes ?? {}); // it may go on to another destination
+    }
     this.#returned.spread(userId, left, partsFor(userId));
     this.#dispatchSoon();
   }

@@ -33,7 +33,7 @@ export interface SlotListener {
   ): void;
   onComplaint(destination: string, complaint: Complaint): void;
   onSliceDone(slot: Slot, left: Leftover): void;
-  /** It has handed on what it had not begun, or not asked where it had to leave. */
+  /** It has handed on what it had not begun, or not asked where it had to leave, or what goes on to another destination. */
   onHandedOn(slot: Slot, left: readonly Leftover[]): void;
   onFinished(slot: Slot, assignment: Assignment, processed: number): void;
   onEnd(slot: Slot, end: ProcessEnd): void;
@@ -255,6 +255,10 @@ export class Slot {
           this,
           message.slices.map((part) => engagement.handOn(part)),
         );
+      case 'onward':
+        if (engagement === undefined) throw outOfTurn(message.type);
+        this.#movedAt = performance.now();
+        return this.#listener.onHandedOn(this, [engagement.sendOn(message)]);
       case 'finished': {
         if (engagement === undefined || !this.#isFinishing) throw outOfTurn(message.type);
         this.#engagement = undefined;

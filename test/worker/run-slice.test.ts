@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
-import type { Slice } from '../../src/worker/messages.ts';
+import type { Onward, Slice } from '../../src/worker/messages.ts';
 import type { Delivery } from '../../src/worker/outbox.ts';
 import { Places } from '../../src/platform/places.ts';
 import { startSlice, type Probe, type RunningSlice, type SliceTools } from '../../src/worker/run-slice.ts';
@@ -63,6 +63,7 @@ const withDialogue: Probe = async (job, report) => {
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
+  readonly sentOn: Onward[];
   readonly unstarted: RunningSlice['done'];
   readonly handOn: RunningSlice['handOn'];
   readonly results: () => Result[];
@@ -71,6 +72,7 @@ interface Run {
 function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const delivered: Delivery[] = [];
   const jobs: DestinationJob[] = [];
+  const sentOn: Onward[] = [];
   const running = startSlice(
     { ...slice, sliceId: 3 },
     {
@@ -80,6 +82,8 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
       },
       mannersOf: () => manners,
       destinationOf: (host) => host.replace(/^mx\.|\.example$/g, ''),
+      isProbed: (destination) => destination !== 'unwanted',
+      goOn: (onward) => sentOn.push(onward),
       policy: settings,
       places: new Places(20),
       deliver: (news) => delivered.push(news),
@@ -91,6 +95,7 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   return {
     delivered,
     jobs,
+    sentOn,
     unstarted: running.done,
     handOn: () => running.handOn(),
     results: () => delivered.flatMap(({ results }) => results),
