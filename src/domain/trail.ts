@@ -10,6 +10,8 @@ export interface Trail {
   readonly rank: number;
   /** Hosts that put the row off or denied the domain. */
   readonly evasions: number;
+  /** Sessions that died while its reply was awaited. */
+  readonly deaths: number;
   /** What was said about it. */
   readonly transcript: readonly string[];
   /** How long it took. */

@@ -24,8 +24,8 @@ export class Inquiry implements Recipient {
   readonly transcript: Transcript;
   /** It was one recipient too many once; a second time that is its answer. */
   wasPutOff = false;
-  /** Sessions with the present host that died while its reply was awaited. */
-  deaths = 0;
+  /** Sessions that died while its reply was awaited. */
+  deaths: number;
   /** Hosts that put it off or denied the domain. */
   evasions: number;
   /** A host of this job refused us for good, before it was asked about anybody. */
@@ -41,6 +41,7 @@ export class Inquiry implements Recipient {
     this.key = key;
     this.address = address;
     this.transcript = new Transcript(trail?.transcript);
+    this.deaths = trail?.deaths ?? 0;
     this.evasions = trail?.evasions ?? 0;
     this.#msBefore = trail?.ms ?? 0;
     this.#evidence = trail?.evidence;
@@ -85,6 +86,7 @@ export class Inquiry implements Recipient {
       evidence: withinBounds(this.#evidence),
       rank: this.#evidenceRank,
       evasions: this.evasions,
+      deaths: this.deaths,
       transcript: this.transcript.soFar(this)(),
       ms: this.msUntil(now),
     };

@@ -79,6 +79,7 @@ export const TRAIL = shape<Trail>({
   evidence: variants<Observation>({ failure: FAILED, reply: REPLIED }),
   rank: count,
   evasions: count,
+  deaths: count,
   transcript: listOf(text),
   ms: amount,
 });
