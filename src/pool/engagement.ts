@@ -10,7 +10,7 @@ import type { Assignment, FromWorker, Onward, Slice } from '../worker/messages.t
 import { sendOn } from '../worker/send-on.ts';
 import { destinationOf, destinationsOf, pickRows, type IsHeld } from './slice-queue.ts';
 
-type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
+export type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
 type HandedOn = Extract<FromWorker, { type: 'handed-on' }>['slices'][number];
 type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
 

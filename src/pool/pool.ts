@@ -5,13 +5,11 @@
 // Invariants: a row enqueued is queued, in a slot, or was told to the listener, once; never are more than `size`
 // processes alive, a dying one included; after close() or drain() nothing of the pool is left.
 
-import type { CatchAll } from '../domain/catch-all.ts';
-import type { Result } from '../domain/result.ts';
 import type { SliceWork } from '../worker/messages.ts';
 import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
-import type { Leftover } from './engagement.ts';
+import type { Leftover, ResultsMessage } from './engagement.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { drawView } from './pool-view.ts';
@@ -223,13 +221,19 @@ export class Pool {
       onReady: () => this.#pace.arrived(),
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onResults: (from, message) => this.#onResults(from, message),
       onComplaint: (destination, complaint) => {
         this.#closures.hear(destination, complaint, this.#slots.values());
         this.#dispatchSoon();
       },
       onSliceDone: (from, left) => this.#takeBack(from, [left], () => 1),
       onHandedOn: (from, left) => this.#takeBack(from, left, (userId) => placesOwed(this.#view(), userId)),
+      onOnward: ({ lastAssignment }, left) => {
+        this.#budget.free(left.freed);
+        this.#options.limits.meet(left.slice?.routes ?? {});
+        this.#returned.sendOn(lastAssignment!.userId, left);
+        this.#dispatchSoon();
+      },
       onFinished: (_from, { userId, workerId }, processed) => {
         this.#listener.onWorkerFinished({ userId, workerId, processed });
         this.#dispatchSoon();
@@ -247,12 +251,7 @@ export class Pool {
     return isRetired && queue.rows === 0;
   }
 
-  #onResults(
-    slot: Slot,
-    results: readonly Result[],
-    catchAll: Readonly<Record<string, CatchAll>>,
-    settled: readonly string[],
-  ): void {
+  #onResults(slot: Slot, { results, catchAll, settled }: ResultsMessage): void {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
@@ -289,10 +288,7 @@ export class Pool {
   /** Takes places and rows back, the rows in so many parts. */
   #takeBack(from: Slot, left: readonly Leftover[], partsFor: (userId: number) => number): void {
     const { userId } = from.lastAssignment!;
-    for (const { slice, freed } of left) {
-      this.#budget.free(freed);
-      this.#options.limits.meet(slice?.routes ?? {}); // it may go on to another destination
-    }
+    for (const { freed } of left) this.#budget.free(freed);
     this.#returned.spread(userId, left, partsFor(userId));
     this.#dispatchSoon();
   }
