@@ -8,7 +8,7 @@ import type { DestinationGroup, OnwardRow } from '../smtp/probe-destination.ts';
 import type { Question } from './answers.ts';
 import type { Onward, Slice, Stop } from './messages.ts';
 
-export type HostsRoute = Extract<Route, { type: 'hosts' }>;
+type HostsRoute = Extract<Route, { type: 'hosts' }>;
 
 /** What a destination is asked about, by domain. */
 export type Domains = ReadonlyMap<string, Domain>;
