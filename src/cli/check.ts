@@ -17,7 +17,9 @@ import { Places } from '../platform/places.ts';
 import { OwnMeans } from '../smtp/own-means.ts';
 import { probeDestination } from '../smtp/probe-destination.ts';
 import { Router } from '../smtp/resolve-route.ts';
-import { runSlice } from '../worker/run-slice.ts';
+import type { Onward, Slice } from '../worker/messages.ts';
+import { runSlice, type SliceTools } from '../worker/run-slice.ts';
+import { sendAllOn } from '../worker/send-on.ts';
 import { boundedLines } from './bounded-lines.ts';
 import { checkLine } from './check-line.ts';
 import { loadLocalKnowledge } from './local-knowledge.ts';
@@ -66,40 +68,45 @@ export async function checkCommand(options: CheckOptions): Promise<number> {
     const routes = await routesOf(rows, router);
     const results: Result[] = [];
     let printing = Promise.resolve();
-    await runSlice(
-      {
-        sliceId: firstId,
-        from: 0,
-        to: rows.length,
-        rows: rows.map((row) => {
-          const route = row.target.type === 'mailbox' ? routes[row.target.address.domain] : undefined;
-          return unlessNeverAsked(row, route, (destination) => policies.of(destination).isProbed);
-        }),
-        routes,
-        catchAll: {},
+    const tools = {
+      probe: (job, report, drain, progress) =>
+        probeDestination(
+          job,
+          { ...settings, means, lookup: (host) => router.addressesOf(host) },
+          report,
+          drain,
+          progress,
+        ),
+      mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : policies.mannersFor(best.name)),
+      destinationOf: (host) => policies.destinationOf(host),
+      isProbed: (destination) => policies.of(destination).isProbed,
+      policy: settings,
+      places: new Places(settings.maxSessions),
+      deliver: ({ results: more }) => {
+        results.push(...more);
+        for (const result of more)
+          printing = printing.then(() => printLine(checkLine(result, options.isJson)));
       },
-      {
-        probe: (job, report, drain, progress) =>
-          probeDestination(
-            job,
-            { ...settings, means, lookup: (host) => router.addressesOf(host) },
-            report,
-            drain,
-            progress,
-          ),
-        mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : policies.mannersFor(best.name)),
-        destinationOf: (host) => policies.destinationOf(host),
-        policy: settings,
-        places: new Places(settings.maxSessions),
-        deliver: ({ results: more }) => {
-          results.push(...more);
-          for (const result of more)
-            printing = printing.then(() => printLine(checkLine(result, options.isJson)));
-        },
-        random: Math.random,
-        drain: new AbortController().signal,
-      },
-    );
+      random: Math.random,
+      drain: new AbortController().signal,
+    } satisfies Omit<SliceTools, 'goOn'>;
+    let slice: Slice | undefined = {
+      sliceId: firstId,
+      from: 0,
+      to: rows.length,
+      rows: rows.map((row) => {
+        const route = row.target.type === 'mailbox' ? routes[row.target.address.domain] : undefined;
+        return unlessNeverAsked(row, route, tools.isProbed);
+      }),
+      routes,
+      catchAll: {},
+    };
+    // Rows that go on to another destination do so when nobody is connected to any more: none sees two connections.
+    while (slice !== undefined) {
+      const onward: Onward[] = [];
+      await runSlice(slice, { ...tools, goOn: (more) => onward.push(more) });
+      slice = onward.length === 0 ? undefined : sendAllOn(slice, onward);
+    }
     await printing;
     for (const { status } of results) seen.add(status as Verdict);
   };

@@ -15,5 +15,12 @@ export interface MxHost {
 }
 
 export type Route =
-  | { readonly type: 'hosts'; readonly hosts: readonly MxHost[]; readonly destination: string }
+  | {
+      readonly type: 'hosts';
+      readonly hosts: readonly MxHost[];
+      /** Place of the host to be asked first, where those before it were asked already: in a job of another destination. */
+      readonly startsAt?: number | undefined;
+      /** Of the host to be asked first. */
+      readonly destination: string;
+    }
   | { readonly type: 'none'; readonly observed: FailureObservation };

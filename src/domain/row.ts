@@ -3,6 +3,7 @@
 import type { Address } from './address.ts';
 import type { Reason } from './reason.ts';
 import type { Result } from './result.ts';
+import type { Trail } from './trail.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A record of `emails` that this server holds a claim on. */
@@ -22,7 +23,12 @@ export interface ClaimedRow {
 
 /** What is to be done about a row: ask its mail host, or only write down what is known locally, or from a twin. */
 export type Target =
-  | { readonly type: 'mailbox'; readonly address: Address }
+  | {
+      readonly type: 'mailbox';
+      readonly address: Address;
+      /** Of a row that better hosts of its domain left open. */
+      readonly trail?: Trail | undefined;
+    }
   | {
       readonly type: 'decided';
       readonly verdict: Verdict;

@@ -1,25 +1,28 @@
 // What follows when a destination complains of us. Where that closes it, all workers are told at once to leave, since it
 // gets worse with each session that goes on; and rows that wait for it go to whoever the pool works for, due again when
 // its time is over, so that no slot waits with them and the cycle ends. Where that time has come again and again without an
-// answer, they end as what the destination said of us. Neither is an attempt: nobody was asked about them.
+// answer, they end as what the destination said of us. Neither is an attempt: nobody was asked about them. Rows that have come
+// from a better host end then as that one left them.
 // What closes a destination, and for how long, is domain/destination-state.ts.
 
 import type { Complaint } from '../domain/complaint.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { piecesOf } from '../domain/pieces.ts';
 import { MAX_RESPONSE } from '../domain/response-text.ts';
+import type { Result } from '../domain/result.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { DestinationBudget } from './destination-budget.ts';
 import type { DestinationLimits, Rest } from './destinations.ts';
-import type { PoolListener } from './pool-contract.ts';
+import type { PoolListener, PoolOptions } from './pool-contract.ts';
+import { resultByTrail } from './put-off-rows.ts';
 import type { Roster } from './roster.ts';
 import type { Slot } from './slot.ts';
 
-export interface ClosuresParts {
+export interface ClosuresParts extends Pick<PoolOptions, 'settings' | 'random'> {
   readonly roster: Roster;
   readonly budget: DestinationBudget;
   readonly limits: DestinationLimits;
-  readonly listener: Pick<PoolListener, 'onRowsPutOff' | 'onDestinationClosed'>;
+  readonly listener: Pick<PoolListener, 'onResults' | 'onRowsPutOff' | 'onDestinationClosed'>;
 }
 
 // So short a rest is waited for in the queue: a claim given back and taken again costs more.
@@ -66,13 +69,23 @@ export class Closures {
       for (const [destination, rows] of waiting) {
         const rest = limits.restOf(destination)!;
         if (!rest.isGivenUp) listener.onRowsPutOff(userId, rows, rest.seconds);
-        else
-          for (const some of piecesOf(rows, ROWS_OF_A_SLICE))
-            queue.add([
-              { rows: some.map((row) => givenUp(row, destination, rest)), routes: {}, catchAll: {} },
-            ]);
+        else this.#giveUp(userId, rows, destination, rest);
       }
     }
+  }
+
+  #giveUp(userId: number, rows: readonly ProbeRow[], destination: string, rest: Rest): void {
+    const { roster, listener, settings, random = Math.random } = this.#parts;
+    const results: Result[] = [];
+    const decided: ProbeRow[] = [];
+    for (const row of rows) {
+      const result = resultByTrail(row, settings, random());
+      if (result === undefined) decided.push(givenUp(row, destination, rest));
+      else results.push(result);
+    }
+    if (results.length > 0) listener.onResults(userId, results, {});
+    for (const some of piecesOf(decided, ROWS_OF_A_SLICE))
+      roster.of(userId).queue.add([{ rows: some, routes: {}, catchAll: {} }]);
   }
 }
 

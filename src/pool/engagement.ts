@@ -6,10 +6,11 @@
 import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { Assignment, FromWorker, Slice } from '../worker/messages.ts';
+import type { Assignment, FromWorker, Onward, Slice } from '../worker/messages.ts';
+import { sendOn } from '../worker/send-on.ts';
 import { destinationOf, destinationsOf, pickRows, type IsHeld } from './slice-queue.ts';
 
-type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
+export type ResultsMessage = Extract<FromWorker, { type: 'results' }>;
 type HandedOn = Extract<FromWorker, { type: 'handed-on' }>['slices'][number];
 type SliceDoneMessage = Extract<FromWorker, { type: 'slice-done' }>;
 
@@ -134,6 +135,17 @@ export class Engagement {
       if (!unsettled.delete(destination)) throw notInHand(`the end of ${destination}`, this.assignment);
     }
     return { slice: back.length > 0 ? pickRows(slice, back) : undefined, freed: destinations };
+  }
+
+  /** Takes rows over that go on to hosts of other destinations; throws IPC_MALFORMED for what is not in hand, or goes nowhere. */
+  sendOn(onward: Onward): Leftover {
+    const { slice, rows, unsettled } = this.#find(onward.sliceId);
+    const going = sendOn({ ...slice, rows: [...rows.values()] }, onward);
+    if (going === undefined) throw notInHand('rows that go on', this.assignment);
+    if (!unsettled.delete(onward.destination))
+      throw notInHand(`the end of ${onward.destination}`, this.assignment);
+    for (const { id } of going.rows) rows.delete(id);
+    return { slice: going, freed: [onward.destination] };
   }
 
   /** True when the worker may still be connected to the destination, and was not told to leave it; it counts as told from then on. */

@@ -5,24 +5,23 @@
 // Invariants: a row enqueued is queued, in a slot, or was told to the listener, once; never are more than `size`
 // processes alive, a dying one included; after close() or drain() nothing of the pool is left.
 
-import type { CatchAll } from '../domain/catch-all.ts';
-import type { Result } from '../domain/result.ts';
 import type { SliceWork } from '../worker/messages.ts';
 import { Closures } from './closures.ts';
 import { CrashLedger } from './crash-ledger.ts';
 import { DestinationBudget } from './destination-budget.ts';
-import type { Leftover } from './engagement.ts';
-import { readBack } from './read-back.ts';
+import type { Leftover, ResultsMessage } from './engagement.ts';
 import { Roster } from './roster.ts';
 import { processOptions, slotLimits, type PoolListener, type PoolOptions } from './pool-contract.ts';
 import { drawView } from './pool-view.ts';
+import { settlingPutOff } from './put-off-rows.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
+import { takeEnd } from './slot-end.ts';
 import { Slot } from './slot.ts';
 import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
-import { judgeExit, type ProcessEnd } from './worker-exit.ts';
+import type { ProcessEnd } from './worker-exit.ts';
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -46,11 +45,17 @@ export class Pool {
     this.#budget = new DestinationBudget(options.limits);
     this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
-    this.#closures = new Closures({ ...options, roster: this.#roster, budget: this.#budget, listener });
+    const taker = settlingPutOff(listener, options);
+    this.#closures = new Closures({
+      ...options,
+      roster: this.#roster,
+      budget: this.#budget,
+      listener: taker,
+    });
     this.#returned = new ReturnedRows({
       roster: this.#roster,
       crashes: this.#crashes,
-      listener,
+      listener: taker,
       takesWork: () => this.#takesWork && !this.#structure.isProven,
     });
   }
@@ -216,13 +221,19 @@ export class Pool {
       onReady: () => this.#pace.arrived(),
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),
-      onResults: (from, results, catchAll, settled) => this.#onResults(from, results, catchAll, settled),
+      onResults: (from, message) => this.#onResults(from, message),
       onComplaint: (destination, complaint) => {
         this.#closures.hear(destination, complaint, this.#slots.values());
         this.#dispatchSoon();
       },
       onSliceDone: (from, left) => this.#takeBack(from, [left], () => 1),
       onHandedOn: (from, left) => this.#takeBack(from, left, (userId) => placesOwed(this.#view(), userId)),
+      onOnward: ({ lastAssignment }, left) => {
+        this.#budget.free(left.freed);
+        this.#options.limits.meet(left.slice?.routes ?? {});
+        this.#returned.sendOn(lastAssignment!.userId, left);
+        this.#dispatchSoon();
+      },
       onFinished: (_from, { userId, workerId }, processed) => {
         this.#listener.onWorkerFinished({ userId, workerId, processed });
         this.#dispatchSoon();
@@ -240,12 +251,7 @@ export class Pool {
     return isRetired && queue.rows === 0;
   }
 
-  #onResults(
-    slot: Slot,
-    results: readonly Result[],
-    catchAll: Readonly<Record<string, CatchAll>>,
-    settled: readonly string[],
-  ): void {
+  #onResults(slot: Slot, { results, catchAll, settled }: ResultsMessage): void {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
@@ -257,19 +263,8 @@ export class Pool {
 
   #onEnd(slot: Slot, end: ProcessEnd): void {
     this.#slots.delete(slot.number);
-    const { engagement } = slot;
     const { userId, workerId } = slot.lastAssignment!;
-    const begun = slot.hasBegun ? engagement : undefined;
-    const recovered = begun?.recover(readBack(begun.assignment)) ?? [];
-    const verdict = judgeExit(end, {
-      slot: slot.number,
-      given: begun?.given ?? 0,
-      reported: begun?.reported ?? 0,
-      open: begun?.openRows ?? 0,
-      reportedEver: slot.reportedEver + recovered.length,
-      failed: slot.failed,
-      rowsGo: this.#returned.wayOf(userId),
-    });
+    const { recovered, verdict } = takeEnd(slot, end, this.#returned.wayOf(userId));
     if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
     this.#crashes.forget(recovered);
     const { sentence, isFailure } = verdict;
@@ -280,7 +275,7 @@ export class Pool {
       this.#returned.emptyQueues();
     }
 
-    const left = engagement?.abandon() ?? [];
+    const left = slot.engagement?.abandon() ?? [];
     if (!slot.hasBegun) {
       this.#pace.arrived();
       return this.#takeBack(slot, left, () => 1);

@@ -48,6 +48,15 @@ export class ReturnedRows {
     this.requeue(userId, slices);
   }
 
+  /** Takes rows that go on to other destinations. */
+  sendOn(userId: number, { slice }: Leftover): void {
+    if (slice === undefined) return;
+    const { roster, crashes } = this.#parts;
+    if (crashes.suspects(slice)) return this.requeue(userId, [slice]);
+    roster.of(userId).queue.join(slice);
+    this.settle(userId);
+  }
+
   /** Takes rows that a worker may have had in flight when it died. */
   rescue(userId: number, left: readonly Leftover[]): void {
     const slices = left.flatMap(({ slice }) => slice ?? []);

@@ -20,11 +20,16 @@ export interface QueuedSlice {
   readonly isSuspect: boolean;
 }
 
+/** So many go on together at most: a slice is a minute of work or so. */
+const MAX_JOINED_ROWS = 200;
+
 // Asked at each dispatch of every slice that waits, so what decides is kept beside it and not found row by row.
 interface Waiting extends QueuedSlice {
   readonly destinations: readonly string[];
   /** True when it has rows that need no connection. */
   readonly hasUnbound: boolean;
+  /** True when all its rows have come from better hosts of their domains. */
+  readonly isOnward: boolean;
 }
 
 export class SliceQueue {
@@ -41,6 +46,17 @@ export class SliceQueue {
   /** Puts back what was given out already. */
   addFirst(slices: readonly SliceWork[], isSuspect: boolean): void {
     this.#waiting.unshift(...slices.map((slice) => waiting(slice, isSuspect)));
+  }
+
+  /**
+   * Puts in front what goes on to other destinations, together with what waits there for the same reason: so a host that is many
+   * domains' second is asked about all of them over one connection.
+   */
+  join(slice: SliceWork): void {
+    const place = this.#waiting.findIndex((entry) => mayJoin(entry, slice));
+    const host = this.#waiting[place];
+    if (host === undefined) this.addFirst([slice], false);
+    else this.#waiting[place] = waiting(joined(host.slice, slice), false);
   }
 
   /** How many slices may start now, at least in part; counted no further than `limit`. */
@@ -153,7 +169,24 @@ export function cutInParts<Work extends SliceWork>(slice: Work, parts: number): 
 function waiting(slice: SliceWork, isSuspect: boolean): Waiting {
   const destinations = [...destinationsOf(slice)];
   const hasUnbound = slice.rows.some((row) => destinationOf(row, slice) === undefined);
-  return { slice, isSuspect, destinations, hasUnbound };
+  const isOnward = Object.values(slice.routes).every(
+    (route) => route.type === 'hosts' && route.startsAt !== undefined,
+  );
+  return { slice, isSuspect, destinations, hasUnbound, isOnward };
+}
+
+// A slice has one route for a domain, so rows that go on from different places of its list stay apart.
+function mayJoin({ slice, isSuspect, hasUnbound, isOnward }: Waiting, { rows, routes }: SliceWork): boolean {
+  if (isSuspect || hasUnbound || !isOnward || slice.rows.length + rows.length > MAX_JOINED_ROWS) return false;
+  return !Object.keys(routes).some((domain) => Object.hasOwn(slice.routes, domain));
+}
+
+function joined(one: SliceWork, other: SliceWork): SliceWork {
+  return {
+    rows: [...one.rows, ...other.rows],
+    routes: { ...one.routes, ...other.routes },
+    catchAll: { ...one.catchAll, ...other.catchAll },
+  };
 }
 
 function mayStartInPart({ destinations, hasUnbound }: Waiting, hasPlace: HasPlace): boolean {

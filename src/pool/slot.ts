@@ -2,12 +2,10 @@
 // what it means for rows and places, and holds the order of an assignment: begin, slices, finish. Who gets
 // the place, and where rows go from here, is the pool's business.
 
-import type { CatchAll } from '../domain/catch-all.ts';
 import type { Complaint } from '../domain/complaint.ts';
-import type { Result } from '../domain/result.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Assignment, FromWorker, ProbeSettings, Slice } from '../worker/messages.ts';
-import { Engagement, type Leftover, type HandedSlice } from './engagement.ts';
+import { Engagement, type Leftover, type HandedSlice, type ResultsMessage } from './engagement.ts';
 import type { SlotView } from './schedule.ts';
 import type { IsHeld } from './slice-queue.ts';
 import type { ProcessEnd } from './worker-exit.ts';
@@ -25,16 +23,13 @@ export interface SlotListener {
   onReady(slot: Slot): void;
   /** The process has begun an assignment; `slice` is its first. */
   onBegun(slot: Slot, assignment: Assignment, slice: Slice, isReused: boolean): void;
-  onResults(
-    slot: Slot,
-    results: readonly Result[],
-    catchAll: Readonly<Record<string, CatchAll>>,
-    settled: readonly string[],
-  ): void;
+  onResults(slot: Slot, message: ResultsMessage): void;
   onComplaint(destination: string, complaint: Complaint): void;
   onSliceDone(slot: Slot, left: Leftover): void;
   /** It has handed on what it had not begun, or not asked where it had to leave. */
   onHandedOn(slot: Slot, left: readonly Leftover[]): void;
+  /** Rows of it go on to other destinations. */
+  onOnward(slot: Slot, left: Leftover): void;
   onFinished(slot: Slot, assignment: Assignment, processed: number): void;
   onEnd(slot: Slot, end: ProcessEnd): void;
 }
@@ -242,7 +237,7 @@ export class Slot {
         engagement.report(message);
         this.#reportedEver += message.results.length;
         if (message.settled.length > 0) this.#movedAt = performance.now();
-        return this.#listener.onResults(this, message.results, message.catchAll, message.settled);
+        return this.#listener.onResults(this, message);
       case 'complaint':
         return this.#listener.onComplaint(message.destination, message.complaint);
       case 'slice-done':
@@ -255,6 +250,10 @@ export class Slot {
           this,
           message.slices.map((part) => engagement.handOn(part)),
         );
+      case 'onward':
+        if (engagement === undefined) throw outOfTurn(message.type);
+        this.#movedAt = performance.now();
+        return this.#listener.onOnward(this, engagement.sendOn(message));
       case 'finished': {
         if (engagement === undefined || !this.#isFinishing) throw outOfTurn(message.type);
         this.#engagement = undefined;

@@ -2,35 +2,50 @@
 
 import type { Address } from '../domain/address.ts';
 import type { Observation } from '../domain/observation.ts';
+import type { Trail } from '../domain/trail.ts';
 import type { Recipient } from './transaction.ts';
 import { Transcript } from './transcript.ts';
 import { mostTelling } from './weigh-answer.ts';
+
+/** Of a reply that travels with a row, in UTF-16 code units. */
+const MAX_TRAIL_TEXT = 4_000;
 
 /** A row to be asked about. */
 export interface AskedRow {
   readonly key: number;
   readonly address: Address;
+  /** What hosts had to say of it that another job asked. */
+  readonly trail?: Trail | undefined;
 }
 
 export class Inquiry implements Recipient {
   readonly key: number;
   readonly address: Address;
-  readonly transcript = new Transcript();
+  readonly transcript: Transcript;
   /** It was one recipient too many once; a second time that is its answer. */
   wasPutOff = false;
-  /** Sessions with the present host that died while its reply was awaited. */
-  deaths = 0;
+  /** Sessions that died while its reply was awaited. */
+  deaths: number;
   /** Hosts that put it off or denied the domain. */
-  evasions = 0;
+  evasions: number;
+  /** A host of this job refused us for good, before it was asked about anybody. */
+  isRefused = false;
 
+  readonly #msBefore: number;
   #begunAt: number | undefined;
   #answeredAt: number | undefined;
   #evidence: Observation | undefined;
-  #evidenceRank = 0;
+  #evidenceRank: number;
 
-  constructor({ key, address }: AskedRow) {
+  constructor({ key, address, trail }: AskedRow) {
     this.key = key;
     this.address = address;
+    this.transcript = new Transcript(trail?.transcript);
+    this.deaths = trail?.deaths ?? 0;
+    this.evasions = trail?.evasions ?? 0;
+    this.#msBefore = trail?.ms ?? 0;
+    this.#evidence = trail?.evidence;
+    this.#evidenceRank = trail?.rank ?? 0;
   }
 
   /** What the row ends with when no host settles it; undefined while it was never asked about. */
@@ -51,7 +66,7 @@ export class Inquiry implements Recipient {
 
   /** Gives how long the work took, until its last reply or, where that never came, until now. */
   msUntil(now: number): number {
-    return Math.round((this.#answeredAt ?? now) - (this.#begunAt ?? now));
+    return this.#msBefore + Math.round((this.#answeredAt ?? now) - (this.#begunAt ?? now));
   }
 
   /**
@@ -59,8 +74,22 @@ export class Inquiry implements Recipient {
    * telling of the best host stands: what hosts further down have to say short of a definite answer changes nothing.
    */
   note(observed: Observation, hostRank: number): void {
+    this.isRefused ||= observed.type === 'reply' && observed.stage !== 'rcpt' && observed.reply.code >= 500;
     if (this.#evidence === undefined) this.#evidenceRank = hostRank;
     this.#evidence = this.evidenceWith(observed, hostRank);
+  }
+
+  /** Gives what the row takes along to another job. */
+  trailAt(now: number): Trail {
+    if (this.#evidence === undefined) throw new Error('a row goes on that no host has left open');
+    return {
+      evidence: withinBounds(this.#evidence),
+      rank: this.#evidenceRank,
+      evasions: this.evasions,
+      deaths: this.deaths,
+      transcript: this.transcript.soFar(this)(),
+      ms: this.msUntil(now),
+    };
   }
 
   /** Gives what `evidence` would be, were this noted. */
@@ -68,4 +97,10 @@ export class Inquiry implements Recipient {
     if (this.#evidence !== undefined && this.#evidenceRank !== hostRank) return this.#evidence;
     return mostTelling(this.#evidence, observed);
   }
+}
+
+// A host may send 64 KB in answer to every command; what is kept of it in the end is less.
+function withinBounds(evidence: Observation): Observation {
+  if (evidence.type !== 'reply' || evidence.reply.text.length <= MAX_TRAIL_TEXT) return evidence;
+  return { ...evidence, reply: { ...evidence.reply, text: evidence.reply.text.slice(0, MAX_TRAIL_TEXT) } };
 }

@@ -1,5 +1,6 @@
 // Works off all rows of one destination, one connection at a time: host by host in order of preference, keeping a
-// connection for all domains that share the host, until every row is settled or has nobody left to ask.
+// connection for all domains that share the host, until every row is settled, has nobody left to ask, or goes on to a host of
+// another destination, where another job has a place.
 // Owns the order of hosts; how often and at which address one is dialled is host-calls.ts, which rows share a transaction
 // and what settles them party.ts, what an observation means domain/classify.ts.
 
@@ -10,6 +11,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import { acceptsAnybody, providerOf, type Manners } from '../domain/providers.ts';
 import type { MxHost } from '../domain/route.ts';
+import { isPutOff, type Trail } from '../domain/trail.ts';
 import { Complaints } from './complaints.ts';
 import { controlRecipient } from './control-recipient.ts';
 import { HostCalls, type HostCallSettings } from './host-calls.ts';
@@ -23,6 +25,8 @@ export interface DestinationGroup {
   readonly domain: string;
   /** In order of preference; at least one. */
   readonly hosts: readonly MxHost[];
+  /** Place of the first that this job asks; what those before it had to say the rows bring along. */
+  readonly startsAt?: number | undefined;
   readonly addresses: readonly AskedRow[];
   /** What is known of the domain already, so that no control recipient is asked about. */
   readonly catchAll: CatchAll | undefined;
@@ -31,6 +35,24 @@ export interface DestinationGroup {
 export interface DestinationJob {
   readonly groups: readonly DestinationGroup[];
   readonly manners: Manners;
+  /** Where a host behind the first of its domain is; asked only when its turn has come. All are here where nothing is said. */
+  readonly reach?: ((host: MxHost) => Reach) | undefined;
+}
+
+export type Reach =
+  /** The job connects to it. */
+  | 'here'
+  /** Whoever has a place at its destination does: rows go on there. */
+  | 'elsewhere'
+  /** Nobody does: as if it were not named. */
+  | 'never';
+
+/** A row that the hosts of a job have left open, and that a host elsewhere may settle. */
+export interface OnwardRow {
+  readonly key: number;
+  /** Place of that host in the preference list. */
+  readonly startsAt: number;
+  readonly trail: Trail;
 }
 
 export interface DestinationSettings extends HostCallSettings {
@@ -59,7 +81,7 @@ export interface SettledRow {
 /** Hosts of a domain that are asked: whoever names a hundred shall not keep us for an hour. */
 const MAX_HOSTS_ASKED = 5;
 
-/** What is told of a job before its rows are settled. */
+/** What is told of a job beside the rows that are settled. */
 export interface Progress {
   /**
    * What rows that were answered just now will be settled with, unless their session is disowned or more comes to be known,
@@ -72,6 +94,8 @@ export interface Progress {
   readonly parting: () => void;
   /** What the destination has against us, as soon as it is heard. */
   readonly complained: (complaint: Complaint) => void;
+  /** These rows are neither settled nor given back: hosts elsewhere are next. */
+  readonly goOn: (rows: readonly OnwardRow[]) => void;
 }
 
 const tellNobody = (): void => undefined;
@@ -94,6 +118,7 @@ export async function probeDestination(
     disowned = tellNobody,
     parting = tellNobody,
     complained = tellNobody,
+    goOn = tellNobody,
   }: Partial<Progress> = {},
 ): Promise<readonly number[]> {
   setMaxListeners(0, signal); // all jobs of a worker listen to the same one
@@ -109,24 +134,28 @@ export async function probeDestination(
 
   let errands: readonly Errand[] = job.groups.map((group) => ({
     group,
-    rank: 0,
+    rank: group.startsAt ?? 0,
+    isHere: true,
     inquiries: group.addresses.map((row) => new Inquiry(row)),
   }));
-  for (let next = errands[0]; next !== undefined && !signal.aborted; next = errands[0]) {
+  for (let next = errands[0]; next?.isHere === true && !signal.aborted; next = errands[0]) {
     const host = hostOf(next);
     const here = errands.filter((errand) => hostOf(errand).name === host.name);
-    const elsewhere = errands.filter((errand) => !here.includes(errand));
+    const others = errands.filter((errand) => !here.includes(errand));
     const parties = here.map((errand) => partyOf(errand, settings.controlKey, context));
     const news = {
       refused: (observed: ReplyObservation) => complaints.refused(observed),
       disowned,
-      parting: elsewhere.length === 0 ? parting : tellNobody,
+      parting: others.some(({ isHere }) => isHere) ? tellNobody : parting,
     };
     await calls.visit(host, new HostVisit(parties, signal, news));
-    errands = [...elsewhere, ...here.flatMap((errand, place) => errandsAfter(errand, parties[place]!))];
+    const further = here.flatMap((errand, place) => errandsAfter(errand, parties[place]!, job, context));
+    errands = [...others, ...further].toSorted((a, b) => Number(b.isHere) - Number(a.isHere));
   }
-  const unstarted = giveBack(errands, context.settle, hasLeft(signal));
+  const isBrokenOff = signal.aborted;
+  const unstarted = isBrokenOff ? giveBack(errands, context.settle, hasLeft(signal)) : [];
   await calls.goodbye;
+  if (!isBrokenOff && errands.length > 0) goOn(errands.flatMap(rowsOnward));
   return unstarted;
 }
 
@@ -147,6 +176,8 @@ function asItStands({ inquiry, finding }: Concluded, control: Observation | unde
 interface Errand {
   readonly group: DestinationGroup;
   readonly rank: number;
+  /** The host is one that the job connects to. */
+  readonly isHere: boolean;
   readonly inquiries: readonly Inquiry[];
 }
 
@@ -168,7 +199,7 @@ function partyOf(errand: Errand, controlKey: string, context: PartyContext): Par
     inquiries,
     {
       hostRank: rank,
-      isLastHost: rank + 1 >= Math.min(group.hosts.length, MAX_HOSTS_ASKED),
+      isLastHost: rank + 1 >= hostsAsked(group),
       isKnownProvider: provider !== undefined,
     },
     local === undefined ? undefined : { address: { local, domain: group.domain } },
@@ -176,12 +207,33 @@ function partyOf(errand: Errand, controlKey: string, context: PartyContext): Par
   );
 }
 
+function hostsAsked({ hosts }: DestinationGroup): number {
+  return Math.min(hosts.length, MAX_HOSTS_ASKED);
+}
+
 /** Who is left after a visit: those who go on, and, when draining, those whose turn did not come. */
-function errandsAfter({ group, rank }: Errand, party: Party): readonly Errand[] {
-  return [
-    { group, rank, inquiries: party.pending },
-    { group, rank: rank + 1, inquiries: party.onward },
-  ].filter(({ inquiries }) => inquiries.length > 0);
+function errandsAfter(
+  errand: Errand,
+  { pending, onward }: Party,
+  { reach }: DestinationJob,
+  { settle }: PartyContext,
+): readonly Errand[] {
+  const waiting = pending.length > 0 ? [{ ...errand, inquiries: pending }] : [];
+  if (onward.length === 0) return waiting;
+  const { group } = errand;
+  for (let rank = errand.rank + 1; rank < hostsAsked(group); rank++) {
+    const where = reach?.(group.hosts[rank]!) ?? 'here';
+    if (where !== 'never') return [...waiting, { group, rank, isHere: where === 'here', inquiries: onward }];
+  }
+  // Whoever is behind the present host is not to be asked: then it was the last.
+  for (const inquiry of onward)
+    if (inquiry.evidence !== undefined) settle({ inquiry, finding: inquiry.evidence }, undefined);
+  return waiting;
+}
+
+function rowsOnward({ rank, inquiries }: Errand): readonly OnwardRow[] {
+  const now = performance.now();
+  return inquiries.map((inquiry) => ({ key: inquiry.key, startsAt: rank, trail: inquiry.trailAt(now) }));
 }
 
 /**
@@ -195,10 +247,8 @@ function giveBack(
 ): readonly number[] {
   const unstarted: number[] = [];
   for (const inquiry of errands.flatMap(({ inquiries }) => inquiries)) {
-    const { evidence } = inquiry;
-    const isPutOff = evidence?.type === 'reply' && evidence.stage === 'rcpt' && evidence.reply.code < 500;
-    const isRefused = evidence?.type === 'reply' && evidence.stage !== 'rcpt' && evidence.reply.code >= 500;
-    if (evidence !== undefined && (isPutOff || (isRefused && isOfDestination)))
+    const { evidence, isRefused } = inquiry;
+    if (evidence !== undefined && (isPutOff(evidence) || (isRefused && isOfDestination)))
       settle({ inquiry, finding: evidence }, undefined);
     else unstarted.push(inquiry.key);
   }

@@ -13,12 +13,19 @@ const MAX_SESSIONS = 6;
 const HEAD_LINES = 10;
 const HEAD_BYTES = 1024;
 const LEFT_OUT_BYTES = 32; // of the line that says so
+const NOTHING: readonly string[] = [];
 
 /** The sessions in which a row was asked about, or that decided its fate before. */
 export class Transcript {
+  readonly #before: readonly string[];
   #logs: readonly SessionLog[] = [];
   /** How far the sessions concern the row that was answered in them; the others do to their end. */
   readonly #until = new Map<SessionLog, number>();
+
+  /** `before`: what was said in another job. */
+  constructor(before: readonly string[] = NOTHING) {
+    this.#before = before;
+  }
 
   join(log: SessionLog): void {
     if (this.#logs.at(-1) === log || this.#logs.includes(log)) return;
@@ -39,7 +46,8 @@ export class Transcript {
   soFar(recipient: Recipient): () => readonly string[] {
     const logs = this.#logs;
     const until = logs.map((log) => this.#until.get(log) ?? log.length);
-    return () => bounded(logs.flatMap((log, place) => log.linesAbout(recipient, until[place]!)));
+    const linesOf = (): string[] => logs.flatMap((log, place) => log.linesAbout(recipient, until[place]!));
+    return () => bounded(this.#before.length === 0 ? linesOf() : [...this.#before, ...linesOf()]);
   }
 }
 

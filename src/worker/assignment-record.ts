@@ -59,6 +59,12 @@ export class AssignmentRecord {
     if (rows > 0) this.#log?.tell(`${rows} emails go back unprocessed`);
   }
 
+  /** Notes that rows go on to hosts of another destination, with whoever gets a place there. */
+  sendOn(rows: number): void {
+    this.#given -= rows;
+    this.#log?.tell(`${rows} emails go on to another mail host`);
+  }
+
   /** Writes results down, in place of what was written of their rows before: they count if this process dies now. */
   write(results: readonly Result[]): void {
     this.#journal.append(results);

@@ -72,6 +72,7 @@ function createProbe(settings: ProbeSettings): Probing {
       probeDestination(job, destinationSettings, report, drain, progress),
     mannersOf: ([best]) => (best === undefined ? DEFAULT_MANNERS : policies.mannersFor(best.name)),
     destinationOf: (host) => policies.destinationOf(host),
+    isProbed: (destination) => policies.of(destination).isProbed,
   };
 }
 

@@ -7,6 +7,7 @@ import type { PolicyOverride } from '../domain/destination-policy.ts';
 import type { ProbeRow } from '../domain/row.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
+import type { Trail } from '../domain/trail.ts';
 import type { ProxySetting } from '../platform/proxy-setting.ts';
 import type { Redaction } from '../platform/redaction.ts';
 import type { IpFamily } from '../smtp/host-addresses.ts';
@@ -65,6 +66,22 @@ export interface Slice extends SliceWork {
   readonly to: number;
 }
 
+/** Rows of a slice that the hosts of one destination have left open, and that go on to hosts of others. */
+export interface Onward {
+  readonly sliceId: number;
+  /** Nothing is left to do there: its place in the budget is free. */
+  readonly destination: string;
+  readonly rows: readonly { readonly id: number; readonly trail: Trail }[];
+  /** Where they go, by domain. */
+  readonly stops: Readonly<Record<string, Stop>>;
+}
+
+/** A host further down a domain's preference list, and its destination. */
+export interface Stop {
+  readonly startsAt: number;
+  readonly destination: string;
+}
+
 /** How often a worker says that it is alive. */
 export const ALIVE_EVERY_MS = 2_000;
 
@@ -109,6 +126,7 @@ export type FromWorker =
         readonly destinations: readonly string[];
       }[];
     }
+  | ({ readonly type: 'onward' } & Onward)
   | { readonly type: 'finished'; readonly processed: number }
   /** The worker cannot go on (disk full, …): what happened, with a code for the program. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

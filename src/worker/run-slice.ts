@@ -2,16 +2,27 @@
 // grouped by destination and handed to the probe, one job a destination. What evidence means for a row is
 // make-result.ts, when a result is written down and when it is delivered answers.ts; where results go is the caller's business.
 // What a destination complains of is passed on; before RCPT it is enough to leave it, since nobody was asked about there.
+// A job connects to hosts of its own destination alone: rows that these leave open go on to whoever has a place at another.
 //
-// Invariant: every row of the slice is delivered once, or named among those that were not started.
+// Invariant: every row of the slice is delivered once, or goes on, or is named among those that were not started.
 
-import { formatAddress, type Address } from '../domain/address.ts';
 import type { Complaint } from '../domain/complaint.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import type { Places } from '../platform/places.ts';
 import { hasLeft, LEFT } from '../smtp/leave.ts';
-import type { DestinationJob, Progress } from '../smtp/probe-destination.ts';
+import type { DestinationJob, OnwardRow, Progress, Reach } from '../smtp/probe-destination.ts';
 import { Answers, type Answer, type Answered, type Question, type ResultJournal } from './answers.ts';
+import {
+  groupByDestination,
+  groupsOf,
+  idsIn,
+  idsOf,
+  onwardFrom,
+  questionsOf,
+  routeOf,
+  type Domain,
+  type Domains,
+} from './destination-rows.ts';
 import {
   decidedResult,
   makeResult,
@@ -19,7 +30,7 @@ import {
   type Evidence,
   type ResultPolicy,
 } from './make-result.ts';
-import type { Slice } from './messages.ts';
+import type { Onward, Slice } from './messages.ts';
 import type { Delivery } from './outbox.ts';
 
 /** Asks about all addresses of a job; gives the keys of those that were not started when `drain` was raised. */
@@ -35,6 +46,8 @@ export interface SliceTools {
   readonly mannersOf: (hosts: readonly MxHost[]) => DestinationJob['manners'];
   /** The destination that a host belongs to. */
   readonly destinationOf: (host: string) => string;
+  /** False of a destination that is never to be asked. */
+  readonly isProbed: (destination: string) => boolean;
   readonly policy: ResultPolicy;
   /** Shared by all slices of a worker. */
   readonly places: Places;
@@ -46,21 +59,12 @@ export interface SliceTools {
   readonly complain?: ((destination: string, complaint: Complaint) => void) | undefined;
   /** Takes rows that were not asked about at a destination that was left. */
   readonly handOn?: ((handedOn: HandedOn) => void) | undefined;
+  /** Takes rows that hosts of other destinations are to be asked about next. */
+  readonly goOn: (onward: Onward) => void;
   /** 0 to 1. */
   readonly random: () => number;
   /** Raised when nothing new is to be started. */
   readonly drain: AbortSignal;
-}
-
-type HostsRoute = Extract<Route, { type: 'hosts' }>;
-
-/** What a destination is asked about, by domain. */
-type Domains = ReadonlyMap<string, Domain>;
-
-interface Domain {
-  readonly route: HostsRoute;
-  /** By address. */
-  readonly questions: Map<string, Question>;
 }
 
 /** A slice that is being worked through. */
@@ -99,7 +103,7 @@ export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
     const domains = unbegun.get(destination);
     if (domains === undefined) return;
     unbegun.delete(destination);
-    tools.handOn?.({ sliceId: slice.sliceId, unstarted: idsOf(domains), destinations: [destination] });
+    tools.handOn?.({ sliceId: slice.sliceId, unstarted: idsIn(domains), destinations: [destination] });
   };
   const drain = (): void => {
     for (const stay of stays.values()) stay.abort();
@@ -126,7 +130,7 @@ export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
       .then((unstarted) => unstarted.flat())
       .finally(() => tools.drain.removeEventListener('abort', drain)),
     handOn: () => {
-      const handedOn = { unstarted: [...unbegun.values()].flatMap(idsOf), destinations: [...unbegun.keys()] };
+      const handedOn = { unstarted: [...unbegun.values()].flatMap(idsIn), destinations: [...unbegun.keys()] };
       unbegun.clear();
       return handedOn;
     },
@@ -156,22 +160,6 @@ function deliverSettled(slice: Slice, tools: SliceTools): void {
     tools.deliver({ sliceId: slice.sliceId, results, catchAll: {}, settled: [] }, false);
 }
 
-function groupByDestination(slice: Slice): Map<string, Map<string, Domain>> {
-  const destinations = new Map<string, Map<string, Domain>>();
-  for (const row of slice.rows) {
-    if (row.target.type !== 'mailbox') continue;
-    const { address } = row.target;
-    const route = routeOf(slice, address);
-    if (route.type !== 'hosts') continue;
-    const domains = entry(destinations, route.destination, () => new Map<string, Domain>());
-    const { questions } = entry(domains, address.domain, () => ({ route, questions: new Map() }));
-    const known = questions.get(formatAddress(address));
-    if (known === undefined) questions.set(formatAddress(address), { address, rows: [row] });
-    else known.rows.push(row);
-  }
-  return destinations;
-}
-
 async function runDestination(
   slice: Slice,
   destination: string,
@@ -179,60 +167,80 @@ async function runDestination(
   tools: SliceTools,
   { parting, stay }: { readonly parting: () => void; readonly stay: AbortController },
 ): Promise<number[]> {
-  const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
-  const open = new Map(questions.map((question) => [question.rows[0].id, question]));
-  const groups = [...domains].map(([domain, { route, questions: asked }]) => ({
-    domain,
-    hosts: route.hosts,
-    addresses: [...asked.values()].map(({ address, rows: [first] }) => ({ key: first.id, address })),
-    catchAll: slice.catchAll[domain],
-  }));
-
+  const { sliceId } = slice;
+  const open = questionsOf(domains);
+  const onward: { readonly question: Question; readonly row: OnwardRow }[] = [];
   const answers = new Answers({
     policy: tools.policy,
     make: (one, isRefusedWithAll) => resultsOf(slice, one, isRefusedWithAll, tools),
     journal: tools.journal,
     deliver: (one, made, isWritten) => deliverAnswer(slice, one, made, isWritten, tools),
   });
-  const answered = (answer: Answer): Answered => {
-    const question = open.get(answer.key);
-    if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${answer.key}`);
-    return { question, answer };
+  const questionOf = (key: number): Question => {
+    const question = open.get(key);
+    if (question === undefined) throw new Error(`the probe told twice, or unasked, of row ${key}`);
+    return question;
   };
+  const answered = (answer: Answer): Answered => ({ question: questionOf(answer.key), answer });
   const report = (answer: Answer): void => {
     const row = answered(answer);
     open.delete(answer.key);
     answers.settled(row);
   };
+  const goOn = (rows: readonly OnwardRow[]): void => {
+    for (const row of rows) {
+      onward.push({ question: questionOf(row.key), row });
+      open.delete(row.key);
+    }
+  };
   const complained = (complaint: Complaint): void => {
     if (tools.complain === undefined) return;
-    const { host } = complaint;
-    const blamed = host === undefined ? destination : tools.destinationOf(host);
-    tools.complain(blamed, complaint);
-    // Not from within the session that is told of it. A backup host elsewhere has no say about this destination.
-    if (complaint.stage !== 'rcpt' && blamed === destination) queueMicrotask(() => stay.abort(LEFT));
+    tools.complain(destination, complaint);
+    if (complaint.stage !== 'rcpt') queueMicrotask(() => stay.abort(LEFT)); // not from within the session that is told of it
   };
   if (!stay.signal.aborted) {
-    const [{ route }] = [...domains.values()] as [Domain];
     const unstarted = new Set(
-      await tools.probe({ groups, manners: tools.mannersOf(route.hosts) }, report, stay.signal, {
+      await tools.probe(jobFor(destination, domains, slice, tools), report, stay.signal, {
         heard: (rows) => answers.heard(rows.map(answered)),
         disowned: () => answers.disowned(),
         parting,
         complained,
+        goOn,
       }),
     );
     const forgotten = [...open.keys()].find((key) => !unstarted.has(key));
     if (forgotten !== undefined) throw new Error(`the probe told nothing of row ${forgotten}`);
     answers.over();
   }
-  const unasked = [...open.values()].flatMap(({ rows }) => rows.map(({ id }) => id));
+  const unasked = idsOf(open.values());
+  if (onward.length > 0) {
+    tools.goOn({ sliceId, destination, ...onwardFrom(domains, onward, tools.destinationOf) });
+    return unasked;
+  }
   if (hasLeft(stay.signal) && tools.handOn !== undefined) {
-    tools.handOn({ sliceId: slice.sliceId, unstarted: unasked, destinations: [destination] });
+    tools.handOn({ sliceId, unstarted: unasked, destinations: [destination] });
     return [];
   }
-  tools.deliver({ sliceId: slice.sliceId, results: [], catchAll: {}, settled: [destination] }, false);
+  tools.deliver({ sliceId, results: [], catchAll: {}, settled: [destination] }, false);
   return unasked;
+}
+
+function jobFor(
+  destination: string,
+  domains: Domains,
+  { catchAll }: Slice,
+  { destinationOf, isProbed, mannersOf }: SliceTools,
+): DestinationJob {
+  const [{ route }] = [...domains.values()] as [Domain];
+  return {
+    groups: groupsOf(domains, catchAll),
+    manners: mannersOf(route.hosts.slice(route.startsAt)),
+    reach: ({ name }): Reach => {
+      const there = destinationOf(name);
+      if (there === destination) return 'here';
+      return isProbed(there) ? 'elsewhere' : 'never';
+    },
+  };
 }
 
 function resultsOf(
@@ -265,26 +273,7 @@ function deliverAnswer(
   tools.deliver(news, isWritten);
 }
 
-function idsOf(domains: Domains): number[] {
-  const questions = [...domains.values()].flatMap((domain) => [...domain.questions.values()]);
-  return questions.flatMap(({ rows }) => rows.map(({ id }) => id));
-}
-
 // What a backup host accepts says nothing about the hosts before it.
 function isFromBestHost(control: Answer['control'], route: Route): boolean {
   return route.type === 'hosts' && control?.host === route.hosts[0]?.name;
-}
-
-function routeOf(slice: Slice, { domain }: Address): Route {
-  const route = slice.routes[domain];
-  if (route === undefined) throw new Error(`slice ${slice.sliceId} has no route for ${domain}`);
-  return route;
-}
-
-function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

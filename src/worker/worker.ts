@@ -29,7 +29,7 @@ export interface WorkerParts {
 }
 
 /** What asks, and how destinations are to be dealt with. */
-export type Probing = Pick<SliceTools, 'probe' | 'mannersOf' | 'destinationOf'>;
+export type Probing = Pick<SliceTools, 'probe' | 'mannersOf' | 'destinationOf' | 'isProbed'>;
 
 /** What stays the same for all assignments of a process. */
 type Equipment = Probing & Pick<SliceTools, 'places' | 'policy'>;
@@ -135,6 +135,10 @@ export class Worker {
       handOn: (handedOn) => {
         this.#attempt(() => current.record.giveBack(handedOn.unstarted.length));
         void this.#outbox.say({ type: 'handed-on', slices: [handedOn] });
+      },
+      goOn: (onward) => {
+        this.#attempt(() => current.record.sendOn(onward.rows.length));
+        void this.#outbox.say({ type: 'onward', ...onward });
       },
       random: this.#parts.random,
       drain: current.drain.signal,

@@ -3,6 +3,8 @@ import type { Result } from '../../src/domain/result.ts';
 import { Engagement } from '../../src/pool/engagement.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
 import type { Slice } from '../../src/worker/messages.ts';
+import { destinationsOf } from '../../src/pool/slice-queue.ts';
+import { trail } from '../worker/equipment.ts';
 import { resultFor } from './recorder.ts';
 import { idsOf, row, rows, sliceOf } from './rows.ts';
 
@@ -65,6 +67,30 @@ describe('Engagement', () => {
       ['b'],
     ]);
     expect([engagement.openRows, engagement.unsettled, engagement.slices]).toEqual([2, 1, 1]);
+  });
+
+  it('goes on without rows that go on to another destination, and has their place back', () => {
+    const slice = sliceOf(one, two, three);
+    const hosts = ['mx.a.example', 'mx.backup.example'].map((name) => ({ name, ips: undefined }));
+    const routes = { ...slice.routes, 'a.example': { type: 'hosts', hosts, destination: 'a' } as const };
+    const engagement = engaged({ ...slice, routes });
+    engagement.report(reported(1, [resultFor(one)]));
+    const onward = {
+      sliceId: 1,
+      destination: 'a',
+      rows: [{ id: 2, trail }],
+      stops: { 'a.example': { startsAt: 1, destination: 'mx.backup.example' } },
+    };
+
+    const left = engagement.sendOn(onward);
+
+    expect([idsOf(left.slice!.rows), destinationsOf(left.slice!), left.freed]).toEqual([
+      [2],
+      new Set(['mx.backup.example']),
+      ['a'],
+    ]);
+    expect([engagement.openRows, engagement.unsettled, engagement.slices]).toEqual([1, 1, 1]);
+    expect(() => engagement.sendOn(onward)).toThrow('worker 2 of user 5 told of rows that go on');
   });
 
   it('refuses what is handed on and not in hand', () => {

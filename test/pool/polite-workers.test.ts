@@ -4,33 +4,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DestinationPolicies, type PolicyOverride } from '../../src/domain/destination-policy.ts';
-import { closurePolicy } from '../../src/domain/destination-state.ts';
-import type { ProbeRow } from '../../src/domain/row.ts';
-import { batchPaths } from '../../src/files/batch-paths.ts';
-import { Destinations } from '../../src/pool/destinations.ts';
-import { Pool } from '../../src/pool/pool.ts';
+import type { PolicyOverride } from '../../src/domain/destination-policy.ts';
+import type { Pool } from '../../src/pool/pool.ts';
 import type { Slice } from '../../src/worker/messages.ts';
-import { startMxHost, type MxHost } from '../support/internet/mx-host.ts';
+import type { MxHost } from '../support/internet/mx-host.ts';
 import type { MxScript } from '../support/internet/mx-script.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { bundleWorker } from '../worker/bundle.ts';
-import { settings } from '../worker/equipment.ts';
-import { record, type Record } from './recorder.ts';
+import { acceptReal, openAt, PoliteGround, sliceFor } from './polite-ground.ts';
+import type { Record } from './recorder.ts';
 import { idsOf } from './rows.ts';
 
-const CYCLE = '20261124T044412123Z-server1';
 const BLOCKED = '554 5.7.1 Service unavailable; Client host [192.0.2.4] blocked using zen.spamhaus.org';
 
 let programs: string;
 let workerEntry: string;
-let folder: string;
+let ground: PoliteGround;
 let told: Record;
 let pool: Pool;
-let destinations: Destinations;
-let hosts: MxHost[];
-let port: number;
-let lastId: number;
 
 beforeAll(async () => {
   programs = mkdtempSync(join(tmpdir(), 'polite-program-'));
@@ -40,89 +31,20 @@ beforeAll(async () => {
 afterAll(() => rmSync(programs, { recursive: true }));
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'polite-'));
-  told = record();
-  hosts = [];
-  port = 0;
-  lastId = 0;
+  ground = new PoliteGround(workerEntry);
+  told = ground.told;
 });
 
-afterEach(async () => {
-  await pool.kill();
-  for (const one of hosts) await one.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => ground[Symbol.asyncDispose]());
 
-/** Each on an address of its own, all at one port. */
-async function host(name: string, script: MxScript): Promise<MxHost> {
-  const ip = `127.0.77.${hosts.length + 1}`;
-  const started = await startMxHost({ name, mailboxes: {}, ...script }, { ip, port });
-  port = started.port;
-  hosts.push(started);
-  return started;
-}
+const host = (name: string, script: MxScript) => ground.host(name, script);
+const rowsOf = (domain: string, count: number) => ground.rowsOf(domain, count);
 
 function open(size: number, users: readonly number[], overrides: readonly PolicyOverride[] = []): void {
-  const patience = { replyTimeoutMs: 60_000, connectTimeoutMs: 60_000, sessionDeadlineMs: 100_000 };
-  const policies = new DestinationPolicies(overrides);
-  const closures = closurePolicy(settings.retryDelaysSeconds);
-  destinations = new Destinations({ policies, closures, now: () => performance.now() });
-  pool = new Pool(
-    {
-      size,
-      workerEntry,
-      env: { PATH: process.env['PATH'] ?? '' },
-      settings: { ...settings, ...patience, port, policies: overrides },
-      limits: destinations,
-      assignmentFor: (userId, workerId) => ({
-        cycleId: CYCLE,
-        server: 'server1',
-        userId,
-        workerId,
-        batchFile: batchPaths(folder, CYCLE, userId, workerId).batch,
-        logFile: undefined,
-      }),
-    },
-    told,
-  );
-  pool.setShares(new Map(users.map((userId) => [userId, Math.ceil(size / users.length)])));
+  ground.open(size, users, { overrides });
+  pool = ground.pool;
 }
 
-/** So many rows of a domain whose mail goes to `at`. Nobody there exists but who is called `real…`. */
-function rowsOf(domain: string, count: number): ProbeRow[] {
-  return Array.from({ length: count }, () => {
-    const id = ++lastId;
-    const address = { local: `real.${id}`, domain };
-    const email = `${address.local}@${domain}`;
-    return {
-      id,
-      listId: 4,
-      email,
-      attempts: 0,
-      throttles: 0,
-      token: 't',
-      target: { type: 'mailbox', address },
-    };
-  });
-}
-
-function sliceFor(
-  parts: readonly (readonly [at: MxHost, rows: readonly ProbeRow[]])[],
-  destination?: string,
-): Slice {
-  const rows = parts.flatMap(([, some]) => some);
-  const routes = parts.flatMap(([at, some]) =>
-    some.flatMap(({ target }) => {
-      if (target.type !== 'mailbox') return [];
-      const to = { type: 'hosts' as const, hosts: [{ name: at.name, ips: [at.ip] }] };
-      return [[target.address.domain, { ...to, destination: destination ?? at.name }] as const];
-    }),
-  );
-  return { sliceId: 0, from: 0, to: rows.length, rows, routes: Object.fromEntries(routes), catchAll: {} };
-}
-
-const acceptReal = (address: string) =>
-  address.startsWith('real.') ? '250 2.1.5 ok' : '550 5.1.1 no such user';
 const accepting: MxScript = { rcpt: acceptReal };
 
 const rcptsAfter = (at: number, { witness }: MxHost) =>
@@ -137,7 +59,6 @@ function slowestTurn({ witness }: MxHost): number {
   }
   return slowest;
 }
-const openAt = ({ witness, name }: MxHost) => witness.tallyOf(name).open;
 
 describe('real workers', () => {
   it('all leave a destination within a second of the first block text, and nothing else slows down', async () => {
@@ -172,7 +93,7 @@ describe('real workers', () => {
     )!.at;
     await waitFor(() => openAt(angry) === 0, 'nobody is connected any more', 10_000);
     await waitFor(
-      () => told.results.length + told.putOff.length === lastId,
+      () => told.results.length + told.putOff.length === ground.lastId,
       'every row is accounted for',
       20_000,
     );
@@ -191,7 +112,7 @@ describe('real workers', () => {
     expect(told.putOff.length).toBeGreaterThan(20); // how many were asked before depends on the machine
     for (const { dueInSeconds } of told.putOff) expect(dueInSeconds).toBeGreaterThan(3500);
     expect(idsOf([...told.results, ...told.putOff.map(({ row }) => row)])).toEqual(
-      Array.from({ length: lastId }, (_, index) => index + 1),
+      Array.from({ length: ground.lastId }, (_, index) => index + 1),
     );
     expect(told.exits.filter(({ isFailure }) => isFailure)).toEqual([]);
   });
@@ -301,7 +222,7 @@ describe('real workers', () => {
           ) as Slice['routes'],
         })),
       );
-    await waitFor(() => told.results.length === lastId, 'every row has a result', 200_000);
+    await waitFor(() => told.results.length === ground.lastId, 'every row has a result', 200_000);
 
     expect(google.witness.tallyOf(google.name).maxOpen).toBe(3);
     expect(new Set(told.results.map(({ status }) => status))).toEqual(new Set(['valid']));

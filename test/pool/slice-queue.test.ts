@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeRow } from '../../src/domain/row.ts';
+import type { Slice } from '../../src/worker/messages.ts';
 import { SliceQueue } from '../../src/pool/slice-queue.ts';
 import { decidedRow, idsOf, row, rows, sliceOf } from './rows.ts';
 
@@ -7,6 +9,13 @@ const notAt =
   (...busy: string[]) =>
   (destination: string): boolean =>
     !busy.includes(destination);
+
+/** Rows that have come from a better host. */
+function onward(...all: readonly ProbeRow[]): Slice {
+  const slice = sliceOf(...all);
+  const routes = Object.entries(slice.routes).map(([domain, route]) => [domain, { ...route, startsAt: 1 }]);
+  return { ...slice, routes: Object.fromEntries(routes) as Slice['routes'] };
+}
 
 describe('SliceQueue', () => {
   it('gives slices in the order in which they came', () => {
@@ -22,6 +31,44 @@ describe('SliceQueue', () => {
     ];
 
     expect(taken.map((queued) => queued?.slice.rows[0]?.id)).toEqual([3, 1, 2, undefined]);
+  });
+
+  it('puts in front what goes on, together with what waits there to go on as well', () => {
+    const queue = new SliceQueue();
+    queue.add([sliceOf(row(1, 'z'))]);
+    queue.join(onward(row(2, 'a')));
+    queue.join(onward(row(3, 'b')));
+    queue.join(onward(row(4, 'a'))); // its domain may go on from elsewhere there
+    queue.join(onward(row(5, 'c')));
+
+    const taken = [1, 2, 3].map(() => queue.take(everywhere, true)!.slice);
+
+    expect(taken.map((slice) => [idsOf(slice.rows), Object.keys(slice.routes)])).toEqual([
+      [
+        [4, 5],
+        ['a.example', 'c.example'],
+      ],
+      [
+        [2, 3],
+        ['a.example', 'b.example'],
+      ],
+      [[1], ['z.example']],
+    ]);
+  });
+
+  it('keeps apart from what goes on whoever is suspected, and does not let it grow without end', () => {
+    const queue = new SliceQueue();
+    queue.addFirst([onward(row(1, 'a'))], true);
+    queue.join(onward(...rows(2, 120, 'b')));
+    queue.join(onward(...rows(121, 240, 'c')));
+
+    const taken = [1, 2, 3].map(() => queue.take(everywhere, true)!);
+
+    expect(taken.map(({ slice, isSuspect }) => [slice.rows.length, isSuspect])).toEqual([
+      [120, false],
+      [119, false],
+      [1, true],
+    ]);
   });
 
   it('cuts a slice and keeps the rows of a busy destination', () => {

@@ -1,5 +1,6 @@
-// Settings and an assignment for the tests of the worker.
+// Settings, an assignment and what a row brings from a dead host, for the tests of the worker.
 
+import type { Trail } from '../../src/domain/trail.ts';
 import type { Assignment, ProbeSettings } from '../../src/worker/messages.ts';
 
 export const settings: ProbeSettings = {
@@ -26,4 +27,13 @@ export const assignment: Assignment = {
   workerId: 1,
   batchFile: '/nowhere/worker_1.json',
   logFile: '/nowhere/user_5_worker_1.log',
+};
+
+export const trail: Trail = {
+  evidence: { type: 'failure', stage: 'connect', host: 'mx1', ip: '192.0.2.7', failure: 'refused' },
+  rank: 0,
+  evasions: 0,
+  deaths: 0,
+  transcript: ['→ mx1[192.0.2.7]:25', '✗ refused at connect'],
+  ms: 12,
 };

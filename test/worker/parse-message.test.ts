@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeRow } from '../../src/domain/row.ts';
+import type { Trail } from '../../src/domain/trail.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
 import type { FromWorker, ToWorker } from '../../src/worker/messages.ts';
 import { parseFromWorker, parseToWorker } from '../../src/worker/parse-message.ts';
 import { resultFor } from '../pool/recorder.ts';
 import { decidedRow, row, sliceOf } from '../pool/rows.ts';
-import { assignment, settings } from './equipment.ts';
+import { assignment, settings, trail } from './equipment.ts';
 
 const nowhere = { type: 'failure', stage: 'dns', failure: 'no-such-domain', detail: 'NXDOMAIN' } as const;
 const lost = row(3, 'lost');
@@ -15,11 +17,21 @@ const slice = {
   catchAll: { 'a.example': 'unknown' },
 } as const;
 
+const hosts = ['mx1', 'mx2'].map((name) => ({ name, ips: undefined }));
+const furtherDown = {
+  ...sliceOf(row(1, 'a')),
+  rows: [{ ...row(1, 'a'), target: { ...row(1, 'a').target, trail } as ProbeRow['target'] }],
+  routes: { 'a.example': { type: 'hosts', hosts, startsAt: 1, destination: 'mx2' } },
+} as const;
+const reply = { code: 450, enhanced: '4.7.1', text: '4.7.1 later' };
+const putOff: Trail = { ...trail, evidence: { type: 'reply', stage: 'rcpt', host: 'mx1', reply } };
+
 const TO_WORKER: readonly ToWorker[] = [
   { type: 'settings', settings },
   { type: 'begin', assignment },
   { type: 'begin', assignment: { ...assignment, logFile: undefined } },
   { type: 'slice', slice },
+  { type: 'slice', slice: furtherDown },
   { type: 'yield' },
   { type: 'relieve' },
   { type: 'finish' },
@@ -39,6 +51,16 @@ const FROM_WORKER: readonly FromWorker[] = [
   { type: 'slice-done', sliceId: 1, unstarted: [2, 3] },
   { type: 'slice-done', sliceId: 1, unstarted: [-7] }, // the CRM's ids are signed
   { type: 'handed-on', slices: [{ sliceId: 1, unstarted: [-7, 3], destinations: ['a'] }] },
+  {
+    type: 'onward',
+    sliceId: 1,
+    destination: 'mx1',
+    rows: [
+      { id: -7, trail },
+      { id: 3, trail: putOff },
+    ],
+    stops: { 'a.example': { startsAt: 1, destination: 'mx2' } },
+  },
   { type: 'finished', processed: 54 },
   { type: 'failed', code: 'FILE_NOT_WRITTEN', message: 'no space left' },
 ];

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { Result } from '../../src/domain/result.ts';
 import type { ProbeRow } from '../../src/domain/row.ts';
-import type { Slice } from '../../src/worker/messages.ts';
+import type { Onward, Slice } from '../../src/worker/messages.ts';
 import type { Delivery } from '../../src/worker/outbox.ts';
 import { Places } from '../../src/platform/places.ts';
 import { startSlice, type Probe, type RunningSlice, type SliceTools } from '../../src/worker/run-slice.ts';
 import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { decidedRow, idsOf, row, rows, sliceOf } from '../pool/rows.ts';
-import { settings } from './equipment.ts';
+import { settings, trail } from './equipment.ts';
 
 const manners = { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 10 };
 
@@ -63,6 +63,7 @@ const withDialogue: Probe = async (job, report) => {
 interface Run {
   readonly delivered: Delivery[];
   readonly jobs: DestinationJob[];
+  readonly sentOn: Onward[];
   readonly unstarted: RunningSlice['done'];
   readonly handOn: RunningSlice['handOn'];
   readonly results: () => Result[];
@@ -71,6 +72,7 @@ interface Run {
 function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   const delivered: Delivery[] = [];
   const jobs: DestinationJob[] = [];
+  const sentOn: Onward[] = [];
   const running = startSlice(
     { ...slice, sliceId: 3 },
     {
@@ -80,6 +82,8 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
       },
       mannersOf: () => manners,
       destinationOf: (host) => host.replace(/^mx\.|\.example$/g, ''),
+      isProbed: (destination) => destination !== 'unwanted',
+      goOn: (onward) => sentOn.push(onward),
       policy: settings,
       places: new Places(20),
       deliver: (news) => delivered.push(news),
@@ -91,6 +95,7 @@ function run(slice: Slice, probe: Probe, over: Partial<SliceTools> = {}): Run {
   return {
     delivered,
     jobs,
+    sentOn,
     unstarted: running.done,
     handOn: () => running.handOn(),
     results: () => delivered.flatMap(({ results }) => results),
@@ -500,6 +505,77 @@ describe('startSlice', () => {
     };
 
     expect(await journaled(sliceOf(row(1, 'a')), probe)).toEqual(['write 1 invalid', 'write and deliver 1']);
+  });
+
+  it('sends rows on that hosts of another destination are next for, all of an address', async () => {
+    const hosts = ['mx.a.example', 'mx.unwanted.example', 'mx.c.example'].map((name) => ({
+      name,
+      ips: undefined,
+    }));
+    const twin = { ...row(4, 'a', 'row2'), listId: 5 };
+    const slice = {
+      ...sliceOf(row(1, 'a'), row(2, 'a'), twin, row(3, 'b')),
+      routes: {
+        ...sliceOf(row(3, 'b')).routes,
+        'a.example': { type: 'hosts', hosts, destination: 'a' },
+      },
+    } as const;
+    const reaches: (string | undefined)[] = [];
+    const probe: Probe = async (job, report, drain, progress) => {
+      const [group] = job.groups;
+      if (group?.domain !== 'a.example') return answering()(job, report, drain, progress);
+      reaches.push(...hosts.map((host) => job.reach?.(host)));
+      const [first, second] = group.addresses;
+      report({ key: first!.key, real: ACCEPTED, control: UNKNOWN, ms: 1, transcript: [] });
+      progress.goOn([{ key: second!.key, startsAt: 2, trail }]);
+      return [];
+    };
+
+    const { sentOn, unstarted, results, delivered } = run(slice, probe);
+
+    expect([await unstarted, idsOf(results()), settledIn(delivered)]).toEqual([[], [1, 3], ['b']]);
+    expect(reaches).toEqual(['here', 'never', 'elsewhere']);
+    expect(sentOn).toEqual([
+      {
+        sliceId: 3,
+        destination: 'a',
+        rows: [
+          { id: 2, trail },
+          { id: 4, trail },
+        ],
+        stops: { 'a.example': { startsAt: 2, destination: 'c' } },
+      },
+    ]);
+  });
+
+  it('begins with the host where a row goes on, by its manners, and with what the row brings along', async () => {
+    const hosts = ['mx.a.example', 'mx.c.example'].map((name) => ({ name, ips: undefined }));
+    const there = { ...row(1, 'a'), target: { ...row(1, 'a').target, trail } as ProbeRow['target'] };
+    const slice = {
+      ...sliceOf(there),
+      routes: { 'a.example': { type: 'hosts', hosts, startsAt: 1, destination: 'c' } },
+    } as const;
+    const manneredBy: (string | undefined)[] = [];
+    const mannersOf: SliceTools['mannersOf'] = ([best]) => {
+      manneredBy.push(best?.name);
+      return manners;
+    };
+    const fromBackup = { ...ACCEPTED, host: 'mx.c.example' };
+
+    const { jobs, unstarted, delivered } = run(slice, answering({ row1: fromBackup }, fromBackup), {
+      mannersOf,
+    });
+    await unstarted;
+
+    expect(manneredBy).toEqual(['mx.c.example']);
+    expect(jobs[0]?.groups).toMatchObject([{ hosts, startsAt: 1, addresses: [{ key: 1, trail }] }]);
+    // It accepts anybody, which says nothing about the host before it.
+    expect(delivered.map(({ results, catchAll }) => [results.map(({ status }) => status), catchAll])).toEqual(
+      [
+        [['catch-all'], {}],
+        [[], {}],
+      ],
+    );
   });
 
   it('gives back what was not started when it is told to stop', async () => {
