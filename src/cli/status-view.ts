@@ -126,7 +126,7 @@ function serverWords(server: ServerView, readAt: number) {
     return { tint: 'quiet', word: 'idle', rest: `found nothing due ${silence} ago` } as const;
   if (state === 'ended')
     return { tint: 'quiet', word: 'done', rest: `its last cycle ended ${silence} ago` } as const;
-  const rest = `${workers} of ${poolSize} workers, ${grouped(rowsInHand)} rows in hand, for ${lengthOf(readAt - beganAt)}`;
+  const rest = `${workers} of ${poolSize} workers, ${counted(rowsInHand, 'row')} in hand, for ${lengthOf(readAt - beganAt)}`;
   return state === 'stopping'
     ? ({ tint: 'doubtful', word: 'stopping', rest } as const)
     : ({ tint: 'good', word: 'working', rest } as const);

@@ -2,7 +2,7 @@
 // part of what is left is told with its number, its cause, an example where a host said something, and what to do where there is
 // something to do. Pure. Sentences hold words of hosts and people as they were kept: whoever prints them cleans them.
 
-import { grouped, lengthOf, percent, roughly, type Exactness } from './amounts.ts';
+import { counted, grouped, lengthOf, percent, roughly, type Exactness } from './amounts.ts';
 import { meaningOf, isReason, saidSentence, whoWasAsked } from './explain-evidence.ts';
 import { isBlocking } from './eta.ts';
 import type { ListRows, RowGroup } from './figures.ts';
@@ -166,7 +166,7 @@ function heldSentences({ group, amount, isOne }: Part, { overview, showTime }: T
   const age = lengthOf(overview.readAt - server.seenAt);
   if (!server.isAlive) return [`${held}, which was not heard of for ${age}; ${until}.`];
   return [
-    `${held}, at work since ${showTime(server.beganAt)} with ${server.workers} workers and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
+    `${held}, at work since ${showTime(server.beganAt)} with ${counted(server.workers, 'worker')} and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
   ];
 }
 
@@ -190,8 +190,9 @@ function putOffSentences({ group, amount, isOne, example }: Part, told: Told): r
 function exampleSentences({ id, email, verdict }: KeptRow): readonly string[] {
   if (verdict === undefined) return [];
   const said = saidSentence(verdict) ?? 'nothing is kept of what was said';
-  const link = verdict.code === undefined ? ': ' : ' said ';
-  return [`For example ${email} (id:${id}): ${whoWasAsked(email, verdict)}${link}${said}`];
+  const who = whoWasAsked(email, verdict);
+  const link = verdict.code === undefined ? ': ' : `${who.includes(', ') ? ',' : ''} said `;
+  return [`For example ${email} (id:${id}): ${who}${link}${said}`];
 }
 
 function spanOf({ firstDue, lastDue }: RowGroup, { overview, showTime }: Told): string {
@@ -268,7 +269,7 @@ function nextOf(told: Told): readonly string[] {
         ? 'What waits is asked about again when it is due, but not before that either.'
         : first === last
           ? `What waits is asked about again at ${showTime(first)}; a host may put it off once more, for three days at most in all.`
-          : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list completes after ${showTime(last)} at the earliest.`,
+          : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list is completed at ${showTime(last)} at the earliest.`,
     );
   }
   if (
