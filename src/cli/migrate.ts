@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { counted } from '../domain/amounts.ts';
+import { leaveToOwner } from '../files/leave-to-owner.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,7 @@ export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean 
     return EXIT.done;
   }
   await store.migrate();
+  if (config.database.type === 'sqlite') leaveToOwner([config.storageDir]);
   say(`${store.description}: ${counted(plan.length, 'statement was', 'statements were')} run; ready`);
   return EXIT.done;
 }
