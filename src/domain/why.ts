@@ -8,7 +8,7 @@ import { isBlocking } from './eta.ts';
 import type { ListRows, RowGroup } from './figures.ts';
 import type { KeptRow } from './kept-row.ts';
 import type { Overview } from './overview.ts';
-import { LATE_SECONDS } from './missed-cycles.ts';
+import { whoComes } from './missed-cycles.ts';
 import type { ShowTime } from './paragraph.ts';
 import { REASONS } from './reasons-explained.ts';
 import type { ListView, UserView } from './user-view.ts';
@@ -286,18 +286,6 @@ function nextOf(told: Told): readonly string[] {
 /** The parts of what could be claimed say what is in the way. */
 function isHaltTold({ groups }: ListRows): boolean {
   return groups.some(({ state }) => state === 'due' || state === 'fresh');
-}
-
-function whoComes({ servers, readAt }: Overview): string {
-  const [last] = servers;
-  if (last === undefined)
-    return 'No server has ever worked on this database: check that cron runs smtp-validate-cron (“doctor” tells).';
-  const age = lengthOf(readAt - last.seenAt);
-  const late = readAt - last.seenAt > LATE_SECONDS;
-  const heard = `No server is at work; ${last.server} was heard of last, ${age} ago.`;
-  return late
-    ? `${heard} Cron should start a cycle each minute: check that it does (“doctor” tells), and what logs/smtp_validation_cron_*.log says last.`
-    : `${heard} Cron starts the next cycle within a minute.`;
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
