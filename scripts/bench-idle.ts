@@ -9,8 +9,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Connection } from 'mysql2/promise';
+import { readOptions } from '../test/support/command-options.ts';
 import { createDatabase, startMariaDb } from '../test/support/mariadb.ts';
 
 const BOUND = 2.6;
@@ -18,10 +18,11 @@ const PROGRAM = join(process.cwd(), 'bin/smtp-validate-cron');
 const LISTS = 3;
 const ROWS_PER_LIST = 2_000;
 
-const { values: options } = parseArgs({
-  options: { runs: { type: 'string', default: '21' }, json: { type: 'boolean', default: false } },
+const { values: options, wholeNumber } = readOptions('npm run bench:idle -- [--runs 21] [--json]', {
+  runs: { type: 'string', default: '21' },
+  json: { type: 'boolean', default: false },
 });
-const runs = Number(options.runs);
+const runs = wholeNumber('runs', 1, 10_000);
 const folder = mkdtempSync(join(tmpdir(), 'bench-idle-'));
 const mariadb = await startMariaDb();
 if (mariadb === undefined) throw new Error('no MariaDB to measure on');

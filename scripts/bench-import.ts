@@ -9,14 +9,16 @@ import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../test/support/command-options.ts';
 
 const PROGRAM = join(process.cwd(), 'bin/smtp-validate-cron');
 /** What a row may add: 96 bits in a table that is half empty at worst, and its copy while it grows. */
 const MAX_BYTES_PER_ROW = 48;
 
-const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
-const rows = Number(options.rows);
+const { wholeNumber } = readOptions('npm run bench:import -- [--rows 1000000]', {
+  rows: { type: 'string', default: '1000000' },
+});
+const rows = wholeNumber('rows', 2, 100_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'bench-import-'));
 try {
   const [small, large] = [await measure(rows / 2), await measure(rows)];

@@ -4,6 +4,7 @@
 
 import process from 'node:process';
 import { classify } from '../src/domain/classify.ts';
+import { readOptions } from '../test/support/command-options.ts';
 import { readCorpus, type CorpusReply } from '../test/fixtures/replies/read-corpus.ts';
 
 const LABEL_FLOOR = 0.97;
@@ -11,6 +12,7 @@ const VERDICT_FLOOR = 0.99;
 /** After so many passes the patterns are compiled and the code is hot. */
 const WARMING_PASSES = 3;
 
+readOptions('npm run bench:replies', {});
 for (const name of ['replies.tsv', 'known.tsv'] as const) report(name, readCorpus(name));
 
 function report(name: string, corpus: readonly CorpusReply[]): void {

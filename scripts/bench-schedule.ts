@@ -1,10 +1,12 @@
 // Prints how scheduling shares a server among awkward mixes of lists: who waits how long, who is done when, how much of
 // the pool has work. Simulated, in seconds of a day that nobody lives through; test/cycle/schedule.test.ts holds it.
 
+import { readOptions } from '../test/support/command-options.ts';
 import { MIXES, type Mix } from '../test/support/schedule-mixes.ts';
 import { simulate } from '../test/support/schedule-simulation.ts';
 import type { UserOutcome } from '../test/support/schedule-world.ts';
 
+readOptions('npm run bench:schedule', {});
 for (const [name, mix] of Object.entries(MIXES)) {
   const { users, busy, idleSeconds, mostInHand, endedAt } = simulate(mix);
   console.log(

@@ -7,18 +7,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { workerEnvironment } from '../src/platform/environment.ts';
 import { WorkerProcess } from '../src/pool/worker-process.ts';
+import { readOptions } from '../test/support/command-options.ts';
 
 const READY_BOUND_S = 5;
 const MEMORY_BOUND_MIB = 1024;
 const ENTRY = join(process.cwd(), 'dist/smtp-worker.cjs');
 
-const { values: options } = parseArgs({
-  options: { workers: { type: 'string', default: '50' }, json: { type: 'boolean', default: false } },
+const { values: options, wholeNumber } = readOptions('npm run bench:workers -- [--workers 50] [--json]', {
+  workers: { type: 'string', default: '50' },
+  json: { type: 'boolean', default: false },
 });
-const count = Number(options.workers);
+const count = wholeNumber('workers', 1, 1_000);
 
 const began = performance.now();
 const workers: WorkerProcess[] = [];

@@ -1,6 +1,7 @@
 // The command `compare`: what shadow runs came to against what the CRM's own verifier wrote. Streams: a page of rows at a
 // time, whatever the size of the table. What differs, and what that means, is domain/comparison.ts.
 
+import { counted, grouped } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import {
   Comparison,
@@ -73,13 +74,15 @@ function comparisonText({ comparison, real }: Read, width: number): string[] {
   }
   const shown = differences.slice(0, DIFFERENCES_SHOWN);
   return [
-    `${compared} email(s) decided by both: ${agreed} alike (${percent(agreed, compared)}), ${compared - agreed} not`,
+    `${counted(compared, 'email')} decided by both: ${grouped(agreed)} alike (${percent(agreed, compared)}), ${grouped(compared - agreed)} not`,
     ...notes,
     '',
     ...matrixText(comparison),
     ...(shown.length === 0 ? [] : ['', ...harmsText(comparison), '', ...differencesText(shown, width)]),
     ...(differences.length > shown.length
-      ? [`  … and ${differences.length - shown.length} more kind(s) of differences: --json has them all`]
+      ? [
+          `  … and ${counted(differences.length - shown.length, 'more kind')} of differences: --json has them all`,
+        ]
       : []),
     ...(shown.length === 0 ? [] : ['', ...nextStep(shown)]),
   ];

@@ -4,6 +4,7 @@
 import { drawPlan, type Plan } from '../cycle/plan.ts';
 import { shadowed, shadowSentence } from '../cycle/shadow-story.ts';
 import { sentences } from '../cycle/story.ts';
+import { counted } from '../domain/amounts.ts';
 import { providerShares, type ProviderShare } from '../domain/provider-shares.ts';
 import type { Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
@@ -100,7 +101,7 @@ function planText(plan: Plan, shares: Shares): string[] {
     const each = user.slices[0] === undefined ? 0 : user.slices[0].to - user.slices[0].from;
     lines.push(
       sentences.allocated(user, user.workers),
-      `  ${user.slices.length} slice(s) of up to ${each} emails, in list(s) ${user.listIds.join(', ') || 'none'}`,
+      `  ${counted(user.slices.length, 'slice')} of up to ${counted(each, 'email')}, ${listWords(user.listIds)}`,
       ...(shares.get(user.userId) ?? []).map((share) => sentences.mostlyOneProvider(share)),
     );
   }
@@ -113,4 +114,9 @@ function planText(plan: Plan, shares: Shares): string[] {
 function someOf(missing: readonly string[]): string {
   const more = missing.length - MAX_MISSING;
   return missing.slice(0, MAX_MISSING).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function listWords(listIds: readonly number[]): string {
+  if (listIds.length === 0) return 'in no list';
+  return `in ${listIds.length === 1 ? 'list' : 'lists'} ${listIds.join(', ')}`;
 }

@@ -2,6 +2,7 @@
 // a cell is made safe for spreadsheets is domain/spreadsheet-cell.ts.
 
 import { setImmediate } from 'node:timers/promises';
+import { counted } from '../domain/amounts.ts';
 import { csvLine } from '../domain/spreadsheet-cell.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -61,7 +62,7 @@ export async function exportCommand({ listId, statuses, format, output }: Export
   }
   if (file !== undefined) {
     await file.commit();
-    say(`List ${listId}: ${rows} row(s) exported to ${file.path}`);
+    say(`List ${listId}: ${counted(rows, 'row')} exported to ${file.path}`);
   }
   return Number(process.exitCode ?? EXIT.done); // output that was lost has set it
 }

@@ -2,11 +2,12 @@
 // store/import-rows.ts; here they are put together: pieces in order, what an import that was cut off has already, the end told.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { accessSync, constants, createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { cleanLine } from '../domain/clean-text.ts';
+import { errnoOf } from '../files/file-errors.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
 import { listenForShutdown } from '../platform/shutdown.ts';
@@ -69,7 +70,7 @@ export async function importCommand(options: ImportOptions): Promise<number> {
   const { unfinished, listId } = await store.findImport(request);
   if (listId !== undefined) {
     say(
-      `import: user ${request.userId} has a list ${JSON.stringify(listName)} already: ${listId}; nothing was imported. To import it again give it another --name`,
+      `import: user ${request.userId} has a list ${JSON.stringify(listName)} already, list ${listId}; nothing was imported. To import it again give it another --name`,
     );
     return EXIT.incomplete;
   }
@@ -80,6 +81,7 @@ export async function importCommand(options: ImportOptions): Promise<number> {
   }
   const leftOutPath =
     options.leftOut ?? `${file === '-' ? listName.replaceAll(/[^\w.-]+/g, '_') : file}.left-out.csv`;
+  requirePlace(leftOutPath);
   await using intake = new Intake(await store.addressLimits(), leftOutPath);
   const table = await openTable(source.chunks, source.name, options);
   return await bringIn({
@@ -91,6 +93,19 @@ export async function importCommand(options: ImportOptions): Promise<number> {
     source,
     before: unfinished ?? NOTHING_IMPORTED,
   });
+}
+
+/** Before anything is imported: the file itself is made when the first address is left out. */
+function requirePlace(leftOutPath: string): void {
+  try {
+    accessSync(dirname(leftOutPath), constants.W_OK);
+  } catch (cause) {
+    throw new OperationalError(
+      'FILE_NOT_CREATED',
+      `import: what is left out cannot be written to ${leftOutPath} (${errnoOf(cause)}); nothing was imported. --left-out names another file`,
+      { cause },
+    );
+  }
 }
 
 interface Source {

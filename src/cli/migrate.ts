@@ -1,6 +1,8 @@
 // The command `migrate`: shows or runs the statements that the database lacks. What they are is store/migrate.ts.
 
 import { existsSync } from 'node:fs';
+import { counted } from '../domain/amounts.ts';
+import { leaveToOwner } from '../files/leave-to-owner.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import { EXIT } from '../platform/operational-error.ts';
 import type { Store } from '../store/store.ts';
@@ -17,11 +19,12 @@ export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean 
   }
   for (const { why, sql } of plan) await printLine(`-- ${why}\n${sql};\n`);
   if (isDryRun) {
-    say(`${nameOf(config, store)}: ${plan.length} statement(s) would be run; nothing was changed`);
+    say(`${nameOf(config, store)}: ${counted(plan.length, 'statement')} would be run; nothing was changed`);
     return EXIT.done;
   }
   await store.migrate();
-  say(`${store.description}: ${plan.length} statement(s) were run; ready`);
+  if (config.database.type === 'sqlite') leaveToOwner([config.storageDir]);
+  say(`${store.description}: ${counted(plan.length, 'statement was', 'statements were')} run; ready`);
   return EXIT.done;
 }
 

@@ -1,6 +1,6 @@
 // When something will be done, in the few words that fit beside a number.
 
-import { roughly } from '../domain/amounts.ts';
+import { lengthOf, roughly } from '../domain/amounts.ts';
 import type { Outlook } from '../domain/user-view.ts';
 import { localStamp } from '../platform/clock.ts';
 
@@ -28,4 +28,10 @@ export function readyCell({ main, mainSeconds, isBound }: Outlook): string {
   if (main === 0) return '';
   if (mainSeconds === undefined) return '?';
   return isBound ? `≤${roughly(mainSeconds).replace(/^[~<]/, '')}` : roughly(mainSeconds);
+}
+
+/** That cycles fail to come though rows are due, and what to do. */
+export function missedWords(seconds: number): readonly [what: string, next: string] {
+  const what = seconds === Infinity ? 'no cycle has begun yet' : `no cycle was seen for ${lengthOf(seconds)}`;
+  return [`${what}, though rows are due:`, 'make sure that cron starts them (“doctor” looks)'];
 }

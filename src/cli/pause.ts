@@ -127,7 +127,7 @@ const NAMED_BY = { list: 'id', user: 'id', provider: 'name' } as const;
 
 const EFFECTS: Readonly<Record<PauseKind, string>> = {
   list: 'No server claims rows of it any more; what is in flight ends within seconds.',
-  user: 'No server claims rows of this user any more; what is in flight ends within seconds.',
+  user: 'No server claims rows of this user any more; what is in flight ends within\nseconds.',
   provider:
     'No server opens a session there any more; what is in flight ends within\nseconds, and its rows wait.',
   server:

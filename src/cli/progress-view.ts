@@ -1,6 +1,7 @@
 // The live view of a cycle on a terminal: one block of lines, drawn over itself. Cron has no terminal, and gets nothing.
 
 import type { WorkProgress } from '../cycle/progress.ts';
+import { plainCount } from '../domain/amounts.ts';
 import { tallyOutcomes, totalOutcomes } from '../domain/outcome-counts.ts';
 import { canRedraw } from '../platform/environment.ts';
 import { progressBar } from './progress-bar.ts';
@@ -57,11 +58,11 @@ function headForms({ startedAt, workers, done, isStopping }: Shown, now: number)
   const [time, speed] = [`${seconds.toFixed(0)} s`, `${Math.round((done / seconds) * 60)} emails/minute`];
   if (isStopping)
     return [
-      `${time}, stopping: ${workers} worker(s) finish what is in flight`,
+      `${time}, stopping: ${plainCount(workers, 'worker finishes', 'workers finish')} what is in flight`,
       `${time}, stopping`,
       'stopping',
     ];
-  return [`${time}, ${workers} worker(s), ${speed}`, `${time}, ${speed}`, time];
+  return [`${time}, ${plainCount(workers, 'worker')}, ${speed}`, `${time}, ${speed}`, time];
 }
 
 function userForms({ userId, workers, counts, known }: Shown['users'][number]): readonly string[] {
@@ -70,9 +71,9 @@ function userForms({ userId, workers, counts, known }: Shown['users'][number]): 
   const [name, share, tally] = [`User ${userId}`, `${done}/${known}`, tallyOutcomes(counts)];
   return [
     ...BAR_WIDTHS.map(
-      (width) => `${name} ${progressBar(part, width)} ${share}  ${workers} workers  ${tally}`,
+      (width) => `${name} ${progressBar(part, width)} ${share}  ${plainCount(workers, 'worker')}  ${tally}`,
     ),
-    `${name} ${share}  ${workers} workers  ${tally}`,
+    `${name} ${share}  ${plainCount(workers, 'worker')}  ${tally}`,
     `${name} ${share}  ${tally}`,
     `${name} ${share}`,
   ];

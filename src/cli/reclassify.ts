@@ -1,6 +1,7 @@
 // The command `reclassify`: replays kept evidence through today's rules, prints what would be otherwise, and writes it
 // only when told so. Streams: a page of evidence at a time, whatever the size of the table. Asks no mail server.
 
+import { counted, grouped } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { reclassify, type Difference } from '../domain/reclassify.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -71,9 +72,11 @@ function textPrinter(): Printer {
       ),
     end: async ({ examined, revised, changes }, isApplied) => {
       const total = [...changes.values()].reduce((sum, count) => sum + count, 0);
-      say(`${examined} verdict(s) with evidence looked at, ${total} would be otherwise by today's rules`);
+      say(
+        `${counted(examined, 'verdict')} with evidence looked at, ${grouped(total)} would be otherwise by today’s rules`,
+      );
       for (const [change, count] of changes) say(`  ${change}: ${count}`);
-      if (isApplied) say(`${revised} row(s) were changed`);
+      if (isApplied) say(`${counted(revised, 'row was', 'rows were')} changed`);
       else if (total > 0) say('Nothing was changed; --apply writes this.');
     },
   };

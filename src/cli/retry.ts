@@ -1,5 +1,6 @@
 // The command `retry`: queues decided rows of a list again. What that does to them is store/requeue.ts.
 
+import { counted } from '../domain/amounts.ts';
 import { REASONS } from '../domain/reasons-explained.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { loadConfig } from '../platform/config.ts';
@@ -50,7 +51,7 @@ export async function retryCommand(options: RetryOptions): Promise<number> {
     return EXIT.done;
   }
   await printLine(`List ${listId}: ${outcomeSentence(queued, options)}`);
-  if (left > 0) say(`${left} row(s) left alone: claimed by a server, or without a user`);
+  if (left > 0) say(`${counted(left, 'row')} left alone: claimed by a server, or without a user`);
   return EXIT.done;
 }
 
@@ -62,5 +63,5 @@ function outcomeSentence(queued: number, options: RetryOptions): string {
       statuses.length > 0 || reasons.length > 0 ? 'no decided row of this kind' : 'no unknown row';
     return `${which} to queue again${hint}; nothing was changed`;
   }
-  return `${queued} row(s) ${isDryRun ? 'would be queued again; nothing was changed' : 'queued again; the next cycle takes them'}`;
+  return `${counted(queued, 'row')} ${isDryRun ? 'would be queued again; nothing was changed' : `queued again; the next cycle takes ${queued === 1 ? 'it' : 'them'}`}`;
 }

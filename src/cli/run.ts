@@ -10,6 +10,7 @@ import { NO_OUTCOMES } from '../domain/verdict.ts';
 import { findJournals, hasMark } from '../files/batch-paths.ts';
 import { acquireCronLock } from '../files/cron-lock.ts';
 import { CycleLog } from '../files/cycle-log.ts';
+import { leaveToOwner } from '../files/leave-to-owner.ts';
 import { systemClock } from '../platform/clock.ts';
 import { loadConfig, type Config } from '../platform/config.ts';
 import { cycleId } from '../platform/cycle-id.ts';
@@ -117,6 +118,7 @@ export async function runCommand(options: RunOptions): Promise<RunOutcome> {
   } finally {
     await witness.done();
     await log.close();
+    leaveToOwner([config.logDir, config.storageDir]);
   }
 }
 

@@ -8,7 +8,7 @@ import type { StatusFacts } from './status-view.ts';
 
 /** `openBatches`: batches that workers of this server have in hand. */
 export function statusDocument(facts: StatusFacts, openBatches: number): object {
-  const { overview, lock, database, ownerless, hasMoreLists } = facts;
+  const { overview, lock, missedSeconds, database, ownerless, hasMoreLists } = facts;
   const { lastFiveMinutes, lastHour, users, servers } = overview;
   return {
     timestamp: overview.readAt,
@@ -54,6 +54,8 @@ export function statusDocument(facts: StatusFacts, openBatches: number): object 
 
     database,
     lock: lockDocument(lock),
+    is_cycle_overdue: missedSeconds === undefined ? 0 : 1,
+    no_cycle_for_seconds: missedSeconds === Infinity ? null : (missedSeconds ?? null),
     servers: servers.map(({ isAlive, isSilent, ...server }) => ({
       server: server.server,
       state: isSilent ? 'silent' : server.state,

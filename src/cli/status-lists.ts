@@ -1,7 +1,7 @@
 // The table of `status`: each user with its share and speed, below it its lists with what is done and what is left. Where
 // there is no room for all, each user keeps its first lists, and the rest is told in numbers.
 
-import { grouped, lengthOf, percent } from '../domain/amounts.ts';
+import { counted, grouped, lengthOf, percent } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { Overview } from '../domain/overview.ts';
 import type { ListView, Outlook, UserView } from '../domain/user-view.ts';
@@ -45,7 +45,8 @@ export function listTable({ overview }: { readonly overview: Overview }, layout:
     return [paint('heading', cutTo(head, width)), ...listed];
   });
   const left = groups.reduce((sum, group) => sum + group.rows.length, 0) - rows.length;
-  const more = left === 0 ? [] : [paint('quiet', `  … and ${left} more list(s); --json has them all`)];
+  const more =
+    left === 0 ? [] : [paint('quiet', `  … and ${counted(left, 'more list')}; --json has them all`)];
   return [paint('quiet', `  ${title}`), ...body, ...more];
 }
 
@@ -89,7 +90,7 @@ function userWords(user: UserView, overview: Overview): string {
   const speed = decidedPerMinute > 0 ? `, ${grouped(decidedPerMinute)} a minute` : '';
   const ready = main === 0 ? '' : `, ${readyWords(user, overview)}`;
   if (user.isPaused) return 'paused';
-  if (workers > 0) return `${workers} workers, its share is ${share}${speed}${ready}`;
+  if (workers > 0) return `${counted(workers, 'worker')}, its share is ${share}${speed}${ready}`;
   if (main === 0 && paused > 0) return 'what could be asked about is paused';
   if (main === 0)
     return tail + blocked === 0 ? 'all is decided' : 'all that is left waits for another attempt';
@@ -110,7 +111,7 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
     column.cells.some((cell) => cell !== '') ? [column] : [];
   const amount = (rowCount: number, isAbout: boolean): string =>
     rowCount === 0 ? '' : grouped(rowCount, isAbout ? 'about' : 'exact');
-  const counted = (key: 'valid' | 'invalid' | 'unknown') =>
+  const amounts = (key: 'valid' | 'invalid' | 'unknown') =>
     numbers(key.toUpperCase(), ({ list }) => (list === undefined ? '' : grouped(list[key])), 2);
   return [
     {
@@ -129,9 +130,9 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
     },
     numbers('DONE', ({ outlook, list }) => doneWords(outlook, list?.status)),
     numbers('TOTAL', ({ outlook }) => grouped(outlook.total)),
-    counted('valid'),
-    counted('invalid'),
-    counted('unknown'),
+    amounts('valid'),
+    amounts('invalid'),
+    amounts('unknown'),
     numbers('TO ASK', ({ outlook }) => amount(outlook.main + outlook.paused, outlook.isMainAbout)),
     numbers('READY IN', ({ outlook, halt }) => halt ?? readyCell(outlook)),
     ...ifAny(numbers('RETRY', ({ outlook }) => amount(outlook.tail, outlook.isTailAbout))),

@@ -10,13 +10,15 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { LockState } from '../files/lock-holder.ts';
 import { localStamp } from '../platform/clock.ts';
 import type { Paint } from './paint.ts';
-import { readyWords, timeWords } from './outlook-words.ts';
+import { missedWords, readyWords, timeWords } from './outlook-words.ts';
 import { listTable } from './status-lists.ts';
 import { type Column, cutTo, tableLines } from './text-table.ts';
 
 export interface StatusFacts {
   readonly overview: Overview;
   readonly lock: LockState;
+  /** For so long no cycle was seen though rows are due; undefined where all is as it should be. */
+  readonly missedSeconds: number | undefined;
   /** The database, as the store describes itself. */
   readonly database: string;
   readonly ownerless: { readonly rows: number; readonly isCapped: boolean };
@@ -45,6 +47,7 @@ export function statusLines(facts: StatusFacts, layout: StatusLayout): string[] 
     '',
     ...labelled('Lock', [lockSentence(facts.lock, overview.readAt)], layout),
     ...labelled('Servers', serverLines(facts, paint), layout),
+    ...labelled('Cron', missedLines(facts, paint), layout),
     ...labelled('Speed', [speedSentence(overview)], layout),
     ...labelled('Verdicts', verdictLines(overview.lastHour, width - LABEL_WIDTH), layout),
     ...labelled('Work', workLines(facts, paint), layout),
@@ -126,10 +129,14 @@ function serverWords(server: ServerView, readAt: number) {
     return { tint: 'quiet', word: 'idle', rest: `found nothing due ${silence} ago` } as const;
   if (state === 'ended')
     return { tint: 'quiet', word: 'done', rest: `its last cycle ended ${silence} ago` } as const;
-  const rest = `${workers} of ${poolSize} workers, ${grouped(rowsInHand)} rows in hand, for ${lengthOf(readAt - beganAt)}`;
+  const rest = `${workers} of ${poolSize} workers, ${counted(rowsInHand, 'row')} in hand, for ${lengthOf(readAt - beganAt)}`;
   return state === 'stopping'
     ? ({ tint: 'doubtful', word: 'stopping', rest } as const)
     : ({ tint: 'good', word: 'working', rest } as const);
+}
+
+function missedLines({ missedSeconds }: StatusFacts, paint: Paint): string[] {
+  return missedSeconds === undefined ? [] : missedWords(missedSeconds).map((line) => paint('bad', line));
 }
 
 function speedSentence({ lastFiveMinutes, lastHour }: Overview): string {

@@ -141,6 +141,7 @@ export class CycleMetrics {
         'What no mail host was asked, by why not.',
         labelled('cause', {
           same_address: saved.sameAddress,
+          shadow_run: saved.shadowRun,
           no_mail_host: saved.noMailHost,
           dead_host: saved.deadHost,
           known_here: saved.knownHere,

@@ -7,6 +7,7 @@ import { makeBatch } from '../files/batch-file.ts';
 import { findJournals } from '../files/batch-paths.ts';
 import { readStanding, surveyJournal, type JournalSurvey } from '../files/journal-survey.ts';
 import { forgetJournal, setJournalAside } from '../files/journal.ts';
+import { plainCount } from '../domain/amounts.ts';
 import { totalOutcomes } from '../domain/outcome-counts.ts';
 import type { Result } from '../domain/result.ts';
 import { type Clock, pause } from '../platform/clock.ts';
@@ -72,7 +73,9 @@ async function replay(
 
 function whyUnread({ garbage, foreign }: JournalSurvey): string | undefined {
   if (foreign !== undefined) return `it is of schema ${foreign}, which this version does not know`;
-  return garbage > 0 ? `${garbage} line(s) of it are torn or none of ours` : undefined;
+  return garbage > 0
+    ? `${plainCount(garbage, 'line of it is', 'lines of it are')} torn or none of ours`
+    : undefined;
 }
 
 async function workerEnded(pid: number, clock: Clock): Promise<void> {

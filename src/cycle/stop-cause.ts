@@ -1,5 +1,6 @@
 // Why work ended before it was done, in words for the log and with the error for the exit code.
 
+import { plainCount } from '../domain/amounts.ts';
 import { OperationalError, type OperationalCode } from '../platform/operational-error.ts';
 
 export type StopCause =
@@ -29,7 +30,7 @@ export function causeOfLostClaims(rows: number, claimSeconds: number): StopCause
   return causeOf(
     new OperationalError(
       'CLAIM_LOST',
-      `the claims of ${rows} email(s) ran out before they were renewed, since this server or its way to the database stood still for longer than ${claimSeconds} s; others may have them by now, and what is found out about those is not written`,
+      `the claims of ${plainCount(rows, 'email')} ran out before they were renewed, since this server or its way to the database stood still for longer than ${claimSeconds} s; others may have them by now, and what is found out about those is not written`,
       { fields: { rows } },
     ),
   );

@@ -1,7 +1,7 @@
 // The sentences of a cycle's log, one function each, so that the whole story can be read here in order.
 // Wording that operators grep for stands in the contract; change none of it lightly.
 
-import { inWords } from '../domain/amounts.ts';
+import { inWords, plainCount } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import { tallyOutcomes as tally, totalOutcomes as total } from '../domain/outcome-counts.ts';
 import { type Pause, subjectName } from '../domain/pause.ts';
@@ -37,16 +37,17 @@ export const sentences = {
   pending: (user: Pending) => `  - User ID ${user.userId}: ${rows(user)} pending emails`,
   allocated: (user: Pending, workers: number) =>
     `User ${user.userId}: Allocated ${workers} workers for ${rows(user)} emails`,
-  waitingUsers: (count: number) => `${count} more user(s) with pending emails wait for a place`,
+  waitingUsers: (count: number) =>
+    `${plainCount(count, 'more user')} with pending emails ${count === 1 ? 'waits' : 'wait'} for a place`,
   ownerless: (count: number) =>
-    `WARNING: ${count} pending emails have no user: neither the row nor its list names one, so nobody's turn ever reaches them`,
+    `WARNING: ${count === 1 ? '1 pending email has' : `${count} pending emails have`} no user: neither the row nor its list names one, so nobody's turn ever reaches ${count === 1 ? 'it' : 'them'}`,
   replayed: (results: number, journals: number) =>
-    `Recovered ${results} result(s) from ${journals} journal(s) that a cycle before left behind`,
+    `Recovered ${plainCount(results, 'result')} from ${plainCount(journals, 'journal')} that a cycle before left behind`,
   setAside: (path: string, why: string) =>
     `WARNING: a journal could not be read to its end, since ${why}; what could be read was used, and it is kept as ${path}`,
-  released: (count: number) => `Gave back ${count} email(s) that a cycle before still held`,
+  released: (count: number) => `Gave back ${plainCount(count, 'email')} that a cycle before still held`,
   namesake: (server: string, held: number) =>
-    `WARNING: ${held} email(s) are held under the name of this server, ${server}, by a cycle that did not begin here: either another server has the same SERVER_ID (give each its own), or this STORAGE_DIR is a new one; they are left alone until their claims run out`,
+    `WARNING: ${plainCount(held, 'email is', 'emails are')} held under the name of this server, ${server}, by a cycle that did not begin here: either another server has the same SERVER_ID (give each its own), or this STORAGE_DIR is a new one; left alone until the claims run out`,
 
   processing: (userId: number) => `[User ${userId}] ======= PROCESSING USER ${userId} =======`,
   userWorkers: (userId: number, workers: number) => `[User ${userId}] Allocated workers: ${workers}`,
@@ -81,17 +82,17 @@ export const sentences = {
   webhookPutOff: (listId: number, why: string, attempt: number, seconds: number) =>
     `WARNING: WEBHOOK_URL did not take the news that list ${listId} is completed (attempt ${attempt}): ${why}; the next attempt is in ${seconds} s`,
   webhookGivenUp: (listId: number, why: string, attempt: number) =>
-    `ERROR: WEBHOOK_URL never took the news that list ${listId} is completed, in a day and ${attempt} attempt(s): ${why}; it is given up`,
+    `ERROR: WEBHOOK_URL never took the news that list ${listId} is completed, in a day and ${plainCount(attempt, 'attempt')}: ${why}; it is given up`,
 
   userListCompleted: (userId: number, list: ReconciledList) =>
     `[User ${userId}] ${sentences.listCompleted(list)}`,
 
   progress: (counts: OutcomeCounts, inHand: number, perMinute: number, workers: number) => {
     const decided = total(counts) - counts.deferred;
-    return `Progress: ${decided} emails decided, ${counts.deferred} probe(s) put off, ${inHand} email(s) in hand with ${workers} worker(s), ${Math.round(perMinute)} probes/minute`;
+    return `Progress: ${plainCount(decided, 'email')} decided, ${plainCount(counts.deferred, 'probe')} put off, ${plainCount(inHand, 'email')} in hand with ${plainCount(workers, 'worker')}, ${Math.round(perMinute)} probes/minute`;
   },
   dropped: (count: number) =>
-    `${count} result(s) were not written: their claim had run out, or the row was decided or deleted meanwhile`,
+    `${plainCount(count, 'result was', 'results were')} not written: the claim had run out, or the row was decided or deleted meanwhile`,
   hiddenExclusions: (tables: readonly string[]) =>
     `WARNING: this account may not read ${tables.join(' and ')}: where the CRM has that, whom it excludes is asked about all the same. "doctor" says what to grant`,
   neverAsked: (destinations: readonly string[]) =>
@@ -104,21 +105,23 @@ export const sentences = {
     `${isAskedFor(cause) ? '' : 'ERROR: '}Stopping: ${cause.sentence}; workers finish what is in flight`,
   outage: ({ type, sentence }: { readonly type: 'away' | 'back'; readonly sentence: string }) =>
     type === 'away' ? `WARNING: ${sentence}; what is in flight goes on into journals` : sentence,
-  givenBack: (count: number) => `Gave back ${count} email(s) that were not probed`,
+  givenBack: (count: number) =>
+    `Gave back ${plainCount(count, 'email that was', 'emails that were')} not probed`,
   summary: (outcome: WorkOutcome, seconds: number) => {
     const { counts, saved, unwritten, givenBack, users, workersFailed, stopped } = outcome;
     const decided = total(counts) - counts.deferred;
     const perMinute = Math.round((decided / Math.max(seconds, 0.001)) * 60);
-    const putOff = counts.deferred === 0 ? '' : `; ${counts.deferred} probe(s) put off for another attempt`;
+    const putOff =
+      counts.deferred === 0 ? '' : `; ${plainCount(counts.deferred, 'probe')} put off for another attempt`;
     const verdicts = tally({ ...counts, deferred: 0 });
     const kept =
       unwritten === 0
         ? ''
-        : `; ${unwritten} result(s) could not be written and stand in journals for the next cycle`;
-    const back = givenBack === 0 ? '' : `; ${givenBack} email(s) given back unprobed`;
-    const failed = workersFailed === 0 ? '' : `; ${workersFailed} worker(s) failed`;
+        : `; ${plainCount(unwritten, 'result')} could not be written and ${unwritten === 1 ? 'stands in a journal' : 'stand in journals'} for the next cycle`;
+    const back = givenBack === 0 ? '' : `; ${plainCount(givenBack, 'email')} given back unprobed`;
+    const failed = workersFailed === 0 ? '' : `; ${plainCount(workersFailed, 'worker')} failed`;
     const head = stopped === undefined ? 'Cycle completed' : `Cycle stopped early (${briefly(stopped)})`;
-    return `${head}: ${decided} emails of ${users} user(s) decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${failed}${kept}`;
+    return `${head}: ${plainCount(decided, 'email')} of ${plainCount(users, 'user')} decided in ${seconds.toFixed(1)} s (${perMinute} emails/minute): ${verdicts}${savedProbes(saved)}${putOff}${back}${failed}${kept}`;
   },
   paused: (pause: Pause) => `Paused: ${subjectName(pause)}, by ${pause.by}${because(pause)}`,
   resumed: (pause: Pause) => `Resumed: ${subjectName(pause)}`,
@@ -141,10 +144,11 @@ function rows({ pending, isCapped }: { readonly pending: number; readonly isCapp
 
 const SAVED: Readonly<Record<keyof SavedProbes, string>> = {
   sameAddress: 'of an address that another row has',
+  shadowRun: 'that a shadow run had made',
   noMailHost: 'of domains without a mail host',
   deadHost: 'at hosts just found dead',
   knownHere: 'decided without asking',
-  knownDomain: 'control recipient(s) of known domains',
+  knownDomain: 'for control recipients of known domains',
 };
 
 function savedProbes(saved: SavedProbes): string {

@@ -11,6 +11,8 @@ import type { Recorded } from '../store/store.ts';
 export interface SavedProbes {
   /** Another row of the same address was. */
   readonly sameAddress: number;
+  /** A shadow run had asked about the row itself. */
+  readonly shadowRun: number;
   /** The DNS said for all rows of the domain that no host takes its mail. */
   readonly noMailHost: number;
   /** Another row had just found its host dead. */
@@ -23,6 +25,7 @@ export interface SavedProbes {
 
 export const NONE_SAVED: SavedProbes = {
   sameAddress: 0,
+  shadowRun: 0,
   noMailHost: 0,
   deadHost: 0,
   knownHere: 0,
@@ -83,8 +86,9 @@ export class Tally {
 function addSaved(saved: SavedProbes, written: readonly Result[]): SavedProbes {
   const sum = { ...saved };
   const dead = new Set<string>();
-  for (const { takenFrom, stage, status, attempt, mx } of written) {
-    if (takenFrom !== undefined) sum.sameAddress++;
+  for (const { id, takenFrom, stage, status, attempt, mx } of written) {
+    if (takenFrom?.rowId === id) sum.shadowRun++;
+    else if (takenFrom !== undefined) sum.sameAddress++;
     else if (attempt === 0 && status !== 'unknown') sum.knownHere++;
     else if (stage === 'dns' && status !== 'deferred') sum.noMailHost++;
     else if (stage === 'connect' && mx !== undefined) {

@@ -31,6 +31,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
+/** The same with digits alone, as log lines have them: `12400 emails`. */
+export function plainCount(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;

@@ -68,7 +68,7 @@ export function leftOutSentence(leftOut: number): string | undefined {
 export function askedSentence({ savings: { asked }, attempts }: Report): string | undefined {
   if (asked === 0) return undefined;
   const first = attempts.find(({ attempt }) => attempt === 1)?.rows ?? 0;
-  return `Mail servers were asked about ${counted(asked, 'address', 'addresses')}, and ${share(first, asked)} of them were settled at the first attempt.`;
+  return `Of what is decided, mail servers were asked about ${counted(asked, 'address', 'addresses')}; ${share(first, asked)} of these were settled at the first attempt.`;
 }
 
 /** What did not have to be asked. */
@@ -79,10 +79,10 @@ export function savedParts({ savings, decided }: Report): {
   const { taken, dns, known, controls } = savings;
   const saved = taken + dns + known;
   const parts = [
-    taken > 0 && `${grouped(taken)} took the answer of the same address in another row`,
-    dns > 0 && `${grouped(dns)} were settled by the DNS alone`,
+    taken > 0 && `${grouped(taken)} took over an answer: the same address had been asked about already`,
+    dns > 0 && `${counted(dns, 'was', 'were')} settled by the DNS alone`,
     known > 0 && `${grouped(known)} could be told without asking anybody`,
-    controls > 0 && `${grouped(controls)} times it was known whether the domain takes mail for everybody`,
+    controls > 0 && `${counted(controls, 'time')} it was known whether the domain takes mail for everybody`,
   ].filter((part) => part !== false);
   return { heading: `Probes saved: ${grouped(saved)} (${share(saved, decided)})`, parts };
 }

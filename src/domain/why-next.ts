@@ -1,9 +1,9 @@
 // What will happen next to a list that is not finished, and when: the last part of what why.ts tells. Pure.
 
-import { lengthOf, roughly } from './amounts.ts';
+import { roughly } from './amounts.ts';
 import { isBlocking } from './eta.ts';
 import type { ListRows } from './figures.ts';
-import type { Overview } from './overview.ts';
+import { whoComes } from './missed-cycles.ts';
 import { haltOf, least, most, type Told } from './why-facts.ts';
 
 /** Gives the sentences in order. */
@@ -39,7 +39,7 @@ export function nextOf(told: Told): readonly string[] {
         ? 'What waits is asked about again when it is due, but not before that either.'
         : first === last
           ? `What waits is asked about again at ${showTime(first)}; a host may put it off once more, for three days at most in all.`
-          : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list completes after ${showTime(last)} at the earliest.`,
+          : `What waits is asked about again between ${showTime(first)} and ${showTime(last)}; a host may put rows off once more, for three days at most in all. So the list is completed at ${showTime(last)} at the earliest.`,
     );
   }
   if (
@@ -55,16 +55,4 @@ export function nextOf(told: Told): readonly string[] {
 /** The parts of what could be claimed say what is in the way. */
 function isHaltTold({ groups }: ListRows): boolean {
   return groups.some(({ state }) => state === 'due' || state === 'fresh');
-}
-
-function whoComes({ servers, readAt }: Overview): string {
-  const [last] = servers;
-  if (last === undefined)
-    return 'No server has ever worked on this database: check that cron runs smtp-validate-cron (“doctor” tells).';
-  const age = lengthOf(readAt - last.seenAt);
-  const late = readAt - last.seenAt > 150;
-  const heard = `No server is at work; ${last.server} was heard of last, ${age} ago.`;
-  return late
-    ? `${heard} Cron should start a cycle each minute: check that it does (“doctor” tells), and what logs/smtp_validation_cron_*.log says last.`
-    : `${heard} Cron starts the next cycle within a minute.`;
 }

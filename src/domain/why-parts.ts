@@ -1,7 +1,7 @@
 // What is told of rows in each of the states that a list's rows may be in: their number, their cause, an example where a host
 // said something, and what to do where there is something to do. Pure; which rows make a part is why.ts.
 
-import { grouped, lengthOf } from './amounts.ts';
+import { counted, grouped, lengthOf } from './amounts.ts';
 import { isBlocking } from './eta.ts';
 import { isReason, meaningOf, saidSentence, whoWasAsked } from './explain-evidence.ts';
 import type { RowGroup } from './figures.ts';
@@ -55,7 +55,7 @@ function heldSentences({ group, amount, isOne }: Part, { overview, showTime }: T
       `${held}, at work since ${showTime(server.beganAt)}; its last sign of life is ${age} old, and one is due every few seconds. Unless it goes on, ${until}.`,
     ];
   return [
-    `${held}, at work since ${showTime(server.beganAt)} with ${server.workers} workers and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
+    `${held}, at work since ${showTime(server.beganAt)} with ${counted(server.workers, 'worker')} and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
   ];
 }
 
@@ -94,8 +94,9 @@ function leftAloneSentences({ leftAlone }: Part, { showTime }: Told): readonly s
 function exampleSentences({ id, email, verdict }: KeptRow): readonly string[] {
   if (verdict === undefined) return [];
   const said = saidSentence(verdict) ?? 'nothing is kept of what was said';
-  const link = verdict.code === undefined ? ': ' : ' said ';
-  return [`For example ${email} (id:${id}): ${whoWasAsked(email, verdict)}${link}${said}`];
+  const who = whoWasAsked(email, verdict);
+  const link = verdict.code === undefined ? ': ' : `${who.includes(', ') ? ',' : ''} said `;
+  return [`For example ${email} (id:${id}): ${who}${link}${said}`];
 }
 
 function spanOf({ firstDue, lastDue }: RowGroup, { overview, showTime }: Told): string {

@@ -3,8 +3,8 @@
 import { OperationalError } from '../platform/operational-error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied; give the user that cron runs as write access',
-  EPERM: 'operation not permitted; give the user that cron runs as write access',
+  EACCES: 'permission denied to this user; the files must belong to the user that cron runs as (chown)',
+  EPERM: 'operation not permitted to this user; the files must belong to the user that cron runs as (chown)',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device; free some',
   EDQUOT: 'the disk quota is used up',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { dayStamp } from '../platform/clock.ts';
 import { cannotRead, errnoOf } from './file-errors.ts';
-import { dayOfJsonLog, dayOfTextLog, JSON_LOG_FOLDER } from './log-names.ts';
+import { cronLogName, dayOfJsonLog, dayOfTextLog, JSON_LOG_FOLDER } from './log-names.ts';
 
 export interface LogChoice {
   /** Undefined for the log of the cycles. */
@@ -26,6 +26,21 @@ export interface FoundLog {
 
 const DAY_MS = 24 * 3600 * 1000;
 const USER_LOG = /^user_(\d{1,15})_(?:worker_(\d{1,15})_)?\d{4}-/;
+
+/**
+ * When the log of the cycles was written to last, in milliseconds since 1970: each cycle does, also one that finds nothing to do.
+ * Undefined where that was before yesterday, or cannot be told.
+ */
+export function cycleLoggedAt(logDir: string, now: number): number | undefined {
+  const times = [now, now - DAY_MS].flatMap((day) => {
+    try {
+      return statSync(join(logDir, cronLogName(dayStamp(day)))).mtimeMs;
+    } catch {
+      return []; // none of that day, or a folder that is not ours to look into
+    }
+  });
+  return times.length === 0 ? undefined : Math.max(...times);
+}
 
 /** Gives the files there are by now, by name; none where there is no folder. */
 export function findLogs(logDir: string, choice: LogChoice): readonly FoundLog[] {

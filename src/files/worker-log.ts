@@ -121,7 +121,8 @@ export function workerLine(result: Result, redactor: Redactor = NOTHING_REDACTED
     `REASON: ${result.reason}`,
   ];
   if (result.mx !== undefined) fields.push(`MX: ${field(result.mx, MAX_HOST)}`);
-  if (result.takenFrom !== undefined) fields.push(`SAME ADDRESS: row ${result.takenFrom.rowId}`);
+  if (result.takenFrom?.rowId === result.id) fields.push('TAKEN OVER: from a shadow run');
+  else if (result.takenFrom !== undefined) fields.push(`SAME ADDRESS: row ${result.takenFrom.rowId}`);
   if (result.retryInSeconds !== undefined) {
     fields.push(`RETRY: in ${result.retryInSeconds} s (attempt ${result.attempt + 1})`);
   }

@@ -86,7 +86,7 @@ export function unknownSection({ reasons, waiting, undecided, counts, decided }:
     undecided > 0 &&
       html`<p>
         ${counted(undecided, 'address is', 'addresses are')} not decided
-        yet${waiting.length > 0 && ', of which some were put off by their mail servers and are asked about again by themselves'}.
+        yet${waiting.length > 0 && '; those that their mail servers put off are asked about again without anybody’s doing'}.
       </p>`,
     waiting.length > 0 &&
       table(

@@ -13,6 +13,8 @@ export interface ShownSetting {
   readonly value: string | undefined;
   /** Undefined for a default. */
   readonly origin: Origin | undefined;
+  /** True of a default, also where it was written down as it is. */
+  readonly isUsual: boolean;
   readonly reason: string;
 }
 
@@ -22,7 +24,8 @@ export function showSettings(request: SettingSources): readonly ShownSetting[] {
   return documentSettings().map(({ key, default: usual, reason }) => {
     const given = texts.get(key);
     const value = given === undefined ? (usual ?? DERIVED[key]?.()) : showValue(key, given.text);
-    return { key, value, origin: given?.origin, reason };
+    const isUsual = given === undefined || given.text === usual;
+    return { key, value, origin: given?.origin, isUsual, reason };
   });
 }
 

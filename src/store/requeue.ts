@@ -126,10 +126,11 @@ async function requeue(
   });
 }
 
+/** Of real runs; what a shadow run has passed, a real one still comes to. */
 async function readFrontiers(session: Session, listId: number): Promise<Frontiers> {
   const rows = await session.query<{ user_id: number; frontier: number }>(
-    'SELECT user_id, MAX(frontier) AS frontier FROM svc_queue WHERE list_id = ? GROUP BY user_id',
-    [listId],
+    'SELECT user_id, MAX(frontier) AS frontier FROM svc_queue WHERE list_id = ? AND worker_id >= ? GROUP BY user_id',
+    [listId, NONE],
   );
   return new Map(rows.map(({ user_id, frontier }) => [user_id, frontier]));
 }

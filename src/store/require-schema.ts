@@ -1,5 +1,6 @@
 // Whether the database is ready for this program. Changes nothing: what is missing is made by `migrate` alone.
 
+import { counted } from '../domain/amounts.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import type { Store } from './store.ts';
 
@@ -14,7 +15,7 @@ export async function requireSchema(store: Pick<Store, 'missingSchema' | 'descri
   const isTableMissing = missing.some((thing) => thing.startsWith('table svc_'));
   throw new OperationalError(
     'SCHEMA_MISSING',
-    `${store.description} is not prepared (${missing.length} thing(s) missing, among them ${missing[0]}); nothing was done. ` +
+    `${store.description} is not prepared (${missing.length === 1 ? `${missing[0]} is missing` : `${counted(missing.length, 'thing')} are missing, among them ${missing[0]}`}); nothing was done. ` +
       `Run "smtp-validate-cron migrate" once; "migrate --dry-run" shows what it would do${isTableMissing ? GRANTS : ''}`,
     { fields: { missing } },
   );

@@ -4,7 +4,7 @@
 // machine, times on the wall only on a quiet one.
 //
 //   npm run bench
-//   npm run bench -- --addresses 20000 --domains 2000 --users 1 --latency 50 --seed 1 [--set KEY=VALUE]… [--json] [--keep]
+//   npm run bench -- --help                  what it takes
 //   npm run bench -- --compare "COMMAND"     runs another program on the same addresses in turn: see compare.ts
 //   npm run bench -- --servers 2             one server against two that share the work: see servers.ts
 
@@ -12,7 +12,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { counted } from '../../src/domain/amounts.ts';
+import { readOptions } from '../support/command-options.ts';
 import { startMariaDb } from '../support/mariadb.ts';
 import { compare } from './compare.ts';
 import { isMet, lineOf } from './figures.ts';
@@ -22,6 +23,8 @@ import { measureOneServer } from './one-server.ts';
 import { measureTwoServers } from './servers.ts';
 import { makeWorld } from './world.ts';
 
+const USAGE =
+  'npm run bench -- [--addresses 20000] [--domains 2000] [--users 1] [--latency 50] [--seed 1] [--set KEY=VALUE]… [--servers 2] [--compare "COMMAND"] [--json] [--keep]';
 const INTERNET = 'internet';
 const MEMORY_DISK = '/dev/shm';
 const SCRIPT = fileURLToPath(import.meta.url);
@@ -30,28 +33,27 @@ if (process.argv[2] === INTERNET) await serveInternet(process.argv[3]!);
 else await main();
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      addresses: { type: 'string' },
-      domains: { type: 'string', default: '2000' },
-      users: { type: 'string', default: '1' },
-      latency: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      set: { type: 'string', multiple: true, default: [] },
-      servers: { type: 'string', default: '1' },
-      compare: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      keep: { type: 'boolean', default: false },
-    },
+  const { values, wholeNumber, refuse } = readOptions(USAGE, {
+    addresses: { type: 'string', default: '20000' },
+    domains: { type: 'string', default: '2000' },
+    users: { type: 'string', default: '1' },
+    latency: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    set: { type: 'string', multiple: true, default: [] },
+    servers: { type: 'string', default: '1' },
+    compare: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   });
-  const isShared = wholeNumber('servers', values.servers, 1, 2) === 2;
+  const isShared = wholeNumber('servers', 1, 2) === 2;
   const world = {
-    addresses: wholeNumber('addresses', values.addresses ?? '20000', 100, 1_000_000),
-    domains: wholeNumber('domains', values.domains, 1, 100_000),
-    users: isShared ? 1 : wholeNumber('users', values.users, 1, 1_000),
-    seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
+    addresses: wholeNumber('addresses', 100, 1_000_000),
+    domains: wholeNumber('domains', 1, 100_000),
+    users: isShared ? 1 : wholeNumber('users', 1, 1_000),
+    seed: wholeNumber('seed', 0, 2 ** 31),
   };
-  const latencyMs = wholeNumber('latency', values.latency ?? (isShared ? '400' : '50'), 0, 60_000);
+  const latencyMs = wholeNumber('latency', 0, 60_000, isShared ? 400 : 50);
+  if (values.set.some((text) => !text.includes('='))) refuse('--set takes KEY=VALUE');
   const settings = Object.fromEntries(values.set.map((text) => text.split(/=(.*)/s).slice(0, 2)));
 
   // A disk that others use as well is not what is measured.
@@ -92,7 +94,7 @@ function tellConditions(conditions: Readonly<Record<string, unknown>>): void {
   const { addresses, domains, users, seed, latencyMs, dnsLatencyMs, settings, node, cores, load } =
     conditions;
   console.log(
-    `${String(addresses)} addresses over ${String(domains)} domains, ${String(users)} user(s), seed ${String(seed)}; ` +
+    `${String(addresses)} addresses over ${String(domains)} domains, ${counted(Number(users), 'user')}, seed ${String(seed)}; ` +
       `${String(latencyMs)} ms a reply, ${String(dnsLatencyMs)} ms a DNS answer; ` +
       `settings: ${Object.keys(settings as object).length === 0 ? 'defaults' : JSON.stringify(settings)}; ` +
       `Node ${String(node)}, ${String(cores)} cores, load ${String(load)}`,
@@ -108,13 +110,7 @@ function tell(
   if (asJson) console.log(JSON.stringify({ ...conditions, figures, wrong: wrong.length }));
   else for (const figure of figures) console.log(lineOf(figure));
   for (const sentence of wrong.slice(0, 10)) console.error(`WRONG: ${sentence}`);
-  if (wrong.length > 0) console.error(`${wrong.length} addresses are not decided as their hosts meant it`);
+  if (wrong.length > 0)
+    console.error(`${counted(wrong.length, 'address is', 'addresses are')} not decided as the hosts meant`);
   if (wrong.length > 0 || unmet.length > 0) process.exitCode = 1;
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new Error(`--${name} takes a whole number from ${min} to ${max}`);
-  return value;
 }

@@ -176,6 +176,27 @@ describe('the dashboard', () => {
     await page.close();
   });
 
+  it('keeps the reason of a destination in trouble on one line', async () => {
+    const [row] = await store.claimRows(5, 1, token('t'), SERVER_A);
+    await store.recordResults([
+      deferralOf(row!, {
+        listId: 12,
+        stage: 'rcpt',
+        reason: 'temporary-failure',
+        mx: 'mx1.a-host-of-a-rather-long-name.customer-of-another.example',
+      }),
+    ]);
+    await using dashboard = await startDashboard();
+    const page = await browser.open(DESK);
+    await page.goto(dashboard.url);
+
+    const lines = await page.ask<number[]>(
+      '[...document.querySelectorAll("td.short bdi")].map((reason) => reason.getClientRects().length)',
+    );
+    expect(lines).toEqual([1]);
+    await page.close();
+  });
+
   it('says so when the database goes away, keeps what was seen, and goes on when it is back', async () => {
     await using dashboard = await startDashboard();
     const page = await browser.open(DESK);

@@ -24,7 +24,7 @@ describe('progressLines', () => {
   it('shows speed, and a bar, share and tally for each user', () => {
     const [head, first, second] = progressLines(progress, 31_000, 80);
 
-    expect(head).toBe('30 s, 3 worker(s), 100 emails/minute');
+    expect(head).toBe('30 s, 3 workers, 100 emails/minute');
     expect(first).toBe(`User 5 ${'█'.repeat(12)}${'░'.repeat(12)} 50/100  2 workers  Valid=42, Invalid=8`);
     expect(second).toContain(`${'█'.repeat(24)} 0/0`);
   });
@@ -32,20 +32,21 @@ describe('progressLines', () => {
   it.each([
     {
       width: 81,
-      head: '30 s, 3 worker(s), 100 emails/minute',
+      head: '30 s, 3 workers, 100 emails/minute',
       user: `${'█'.repeat(12)}${'░'.repeat(12)} 50/100`,
     },
     {
       width: 60,
-      head: '30 s, 3 worker(s), 100 emails/minute',
+      head: '30 s, 3 workers, 100 emails/minute',
       user: `User 5 ${'█'.repeat(5)}${'░'.repeat(5)} 50/100  2 workers  Valid=42, Invalid=8`,
     },
     {
       width: 50,
-      head: '30 s, 3 worker(s), 100 emails/minute',
+      head: '30 s, 3 workers, 100 emails/minute',
       user: 'User 5 50/100  2 workers  Valid=42, Invalid=8',
     },
-    { width: 36, head: '30 s, 100 emails/minute', user: 'User 5 50/100  Valid=42, Invalid=8' },
+    { width: 36, head: '30 s, 3 workers, 100 emails/minute', user: 'User 5 50/100  Valid=42, Invalid=8' },
+    { width: 24, head: '30 s, 100 emails/minute', user: 'User 5 50/100' },
     { width: 20, head: '30 s', user: 'User 5 50/100' },
     { width: 10, head: '30 s', user: 'User 5' },
     { width: 1, head: '', user: '' },
@@ -61,10 +62,7 @@ describe('progressLines', () => {
     const [wide] = progressLines({ ...progress, isStopping: true }, 31_000, 80);
     const [narrow] = progressLines({ ...progress, isStopping: true }, 31_000, 30);
 
-    expect([wide, narrow]).toEqual([
-      '30 s, stopping: 3 worker(s) finish what is in flight',
-      '30 s, stopping',
-    ]);
+    expect([wide, narrow]).toEqual(['30 s, stopping: 3 workers finish what is in flight', '30 s, stopping']);
   });
 });
 

@@ -29,6 +29,7 @@ const factsOf = (figures: Partial<Figures> = {}, lock: LockState = HELD): Status
   return {
     overview: overviewOf(all),
     lock,
+    missedSeconds: undefined,
     database: 'MariaDB 10.11.19 at /run/mysqld.sock, database crm',
     ownerless: all.ownerless,
     hasMoreLists: all.hasMoreLists,
@@ -141,7 +142,7 @@ describe('statusLines', () => {
     expect(lines.length).toBeLessThanOrEqual(24);
     expect(lines.filter((line) => /^ {2}5\d\d /.test(line)).length).toBeGreaterThan(2);
     expect(lines.filter((line) => /^ {2}8\d\d /.test(line)).length).toBeGreaterThan(2);
-    expect(lines.at(-1)).toMatch(/and \d+ more list\(s\); --json has them all/);
+    expect(lines.at(-1)).toMatch(/and \d+ more lists?; --json has them all/);
   });
 
   it.each([
@@ -153,6 +154,26 @@ describe('statusLines', () => {
     ],
   ] as const)('tells of the lock', (lock, sentence) => {
     expect(linesOf(factsOf({}, lock as LockState), 140)[2]).toBe(`Lock      ${sentence}`);
+  });
+
+  it.each([
+    { missedSeconds: 11_400, said: 'no cycle was seen for 3 h 10 min, though rows are due:' },
+    { missedSeconds: Infinity, said: 'no cycle has begun yet, though rows are due:' },
+  ])('says that cycles fail to come: $said', ({ missedSeconds, said }) => {
+    const facts = {
+      ...factsOf({ servers: [serverOf({ state: 'idle', seenAt: NOW - 11_400 })] }),
+      missedSeconds,
+    };
+    const lines = linesOf(facts);
+
+    expect(lines.slice(4, 6)).toEqual([
+      `Cron      ${said}`,
+      '          make sure that cron starts them (“doctor” looks)',
+    ]);
+    expect(statusDocument(facts, 0)).toMatchObject({
+      is_cycle_overdue: 1,
+      no_cycle_for_seconds: missedSeconds === Infinity ? null : missedSeconds,
+    });
   });
 
   it('takes the word of the lock for it that this server died, before its silence tells', () => {

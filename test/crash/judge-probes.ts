@@ -1,6 +1,7 @@
 // Holds what the MX hosts saw against the rows' schedules and the results that workers wrote down: nobody is asked twice but
 // for what was in flight when something was hit. Pure.
 
+import { counted } from '../../src/domain/amounts.ts';
 import { groupBy } from '../../src/domain/group-by.ts';
 import type { ExpectedAddress } from '../support/internet/world.ts';
 import type { AskedRcpt, LoggedResult } from './rcpts.ts';
@@ -99,7 +100,9 @@ function judgeCase(one: Case, { blows, maxAttempts }: ProbeFindings): Judgement 
   const inFlight = interrupted(one, blows).length;
   const sentences = [
     ...(verdicts > rows.length
-      ? [`${address} got ${verdicts} verdicts in ${rows.length} row(s): one was lost, or probed for again`]
+      ? [
+          `${address} got ${verdicts} verdicts in ${counted(rows.length, 'row')}: one was lost, or probed for again`,
+        ]
       : []),
     ...(doubles > inFlight
       ? [

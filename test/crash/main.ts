@@ -8,7 +8,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../support/command-options.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { isKill, planChaos, type PlannedFault } from './chaos.ts';
 import { makeCrashWorld } from './crash-world.ts';
@@ -39,7 +39,12 @@ const WITNESS_LAG_MS = 2_000;
 /** Done, workers failed, the database gone, told to stop: what a cycle that is hit may end with. */
 const FAIR_EXIT_CODES = new Set([0, 1, 69, 143]);
 
-const { seed, kills } = readOptions();
+const { wholeNumber } = readOptions('npm run test:crash -- [--seed N] [--kills 60]', {
+  seed: { type: 'string' },
+  kills: { type: 'string' },
+});
+const seed = wholeNumber('seed', 1, Number.MAX_SAFE_INTEGER, 1 + Math.floor(Math.random() * 999_999));
+const kills = wholeNumber('kills', 1, 1_000_000, DEFAULT_KILLS);
 const startedAt = performance.now();
 const world = makeCrashWorld(seed, ROWS_AT_LEAST + ROWS_PER_KILL * kills);
 
@@ -185,19 +190,6 @@ function secondsSoFar(): number {
 function rowsIn({ imported }: Findings, { differences }: Judgement): readonly ImportedRow[] {
   const ids = new Set(differences.flatMap(({ rowIds }) => rowIds).slice(0, HISTORIES));
   return imported.filter(({ id }) => ids.has(id));
-}
-
-function readOptions(): { readonly seed: number; readonly kills: number } {
-  const { values } = parseArgs({ options: { seed: { type: 'string' }, kills: { type: 'string' } } });
-  const number = (name: 'seed' | 'kills', fallback: number): number => {
-    const value = Number(values[name] ?? fallback);
-    if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} takes a whole number above 0`);
-    return value;
-  };
-  return {
-    seed: number('seed', 1 + Math.floor(Math.random() * 999_999)),
-    kills: number('kills', DEFAULT_KILLS),
-  };
 }
 
 function say(line: string): void {

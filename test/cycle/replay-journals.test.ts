@@ -75,7 +75,7 @@ describe('replayJournals', () => {
 
     expect(store.ids).toEqual([1]);
     expect(replay.setAside).toEqual([
-      { path: `${paths.journal}.unread`, why: '1 line(s) of it are torn or none of ours' },
+      { path: `${paths.journal}.unread`, why: '1 line of it is torn or none of ours' },
     ]);
     expect(readFileSync(`${paths.journal}.unread`, 'utf8')).toBe(text.slice(0, -40));
     expect(JSON.parse(readFileSync(paths.batch, 'utf8'))).toMatchObject({ processed: 1 });

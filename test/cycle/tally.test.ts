@@ -5,13 +5,24 @@ import type { WorkOutcome } from '../../src/cycle/work-outcome.ts';
 import type { Result } from '../../src/domain/result.ts';
 import { OperationalError } from '../../src/platform/operational-error.ts';
 
-const asked = { status: 'valid', stage: 'rcpt', attempt: 1, mx: 'mx.example.com' } as unknown as Result;
+const asked = {
+  id: 3,
+  status: 'valid',
+  stage: 'rcpt',
+  attempt: 1,
+  mx: 'mx.example.com',
+} as unknown as Result;
 const dead = { ...asked, status: 'deferred', stage: 'connect', failure: 'timeout' } as Result;
 
 describe('Tally', () => {
   it.each<{ case: string; written: readonly Result[]; saved: Partial<typeof NONE_SAVED> }>([
     { case: 'who was asked about', written: [asked, asked], saved: {} },
     { case: 'a twin', written: [{ ...asked, takenFrom: { rowId: 7 } }], saved: { sameAddress: 1 } },
+    {
+      case: 'what a shadow run found out about the row itself',
+      written: [{ ...asked, takenFrom: { rowId: 3 } }],
+      saved: { shadowRun: 1 },
+    },
     {
       case: 'a twin of a row that was put off before its first attempt',
       written: [{ ...asked, status: 'deferred', attempt: 0, takenFrom: { rowId: 7 } }],
@@ -65,17 +76,17 @@ describe('the summary of a cycle', () => {
 
   it('tells what came of it in one line', () => {
     expect(sentences.summary(outcome, 12)).toBe(
-      'Cycle completed: 56 emails of 2 user(s) decided in 12.0 s (280 emails/minute): Valid=42, Invalid=11, Unknown=3' +
-        '; 4 probe(s) put off for another attempt',
+      'Cycle completed: 56 emails of 2 users decided in 12.0 s (280 emails/minute): Valid=42, Invalid=11, Unknown=3' +
+        '; 4 probes put off for another attempt',
     );
   });
 
   it('tells by their causes the probes that were saved', () => {
-    const saved = { sameAddress: 5, noMailHost: 4, deadHost: 3, knownHere: 2, knownDomain: 1 };
+    const saved = { sameAddress: 5, shadowRun: 6, noMailHost: 4, deadHost: 3, knownHere: 2, knownDomain: 1 };
 
     expect(sentences.summary({ ...outcome, saved }, 12)).toContain(
-      '; probes saved: 5 of an address that another row has, 4 of domains without a mail host, 3 at hosts just found dead, ' +
-        '2 decided without asking, 1 control recipient(s) of known domains;',
+      '; probes saved: 5 of an address that another row has, 6 that a shadow run had made, 4 of domains without a mail host, 3 at hosts just found dead, ' +
+        '2 decided without asking, 1 for control recipients of known domains;',
     );
   });
 
@@ -95,6 +106,6 @@ describe('the summary of a cycle', () => {
 
     expect(text).toMatch(/^Cycle stopped early \(/);
     expect(text).toContain(`(${said}): 56 emails`);
-    expect(text).toContain('; 9 email(s) given back unprobed; 1 worker(s) failed');
+    expect(text).toContain('; 9 emails given back unprobed; 1 worker failed');
   });
 });

@@ -56,7 +56,7 @@ describe('deliverWebhooks', () => {
 
     expect(await deliver(old, 'ECONNREFUSED')).toEqual([
       'forgotten',
-      'ERROR: WEBHOOK_URL never took the news that list 7 is completed, in a day and 29 attempt(s): ECONNREFUSED; it is given up',
+      'ERROR: WEBHOOK_URL never took the news that list 7 is completed, in a day and 29 attempts: ECONNREFUSED; it is given up',
     ]);
   });
 

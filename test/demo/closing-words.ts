@@ -62,7 +62,7 @@ export function keepingWords(
     'The small internet stays up until Ctrl-C. To play with it from another terminal:',
     ...Object.entries(settings).map(([key, value]) => `  export ${key}=${quote(value)}`),
     `  ${program} check ${address}      # world.json has all of them`,
-    `  sqlite3 "$STORAGE_DIR/smtp-validate.db" "UPDATE emails SET domain_processed = 0 WHERE id <= 100"`,
+    `  ${program} retry --list 3 --status invalid      # queues them again`,
     `  ${program} --dry-run`,
   ];
 }

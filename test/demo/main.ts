@@ -11,7 +11,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../support/command-options.ts';
 import { openEmbeddedDatabase, type EmbeddedDatabase } from '../support/embedded-database.ts';
 import { startInternetProcess, type InternetProcess } from '../support/internet/process.ts';
 import { allAddresses, makeWorld, type World } from '../support/internet/world.ts';
@@ -58,7 +58,7 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+  const { values } = readOptions('npm run demo -- [--keep]', { keep: { type: 'boolean', default: false } });
   const folder = demoFolder(mkdtempSync(join(tmpdir(), 'smtp-validate-demo-')));
   for (const path of [folder.logs, folder.storage]) mkdirSync(path);
   const world = makeWorld(DEMO_WORLD);

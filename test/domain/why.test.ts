@@ -177,7 +177,7 @@ describe('whyUnfinished', () => {
       '1 waits as greylisted, until T+60. The mail server puts strangers off and lets them in when they come again.',
     ]);
     expect(told.next.slice(1)).toEqual([
-      'What waits is asked about again between T+60 and T+7200; a host may put rows off once more, for three days at most in all. So the list completes after T+7200 at the earliest.',
+      'What waits is asked about again between T+60 and T+7200; a host may put rows off once more, for three days at most in all. So the list is completed at T+7200 at the earliest.',
       'What hosts refuse us for does not settle by itself: those rows end as unknown unless it is mended.',
     ]);
   });

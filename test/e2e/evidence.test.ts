@@ -55,7 +55,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
     const { exitCode, stdout, stderr } = await installation.run(['reclassify']);
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
-    expect(stderr).toMatch(/^\d{3} verdict\(s\) with evidence looked at, 0 would be otherwise/);
+    expect(stderr).toMatch(/^\d{3} verdicts with evidence looked at, 0 would be otherwise/);
   });
 
   it('is told as a story, as text and as one JSON document', async () => {
@@ -209,7 +209,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('evidence on $database', 
 
     expect(n).toBeGreaterThan(0);
     expect(JSON.parse(dry.stdout)).toMatchObject({ list_id: 1, queued: n, left: 0, dry_run: true });
-    expect(real.stdout).toBe(`List 1: ${n} row(s) queued again; the next cycle takes them\n`);
+    expect(real.stdout).toBe(`List 1: ${n} rows queued again; the next cycle takes them\n`);
     expect(pending).toBe(n);
     expect(
       await installation.database.query(

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
 import { maskingRedactor, NOTHING_REDACTED, type Redactor } from '../../src/domain/redact.ts';
 import { CycleLog } from '../../src/files/cycle-log.ts';
+import { cycleLoggedAt } from '../../src/files/find-logs.ts';
 import { dayOfJsonLog } from '../../src/files/log-names.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -36,6 +37,22 @@ function jsonLines(): Record<string, unknown>[] {
 }
 
 describe('CycleLog', () => {
+  it('leaves behind when a cycle was here last', async () => {
+    const { log, clock } = openLog();
+    const written = clock.now() / 1000;
+    log.cron('=== MULTI-USER SMTP VALIDATION CRON START ===');
+    await log.close();
+    utimesSync(join(folder(), 'smtp_validation_cron_2026-02-19.log'), written, written);
+
+    const tomorrow = clock.now() + 24 * 3600 * 1000;
+    expect([clock.now(), tomorrow].map((now) => cycleLoggedAt(folder(), now))).toEqual([
+      written * 1000,
+      written * 1000,
+    ]);
+    expect(cycleLoggedAt(folder(), tomorrow + 24 * 3600 * 1000)).toBeUndefined();
+    expect(cycleLoggedAt(join(folder(), 'none'), clock.now())).toBeUndefined();
+  });
+
   it('takes addresses out of what it is told, and out of its data', async () => {
     const { log } = openLog({ redactor: maskingRedactor() });
 

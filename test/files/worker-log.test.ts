@@ -38,6 +38,14 @@ describe('workerLine', () => {
       { status: 'deferred', reason: 'greylisted', response: '450 4.2.0 greylisted', retryInSeconds: 300 },
       '? EMAIL: john@example.com | STATUS: deferred | RESPONSE: 450 4.2.0 greylisted | REASON: greylisted | MX: mx1.example.com | RETRY: in 300 s (attempt 2)',
     ],
+    [
+      { takenFrom: { rowId: 8 } },
+      '✓ EMAIL: john@example.com | STATUS: valid | RESPONSE: 192.0.2.1 | REASON: accepted | MX: mx1.example.com | SAME ADDRESS: row 8',
+    ],
+    [
+      { id: 7, takenFrom: { rowId: 7 } },
+      '✓ EMAIL: john@example.com | STATUS: valid | RESPONSE: 192.0.2.1 | REASON: accepted | MX: mx1.example.com | TAKEN OVER: from a shadow run',
+    ],
   ] as const)('writes %j as the guide does', (differs, line) => {
     expect(workerLine(someResult(differs))).toBe(line);
   });

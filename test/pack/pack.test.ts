@@ -107,7 +107,7 @@ describe('the package, installed globally', () => {
 
     const { stdout } = await program();
 
-    expect(stdout).toMatch(/^Cycle completed: \d+ emails of 1 user\(s\) decided/);
+    expect(stdout).toMatch(/^Cycle completed: \d+ emails of 1 user decided/);
     const rows = await database.query<{ raw_emailid: string; validation_status: string }>(
       'SELECT raw_emailid, validation_status FROM emails WHERE domain_processed = 1',
     );

@@ -75,6 +75,13 @@ describe.each(stores.filter(({ isThere }) => isThere))('lists on $database', ({ 
     });
     expect(await count('SELECT COUNT(*) AS n FROM emails')).toBe(0);
 
+    const nowhere = await installation.run(['import', file, '--user', '5', '--left-out', 'none/left.csv']);
+    expect(nowhere).toMatchObject({
+      exitCode: 73,
+      stderr: expect.stringMatching(/none\/left\.csv \(ENOENT\); nothing was imported/) as string,
+    });
+    expect(await count('SELECT COUNT(*) AS n FROM csv_list')).toBe(0);
+
     const imported = await installation.run(['import', file, '--user', '5', '--json']);
     expect(imported).toMatchObject({ exitCode: 0, stderr: '' });
     const made = JSON.parse(imported.stdout) as ImportDocument;

@@ -161,7 +161,7 @@ it('asks nobody about a list that is uploaded again', async () => {
 
   expect(timesAsked(installation)).toEqual(before);
   expect(run!.stdout).toMatch(
-    /20 emails of 1 user\(s\) decided .*; probes saved: 20 of an address that another row has/,
+    /20 emails of 1 user decided .*; probes saved: 20 of an address that another row has/,
   );
 }, 120_000);
 

@@ -293,6 +293,17 @@ onBothStores('shadow', (bench) => {
       expect(twins.size).toBe(0);
     });
 
+    it('counts rows once that were queued again, whatever the shadow run had touched', async () => {
+      const store = await afterShadow();
+      await decideByCrm([73, 74, 84]);
+      await unguard(bench);
+      await store.requeueRows(7, { statuses: ['invalid'], reasons: [] }, false);
+
+      const { demands } = await store.survey();
+
+      expect(demands).toMatchObject([{ userId: 1, pending: 4 }]);
+    });
+
     it('leaves the shadow’s evidence of decided rows out of "reclassify"', async () => {
       const store = await afterShadow();
       await decideByCrm([73], 'invalid');

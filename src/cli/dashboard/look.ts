@@ -2,25 +2,26 @@
 // that is looked at is asked about besides. What a page shows of it: overview-view.ts, list-view.ts.
 
 import { overviewOf } from '../../domain/overview.ts';
-import { readLockHolder } from '../../files/lock-holder.ts';
 import type { Config } from '../../platform/config.ts';
 import type { Store } from '../../store/store.ts';
+import { statusFacts } from '../gather-status.ts';
 import { whyOf } from '../why.ts';
 import { listView } from './list-view.ts';
 import type { LookoutOptions, Topic } from './lookout.ts';
 import { overviewView } from './overview-view.ts';
 
-export function lookWith(store: Store, { storageDir }: Pick<Config, 'storageDir'>): LookoutOptions['look'] {
+export function lookWith(
+  store: Store,
+  folders: Pick<Config, 'storageDir' | 'logDir'>,
+): LookoutOptions['look'] {
   return async (topics) => {
     const figures = await store.readFigures();
     const overview = overviewOf(figures);
     const found = new Map<Topic, string | undefined>();
     for (const topic of new Set(topics)) {
       if (topic === 'overview') {
-        const { ownerless, hasMoreLists, pace } = figures;
-        const lock = readLockHolder(storageDir);
-        const facts = { overview, lock, database: store.description, ownerless, hasMoreLists };
-        found.set(topic, overviewView(facts, pace).text);
+        const facts = statusFacts(figures, overview, store.description, folders);
+        found.set(topic, overviewView(facts, figures.pace).text);
         continue;
       }
       const rows = await store.readListRows(topic);

@@ -11,7 +11,7 @@ import type { ListView, UserView } from '../../domain/user-view.ts';
 import { type Part, bar, columns, ring } from '../../pages/charts.ts';
 import { type Child, type Html, foreign, html } from '../../pages/html.ts';
 import { dot, groupedTable, legend, section, table } from '../../pages/section.ts';
-import { readyCell, readyWords, timeWords } from '../outlook-words.ts';
+import { missedWords, readyCell, readyWords, timeWords } from '../outlook-words.ts';
 import { lockSentence, type StatusFacts } from '../status-view.ts';
 
 const MINUTES = 60;
@@ -27,7 +27,7 @@ export function overviewView(facts: StatusFacts, pace: readonly PacePart[]): Htm
   ]}`;
 }
 
-function head({ overview, ownerless, hasMoreLists }: StatusFacts): Html {
+function head({ overview, missedSeconds, ownerless, hasMoreLists }: StatusFacts): Html {
   const { decided, total, lastFiveMinutes, lastHour, workers, main, tail, blocked } = overview;
   const parts: Part[] = [
     { kind: 'plain', name: `decided ${grouped(decided)}`, value: decided },
@@ -68,6 +68,7 @@ function head({ overview, ownerless, hasMoreLists }: StatusFacts): Html {
             </div>`,
         )}
       </dl>
+      ${missedSeconds !== undefined && html`<p class="bad">Cron: ${missedWords(missedSeconds).join(' ')}.</p>`}
       ${blocked > 0 && html`<p class="bad">${grouped(blocked)} are blocked: hosts refuse us.</p>`}
       ${
         ownerless.rows > 0 &&
@@ -240,7 +241,7 @@ function waitingSection({ overview }: StatusFacts): Html | false {
       table(
         [
           ['Destination', 'wide'],
-          ['Mostly', 'spare'],
+          ['Mostly', 'spare short'],
           ['Addresses', 'num'],
           ['Next', 'num'],
         ],
@@ -248,7 +249,7 @@ function waitingSection({ overview }: StatusFacts): Html | false {
           ({ destination, reason, rows, firstDue }) =>
             html`<tr>
               <th scope="row">${foreign(destination, 80)}</th>
-              <td class="spare">${foreign(reason, 64)}</td>
+              <td class="spare short">${foreign(reason, 64)}</td>
               <td class="num">${grouped(rows)}</td>
               <td class="num">${timeWords(firstDue, readAt)}</td>
             </tr>`,

@@ -43,10 +43,12 @@ function summarise(settings: readonly ShownSetting[], cwd: string): Remark {
       `none is made, neither in the environment nor in ${join(cwd, '.env')}`,
       'Run the doctor in the folder that the crontab line changes to, or copy .env.example to .env there.',
     );
+  const own = made.filter(({ isUsual }) => !isUsual);
+  if (own.length === 0) return ok('settings', 'all are as by default ("config print --origin" shows them)');
   return ok(
     'settings',
-    `${made.length} are made, ${settings.length - made.length} have their defaults ("config print --origin" shows all)`,
-    inColumns(made.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)])),
+    `${own.length} of ${settings.length} differ${own.length === 1 ? 's' : ''} from the default ("config print --origin" shows all)`,
+    inColumns(own.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)])),
   );
 }
 

@@ -54,7 +54,11 @@ describe('reportLines', () => {
 it('makes one document', () => {
   expect(hasFailure(SOME)).toBe(true);
   expect(
-    reportDocument(SOME, [{ key: 'SMTP_PORT', value: '25', origin: '/x/.env', reason: 'So.' }], '/x'),
+    reportDocument(
+      SOME,
+      [{ key: 'SMTP_PORT', value: '25', origin: '/x/.env', isUsual: false, reason: 'So.' }],
+      '/x',
+    ),
   ).toMatchObject({
     ok: false,
     counts: { ok: 1, warning: 2, failure: 1 },

@@ -5,16 +5,17 @@
 //   npm run bench:size                  ten million rows: half an hour on two busy cores and 6 GB of disk, given back at the end
 //   npm run bench:size -- --rows 200000
 
-import { parseArgs } from 'node:util';
+import { readOptions } from '../../support/command-options.ts';
 import { startMariaDb } from '../../support/mariadb.ts';
 import { Ground } from './ground.ts';
 import { measureIdleCycles } from './idle-cycles.ts';
 import { measurePendingRows } from './pending-rows.ts';
 import { measureRecording } from './recording.ts';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000000' } } });
-const rows = Number(values.rows);
-if (!Number.isInteger(rows) || rows < 20_000) throw new Error('--rows takes a whole number from 20000');
+const { wholeNumber } = readOptions('npm run bench:size -- [--rows 10000000]', {
+  rows: { type: 'string', default: '10000000' },
+});
+const rows = wholeNumber('rows', 20_000, 1_000_000_000);
 
 const mariadb = await startMariaDb();
 if (mariadb === undefined) throw new Error('there is no MariaDB here to measure');
