@@ -4,11 +4,13 @@
 // Once a write has failed for good nothing more is written: the journals hold the rest.
 
 import type { DomainFact } from '../domain/domain-fact.ts';
+import { piecesOf } from '../domain/pieces.ts';
 import type { Result } from '../domain/result.ts';
 import type { Recorded, Store } from '../store/store.ts';
 
-const FLUSH_EVERY_MS = 250; // a verdict is in the database within a second of being known
-const FLUSH_AT_ROWS = 200; // the batch size from which a larger one gains nothing measurable
+const FLUSH_EVERY_MS = 500; // a verdict is in the database within a second of being known
+const FLUSH_AT_ROWS = 500; // the batch size from which a larger one gains nothing measurable
+const MAX_ROWS = 1_000; // of one transaction, so that nobody waits long for its locks
 
 export interface RecorderListener {
   /** The store has these results now, or dropped them because their claim was lost. */
@@ -56,17 +58,17 @@ export class Recorder {
     return !this.#hasFailed;
   }
 
+  // What comes while this is written waits its time: to write it at once would make each batch smaller than the last.
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length + this.#facts.length > 0 && !this.#hasFailed) {
-      const batch = this.#waiting.splice(0, FLUSH_AT_ROWS * 5);
-      const facts = this.#facts.splice(0);
-      try {
-        this.#listener.recorded(await this.#store.recordResults(batch));
-        if (facts.length > 0) await this.#store.recordDomainFacts(facts);
-      } catch (cause) {
-        this.#hasFailed = true;
-        this.#listener.failed(cause);
-      }
+    if (this.#hasFailed) return;
+    const batches = piecesOf(this.#waiting.splice(0), MAX_ROWS);
+    const facts = this.#facts.splice(0);
+    try {
+      for (const batch of batches) this.#listener.recorded(await this.#store.recordResults(batch));
+      if (facts.length > 0) await this.#store.recordDomainFacts(facts);
+    } catch (cause) {
+      this.#hasFailed = true;
+      this.#listener.failed(cause);
     }
   }
 }

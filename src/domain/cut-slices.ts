@@ -2,6 +2,7 @@
 // without need. Pure; where a row's mail goes is told by the caller.
 
 import { groupBy } from './group-by.ts';
+import { piecesOf } from './pieces.ts';
 
 export interface SliceLimits {
   /** Workers that shall have a slice each. */
@@ -18,12 +19,13 @@ export function sliceCount(rows: number, limits: SliceLimits): number {
 }
 
 /**
- * Gives the rows as slices of about equal size, the largest first.
+ * Gives the rows as slices of about equal size, those first in which most rows are of one key.
  *
- * Rows of one key stay together, so that one worker serves a destination over few connections. A key with more
- * rows than a fair share is cut into fair shares, and what remains of it fills up the other slices. The rest is
- * placed largest first onto the emptiest slice (LPT, at most 4/3 of the best makespan). Every row stands in
- * exactly one slice; no slice is empty.
+ * Rows of one key stay together, so that one worker serves a destination over few connections. Of a key with more
+ * rows than a fair share full shares are slices of their own. Whatever is left, of it and of the others, is placed
+ * largest first onto the emptiest slice (LPT, at most 4/3 of the best makespan). Every row stands in exactly one slice; no
+ * slice is empty. Keys are worked off side by side and the rows of one after the other, so a slice takes as long as its
+ * largest key: whoever begins with the longest ends soonest (Graham 1969).
  */
 export function cutSlices<Row>(
   rows: readonly Row[],
@@ -34,29 +36,30 @@ export function cutSlices<Row>(
   const count = sliceCount(rows.length, limits);
   const fairShare = Math.ceil(rows.length / count);
 
-  const slices: Row[][] = [];
-  const whole: Row[][] = [];
-  const loose: Row[] = []; // what remains of keys that are cut anyway: may be cut anywhere
-  for (const group of groupBy(rows, keyOf).values()) {
-    if (group.length <= fairShare) {
-      whole.push(group);
-      continue;
-    }
-    const fullShares = Math.floor(group.length / fairShare);
-    for (let share = 0; share < fullShares; share++) {
-      slices.push(group.slice(share * fairShare, (share + 1) * fairShare));
-    }
-    loose.push(...group.slice(fullShares * fairShare));
-  }
-
-  const open: Row[][] = Array.from({ length: Math.max(count - slices.length, 0) }, () => []);
-  whole.sort((a, b) => b.length - a.length);
-  for (const group of whole) emptiest(open).push(...group);
-  for (const slice of open) slice.push(...loose.splice(0, Math.max(fairShare - slice.length, 0)));
-  for (const row of loose) emptiest(open).push(row);
-  return [...slices, ...open].filter((slice) => slice.length > 0).toSorted((a, b) => b.length - a.length);
+  const shares = [...groupBy(rows, keyOf).values()].flatMap((group) => piecesOf(group, fairShare));
+  const full = shares.filter(({ length }) => length === fairShare);
+  const parts = shares.filter(({ length }) => length < fairShare).toSorted((a, b) => b.length - a.length);
+  const open = Array.from({ length: count - full.length }, () => new Mix<Row>());
+  for (const part of parts) emptiest(open).add(part);
+  return [...full.map((share) => new Mix<Row>().add(share)), ...open]
+    .filter(({ rows: mixed }) => mixed.length > 0)
+    .toSorted((a, b) => b.longest - a.longest || b.rows.length - a.rows.length)
+    .map(({ rows: mixed }) => mixed);
 }
 
-function emptiest<Row>(slices: readonly Row[][]): Row[] {
-  return slices.reduce((least, slice) => (slice.length < least.length ? slice : least));
+/** A slice in the making. */
+class Mix<Row> {
+  readonly rows: Row[] = [];
+  /** The most rows of one key. */
+  longest = 0;
+
+  add(part: readonly Row[]): this {
+    this.rows.push(...part);
+    this.longest = Math.max(this.longest, part.length);
+    return this;
+  }
+}
+
+function emptiest<Row>(slices: readonly Mix<Row>[]): Mix<Row> {
+  return slices.reduce((least, slice) => (slice.rows.length < least.rows.length ? slice : least));
 }

@@ -3,6 +3,7 @@
 // version, a crash), it says that instead of guessing.
 
 import { formatAddress, parseAddress } from './address.ts';
+import { plainCount } from './amounts.ts';
 import type { KeptFact, KeptRow, KeptVerdict } from './kept-row.ts';
 import type { Failure, Stage } from './observation.ts';
 import type { Paragraph, ShowTime } from './paragraph.ts';
@@ -53,7 +54,7 @@ function askedSentence({ id, email }: KeptRow, verdict: KeptVerdict, showTime: S
   }
   if (verdict.attempt === 0) return `nobody (${showTime(verdict.decidedAt)}${by})`;
   if (isGivenUp(verdict))
-    return `nobody any more (${showTime(verdict.decidedAt)}${by}), after ${verdict.attempt} probe(s) before`;
+    return `nobody any more (${showTime(verdict.decidedAt)}${by}), after ${plainCount(verdict.attempt, 'probe')} before`;
   return `${whoWasAsked(email, verdict)} (${showTime(verdict.decidedAt)}, attempt ${verdict.attempt}${by})`;
 }
 

@@ -64,7 +64,7 @@ describe('Recorder', () => {
     await vi.advanceTimersByTimeAsync(0);
     recorder.add([result(2)]);
     recorder.add([result(3)]);
-    await vi.advanceTimersByTimeAsync(249);
+    await vi.advanceTimersByTimeAsync(499);
     const meanwhile = [...batches];
     await vi.advanceTimersByTimeAsync(1);
 
@@ -93,6 +93,25 @@ describe('Recorder', () => {
 
     expect(isRecorded).toBe(true);
     expect(recorded).toEqual(Array.from({ length: 1000 }, (_, id) => id));
+  });
+
+  it('lets what comes while it writes wait its time', async () => {
+    const batches: number[] = [];
+    const { recorder } = record(async (results) => {
+      batches.push(results.length);
+      await new Promise(setImmediate);
+      return { written: results, dropped: [] };
+    });
+
+    for (let id = 0; id < 500; id++) recorder.add([result(id)]);
+    await Promise.resolve();
+    recorder.add([result(500)]);
+    await waitFor(() => batches.length === 1, 'the first are written');
+    await new Promise(setImmediate);
+    const meanwhile = [...batches];
+    await recorder.flush();
+
+    expect([meanwhile, batches]).toEqual([[500], [500, 1]]);
   });
 
   it('writes what was learned of domains behind the results that taught it', async () => {
