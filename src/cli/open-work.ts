@@ -14,7 +14,7 @@ import { workerLogName } from '../files/log-names.ts';
 import { fileStamp, systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { workerEnvironment } from '../platform/environment.ts';
-import { openIdleMeter } from '../platform/processors.ts';
+import { openSpareMeter } from '../platform/processors.ts';
 import { parseAddress } from '../domain/address.ts';
 import { closurePolicy } from '../domain/destination-state.ts';
 import { DestinationPolicies, type PolicyOverride } from '../domain/destination-policy.ts';
@@ -102,7 +102,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
             first: availableParallelism(),
             patienceMs: START_PATIENCE_MS,
             busyPatienceMs: START_BUSY_PATIENCE_MS,
-            idleShare: openIdleMeter(),
+            idleShare: openSpareMeter(),
           },
           workerEntry: WORKER_PROGRAM,
           env: workerEnvironment(),

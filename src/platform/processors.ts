@@ -1,15 +1,39 @@
-// How busy the processors of this machine are, whoever keeps them so.
+// How much time processors have to spare, whoever uses the rest, and this process of its own.
 
 import { cpus } from 'node:os';
+import { performance } from 'node:perf_hooks';
+
+export interface Usage {
+  /** The processors as the system tells of them. */
+  readonly processors: () => ReturnType<typeof cpus>;
+  /** Milliseconds that this process's event loop has worked and waited. */
+  readonly loop: () => { readonly active: number; readonly idle: number };
+}
+
+const SYSTEM: Usage = { processors: cpus, loop: () => performance.eventLoopUtilization() };
 
 /**
- * Gives a meter: the share of all processors' time, 0 to 1, that nobody used since it was last read. 1 where the system
- * does not tell, or too little time has passed for it to say.
+ * Gives a meter: the share of time, 0 to 1, that was left since it was last read, of all processors' or of this process's
+ * event loop, whichever is less: however many processors there are, a loop has one. 1 where the system does not tell.
  */
-export function openIdleMeter(read: typeof cpus = cpus): () => number {
-  let last = ticks(read);
+export function openSpareMeter(usage: Usage = SYSTEM): () => number {
+  const ofProcessors = shareMeter(() => ticks(usage.processors()));
+  const ofLoop = shareMeter(() => {
+    const { active, idle } = usage.loop();
+    return { idle, all: active + idle };
+  });
+  return () => Math.min(ofProcessors(), ofLoop());
+}
+
+interface Ticks {
+  readonly idle: number;
+  readonly all: number;
+}
+
+function shareMeter(read: () => Ticks): () => number {
+  let last = read();
   return () => {
-    const now = ticks(read);
+    const now = read();
     const all = now.all - last.all;
     const share = all > 0 ? (now.idle - last.idle) / all : 1;
     last = now;
@@ -17,9 +41,9 @@ export function openIdleMeter(read: typeof cpus = cpus): () => number {
   };
 }
 
-function ticks(read: typeof cpus): { readonly idle: number; readonly all: number } {
+function ticks(processors: ReturnType<typeof cpus>): Ticks {
   let [idle, all] = [0, 0];
-  for (const { times } of read()) {
+  for (const { times } of processors) {
     idle += times.idle;
     all += times.user + times.nice + times.sys + times.idle + times.irq;
   }

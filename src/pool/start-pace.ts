@@ -10,7 +10,7 @@ export interface StartPolicy {
   readonly patienceMs: number;
   /** How long it waits for processors with time to spare: what keeps them busy may not be ours. */
   readonly busyPatienceMs: number;
-  /** The share of the processors' time, 0 to 1, that nobody used since the last call. */
+  /** The share of their time, 0 to 1, that the processors and we who feed the workers had left since the last call. */
   readonly idleShare: () => number;
 }
 
