@@ -190,9 +190,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 128,
+    default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up. With more, each waits longer for a worker that is busy.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),

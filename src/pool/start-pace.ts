@@ -15,7 +15,7 @@ export interface StartPolicy {
 }
 
 /** From here on one more process has something to run on. */
-const SPARE_SHARE = 0.2;
+const SPARE_SHARE = 0.4;
 
 export class StartPace {
   readonly #policy: StartPolicy | undefined;

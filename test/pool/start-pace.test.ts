@@ -64,7 +64,7 @@ describe('StartPace', () => {
   });
 
   it('waits while the processors have no time to spare, but not for ever', () => {
-    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.1 }), () => {});
+    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), () => {});
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -77,7 +77,7 @@ describe('StartPace', () => {
   });
 
   it('goes by how busy they were while work waited', () => {
-    const shares = [1, 0.1, 0.2]; // before it did; in the first of its time; after
+    const shares = [1, 0.3, 0.4]; // before it did; in the first of its time; after
     const pace = new StartPace(policy({ first: 1, idleShare: () => shares.shift()! }), () => {});
     startAll(pace, 0);
     allArrive(pace, 1);
