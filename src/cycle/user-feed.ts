@@ -19,7 +19,7 @@ const WAIT_FOR_ROUTES_MS = 1_500;
 
 // Nothing of a claim is asked about before all of it is in hand and routed: the first is soon through, and those after it
 // grow no faster than workers can be kept busy meanwhile. Large claims have a destination asked in one session.
-const ROWS_OF_FIRST_CLAIM = 500;
+const ROWS_OF_FIRST_CLAIM = 1_000;
 const GROWTH_OF_CLAIMS = 3;
 
 // What waits for destinations at their budgets does not keep workers busy: the next claim comes before half is through.

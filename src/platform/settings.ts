@@ -192,7 +192,7 @@ export const SETTINGS = {
     schema: () => wholeNumber(1, 500),
     default: 64,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when the sessions of those at work are half used up. With more, each waits longer for a worker that is busy.',
+      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when those of the workers at work are three quarters used up. With more, each waits longer for a worker that is busy.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),

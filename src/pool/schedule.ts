@@ -113,7 +113,7 @@ export function placesOwed({ users, slots, freePlaces }: PoolView, userId: numbe
 
 /** True when a slot may have another slice: most of its sessions have nothing left to do. */
 function isReady(slot: SlotView, maxSessions: number): boolean {
-  return slot.slices < MAX_SLICES_PER_SLOT && slot.unsettled <= maxSessions / 2;
+  return slot.slices < MAX_SLICES_PER_SLOT && slot.unsettled <= (maxSessions * 3) / 4;
 }
 
 /** How much of its share a user holds; a user without a share comes after everybody who has one. */
