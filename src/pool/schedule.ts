@@ -111,7 +111,7 @@ export function placesOwed({ users, slots, freePlaces }: PoolView, userId: numbe
   return Math.max(Math.min(share - (countHeld(slots).get(userId) ?? 0), freePlaces), 0);
 }
 
-/** True when a slot may have another slice: most of its sessions have nothing left to do. */
+/** True when a slot may have another slice: a quarter of its sessions have nothing left to do, and others soon will not. */
 function isReady(slot: SlotView, maxSessions: number): boolean {
   return slot.slices < MAX_SLICES_PER_SLOT && slot.unsettled <= (maxSessions * 3) / 4;
 }

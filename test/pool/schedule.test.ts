@@ -17,7 +17,7 @@ function slot(number: number, userId: number, over: Partial<SlotView> = {}): Slo
     slot: number,
     userId,
     slices: 1,
-    unsettled: 10,
+    unsettled: 15,
     isOpen: true,
     isLeaving: false,
     isStalled: false,
@@ -53,7 +53,7 @@ describe('nextStep', () => {
       'serves the user furthest below its share first',
       pool({
         users: [user(1, 28, 9), user(2, 22, 9)],
-        slots: [...slots(14, 1, 1, { unsettled: 11 }), ...slots(5, 2, 15, { unsettled: 11 })],
+        slots: [...slots(14, 1, 1, { unsettled: 16 }), ...slots(5, 2, 15, { unsettled: 16 })],
         freePlaces: 1,
       }),
       { type: 'engage', userId: 2 },
@@ -67,14 +67,14 @@ describe('nextStep', () => {
       'passes over a user whose destinations are all busy',
       pool({
         users: [user(1, 5, 0), user(2, 5, 1)],
-        slots: slots(5, 2, 1, { unsettled: 11 }),
+        slots: slots(5, 2, 1, { unsettled: 16 }),
         freePlaces: 2,
       }),
       { type: 'engage', userId: 2 },
     ],
     [
       'gives a user places beyond its share when nobody else has a use for them',
-      pool({ users: [user(1, 2, 6)], slots: slots(2, 1, 1, { unsettled: 11 }), freePlaces: 1 }),
+      pool({ users: [user(1, 2, 6)], slots: slots(2, 1, 1, { unsettled: 16 }), freePlaces: 1 }),
       { type: 'engage', userId: 1 },
     ],
     [
@@ -127,13 +127,13 @@ describe('nextStep', () => {
       { type: 'give', userId: 1, slot: 2 },
     ],
     [
-      'gives no further slice to a slot with most of its sessions busy',
-      pool({ users: [user(1, 2, 2)], slots: slots(2, 1, 1, { unsettled: 11 }) }),
+      'gives no further slice to a slot with more than three quarters of its sessions busy',
+      pool({ users: [user(1, 2, 2)], slots: slots(2, 1, 1, { unsettled: 16 }) }),
       undefined,
     ],
     [
       'gives no further slice to a slot that holds thirty-two',
-      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 32, unsettled: 32 })] }),
+      pool({ users: [user(1, 1, 2)], slots: [slot(1, 1, { slices: 32, unsettled: 3 })] }),
       undefined,
     ],
     [
@@ -172,7 +172,7 @@ describe('nextStep', () => {
       'takes back no more places than are owed, and no more than there are slices for',
       pool({
         users: [user(1, 2, 5), user(3, 2, 1)],
-        slots: [...slots(3, 1, 1, { unsettled: 11 }), slot(4, 1, { isLeaving: true })],
+        slots: [...slots(3, 1, 1, { unsettled: 16 }), slot(4, 1, { isLeaving: true })],
       }),
       undefined,
     ],
@@ -180,7 +180,7 @@ describe('nextStep', () => {
       'lets a user at its share wait while others keep within theirs',
       pool({
         users: [user(1, 2, 5), user(2, 2, 0)],
-        slots: [...slots(2, 1, 1, { unsettled: 11 }), ...slots(2, 2, 3)],
+        slots: [...slots(2, 1, 1, { unsettled: 16 }), ...slots(2, 2, 3)],
       }),
       undefined,
     ],
@@ -188,13 +188,13 @@ describe('nextStep', () => {
       'hands an unused place to a user that has more than it can start, even beyond its share',
       pool({
         users: [user(1, 2, 5), user(2, 2, 0)],
-        slots: [...slots(2, 1, 1, { unsettled: 11 }), slot(3, 2), slot(4, 2, { slices: 0, unsettled: 0 })],
+        slots: [...slots(2, 1, 1, { unsettled: 16 }), slot(3, 2), slot(4, 2, { slices: 0, unsettled: 0 })],
       }),
       { type: 'reclaim', slot: 4 },
     ],
     [
       'takes the place of a user without a share for one who is owed it',
-      pool({ users: [user(1, 0, 3), user(2, 2, 3)], slots: slots(2, 1, 1, { unsettled: 11 }) }),
+      pool({ users: [user(1, 0, 3), user(2, 2, 3)], slots: slots(2, 1, 1, { unsettled: 16 }) }),
       { type: 'reclaim', slot: 1 },
     ],
     [
@@ -266,7 +266,7 @@ describe('hasRoomFor', () => {
     ['a place is free', pool({ freePlaces: 1 }), true],
     ['a slot of its own has sessions to spare', pool({ slots: [slot(1, 1, { unsettled: 3 })] }), true],
     ['only slots of others have', pool({ slots: [slot(1, 2, { unsettled: 3 })] }), false],
-    ['its own slot is busy', pool({ slots: [slot(1, 1, { unsettled: 12 })] }), false],
+    ['its own slot is busy', pool({ slots: [slot(1, 1, { unsettled: 16 })] }), false],
     ['its own slot leaves', pool({ slots: [slot(1, 1, { unsettled: 3, isLeaving: true })] }), false],
   ])('when %s', (_name, view, hasRoom) => {
     expect(hasRoomFor(view, 1)).toBe(hasRoom);
