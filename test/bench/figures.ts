@@ -64,7 +64,7 @@ export function figuresOf(run: RunOfOurs): readonly Figure[] {
     },
     { name: 'commands out of order', value: seen.violations, unit: '', bound: { atMost: 0 } },
     { name: 'workers started', value: measured.workers, unit: '' },
-    { name: 'all of them ready after', value: seconds(measured.allReadyMs), unit: 's', bound: { atMost: 5 } },
+    { name: 'the last of them ready after', value: seconds(measured.allReadyMs), unit: 's' },
     {
       name: 'memory at the peak, whole tree',
       value: measured.peakPssMib,

@@ -213,7 +213,7 @@ describe('explain', () => {
         attempt: 4,
       },
       says: {
-        asked: 'nobody any more (t-60, by server alpha), after 4 probe(s) before',
+        asked: 'nobody any more (t-60, by server alpha), after 4 probes before',
         conclusion: 'unknown (policy-block), from what is known here',
       },
     },

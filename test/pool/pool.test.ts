@@ -177,6 +177,7 @@ describe('a pool of good workers', () => {
   it('lets no destination see more slices at once than it may', async () => {
     const cycle = open('one-by-one', {
       limits: fixedLimits((destination) => (destination === 'gmail' ? 2 : 100)),
+      settings: oneByOne, // so that slices go to several workers
     });
     cycle.setShares(new Map([[5, 4]]));
 

@@ -40,7 +40,7 @@ export function misbehave(
     case 'endless-line':
       return stream(socket, Buffer.alloc(STREAM_CHUNK, `${reply.toString('latin1').trimEnd()} and `));
     case 'endless-continuation':
-      return stream(socket, Buffer.from('250-there is more to come\r\n'.repeat(20)));
+      return stream(socket, Buffer.from('250-there is more to come\r\n'.repeat(200)));
     case 'drip':
       return drip(socket, reply, options);
   }
