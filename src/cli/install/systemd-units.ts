@@ -81,7 +81,7 @@ AmbientCapabilities=
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-# Of these again: workers lower their priority.
+# One of these is needed: workers lower their priority.
 SystemCallFilter=setpriority
 SystemCallErrorNumber=EPERM
 # Not here: MemoryDenyWriteExecute (V8 compiles as it goes), ProtectProc (the lock asks whether its holder lives).
