@@ -6,25 +6,25 @@
 //   npm run bench:lists [-- --rows 1000000]     some minutes, and 1 GB in the folder of temporary files; ten times both for ten million
 
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../test/support/command-options.ts';
+import { IMPORT_BYTES_PER_ROW, writeLongListFile } from '../test/support/long-list-file.ts';
 import { createDatabase, startMariaDb } from '../test/support/mariadb.ts';
 
 const PROGRAM = join(process.cwd(), 'bin/smtp-validate-cron');
 const DATABASE = 'bench_lists';
 /** As an installation of this size has it, or more: what is measured is the program. */
 const BUFFER_POOL_BYTES = 1 << 30;
-/** What a row of an import may add: 96 bits in a table that is half empty at worst, and its copy while it grows. */
-const IMPORT_BYTES_PER_ROW = 48;
 /** Garbage that was not collected yet. */
 const ALLOWANCE_KB = 64 * 1024;
 const ROWS_PER_UPDATE = 50_000;
 
-const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
-const rows = Number(options.rows);
+const { wholeNumber } = readOptions('npm run bench:lists -- [--rows 1000000]', {
+  rows: { type: 'string', default: '1000000' },
+});
+const rows = wholeNumber('rows', 1_000, 100_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'bench-lists-'));
 const mariadb = await startMariaDb({ isRoomy: true });
 if (mariadb === undefined) throw new Error('there is no MariaDB here to measure');
@@ -45,7 +45,8 @@ try {
 
   async function measure(listId: number, count: number): Promise<ReadonlyMap<string, number>> {
     const peaks = new Map<string, number>();
-    const file = await writeFile(count);
+    const file = join(folder, `${count}.csv`);
+    await writeLongListFile(file, count);
     const out = join(folder, 'out.csv');
     const list = ['--list', String(listId)];
     peaks.set('import', run('import', ['import', file, '--user', '5', '--json'], count));
@@ -90,19 +91,6 @@ try {
 } finally {
   await mariadb.stop();
   rmSync(folder, { recursive: true, force: true });
-}
-
-async function writeFile(count: number): Promise<string> {
-  const file = join(folder, `${count}.csv`);
-  const out = createWriteStream(file);
-  out.write('id,email,name\n');
-  for (let id = 0; id < count; id++) {
-    const line = `${id},user${id}@domain${id % 2000}.example,"Name, ${id}"\n`;
-    if (!out.write(line)) await once(out, 'drain');
-  }
-  out.end();
-  await once(out, 'close');
-  return file;
 }
 
 /** Runs the program, prints what it cost, and gives the most memory that it had, in KiB. */

@@ -11,6 +11,12 @@ import { printLine, say } from './output.ts';
 
 export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean }): Promise<number> {
   const config = loadConfig({ cwd: process.cwd() });
+  const code = await migrateStore(config, isDryRun);
+  if (config.database.type === 'sqlite' && !isDryRun) leaveToOwner([config.storageDir]);
+  return code;
+}
+
+async function migrateStore(config: Config, isDryRun: boolean): Promise<number> {
   await using store = await openForMigration(config, isDryRun);
   const plan = await store.planMigration();
   if (plan.length === 0) {
@@ -23,7 +29,6 @@ export async function migrateCommand({ isDryRun }: { readonly isDryRun: boolean 
     return EXIT.done;
   }
   await store.migrate();
-  if (config.database.type === 'sqlite') leaveToOwner([config.storageDir]);
   say(`${store.description}: ${counted(plan.length, 'statement was', 'statements were')} run; ready`);
   return EXIT.done;
 }

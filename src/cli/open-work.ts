@@ -66,6 +66,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
   const now = () => systemClock.now();
   const dns = new DnsWatch({
     route: (domain) => router.route(domain),
+    routeAnew: (domain) => router.routeAnew(domain),
     ownDomain: domainOfSender(settings.mailFrom),
     now,
   });

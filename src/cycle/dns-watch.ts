@@ -6,7 +6,10 @@ import type { Route } from '../domain/route.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 
 export interface DnsWatchParts {
+  /** May give what the DNS answered earlier in this cycle. */
   readonly route: (domain: string) => Promise<Route>;
+  /** Asks the DNS now, whatever it answered before. */
+  readonly routeAnew: (domain: string) => Promise<Route>;
   /** That of SMTP_MAIL_FROM. */
   readonly ownDomain: string;
   /** Milliseconds on a clock. */
@@ -18,6 +21,9 @@ const TRUSTED_MS = 30_000;
 
 export class DnsWatch {
   readonly #parts: DnsWatchParts;
+  /** Whoever is given one of these again is told nothing of the DNS as it is now. */
+  readonly #seen = new WeakSet<Route>();
+  #ownRoute: Promise<Route> | undefined;
   #answeredAt: number | undefined;
 
   constructor(parts: DnsWatchParts) {
@@ -31,12 +37,19 @@ export class DnsWatch {
     const word = this.#troubleIn(found);
     if (word === undefined || this.#isTrusted()) return found;
     // Whatever it says of our own domain, that there is none as well, is an answer.
-    if (this.#troubleIn(await route(ownDomain)) === undefined || this.#isTrusted()) return found;
+    if (this.#troubleIn(await this.#askAboutOurs()) === undefined || this.#isTrusted()) return found;
     throw new OperationalError(
       'NO_CONNECTIONS',
       `the DNS answers nothing, neither about ${domain} (${word}) nor about our own ${ownDomain}; look at DNS_SERVERS or /etc/resolv.conf, and at the network of this machine. No email uses up an attempt`,
       { fields: { domain, ownDomain, word } },
     );
+  }
+
+  /** One question for all who wait for it. */
+  #askAboutOurs(): Promise<Route> {
+    const { routeAnew, ownDomain } = this.#parts;
+    this.#ownRoute ??= routeAnew(ownDomain).finally(() => (this.#ownRoute = undefined));
+    return this.#ownRoute;
   }
 
   #isTrusted(): boolean {
@@ -47,7 +60,8 @@ export class DnsWatch {
   #troubleIn(route: Route): string | undefined {
     if (route.type === 'none' && route.observed.failure === 'dns-failure')
       return route.observed.detail ?? 'no answer';
-    this.#answeredAt = this.#parts.now();
+    if (!this.#seen.has(route)) this.#answeredAt = this.#parts.now();
+    this.#seen.add(route);
     return undefined;
   }
 }

@@ -36,7 +36,10 @@ export class Recorder {
     this.#listener = listener;
   }
 
-  /** Takes results over, and what they taught of domains; they are written within FLUSH_EVERY_MS, and at once when nothing was for that long. */
+  /**
+   * Takes results over, and what they taught of domains; they are written within FLUSH_EVERY_MS, and at once when nothing was
+   * for that long.
+   */
   add(results: readonly Result[], facts: readonly DomainFact[] = []): void {
     this.#waiting.push(...results);
     this.#facts.push(...facts);

@@ -94,7 +94,7 @@ export const sentences = {
   dropped: (count: number) =>
     `${plainCount(count, 'result was', 'results were')} not written: the claim had run out, or the row was decided or deleted meanwhile`,
   hiddenExclusions: (tables: readonly string[]) =>
-    `WARNING: this account may not read ${tables.join(' and ')}: where the CRM has that, whom it excludes is asked about all the same. "doctor" says what to grant`,
+    `WARNING: this account may not read ${tables.join(' and ')}: whoever the CRM excludes there is asked about all the same. "doctor" says what to grant`,
   neverAsked: (destinations: readonly string[]) =>
     `Never asked, by the operator's choice (config/providers.json): ${destinations.join(', ')}`,
   destinationClosed: (destination: string, { type, said, seconds }: Rest) =>

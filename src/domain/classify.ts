@@ -157,13 +157,9 @@ const refusals = new WeakMap<
 >();
 
 function isSame(one: ProbeIdentity, other: ProbeIdentity): boolean {
-  return (
-    one.recipient === other.recipient &&
-    one.provider === other.provider &&
-    one.sender === other.sender &&
-    one.ehloName === other.ehloName &&
-    one.ownIp === other.ownIp
-  );
+  const { recipient, provider, sender, ehloName, ownIp } = one;
+  const isSameRow = recipient === other.recipient && provider === other.provider;
+  return isSameRow && sender === other.sender && ehloName === other.ehloName && ownIp === other.ownIp;
 }
 
 function refusalFor(observation: ReplyObservation, identity: ProbeIdentity): Classification {

@@ -11,6 +11,7 @@ export type PoolRoom = Pick<PoolView, 'users' | 'maxSessions'> & {
   readonly mayStart: (isWanted: boolean) => number;
 };
 
+/** Gives the picture; asking for it tells `mayStart` whether work waits. */
 export function drawView(slots: readonly Slot[], { unstarted, mayStart, ...rest }: PoolRoom): PoolView {
   const idlePlaces = slots.filter((slot) => slot.isIdle).length;
   const isWanted = rest.users.some(({ startable }) => startable > 0);

@@ -132,25 +132,28 @@ export class Pool {
    * finish their batch files; whoever is not done after the grace is killed. Resolves when nothing is left.
    */
   async drain(): Promise<void> {
-    this.#phase = 'draining';
-    this.#returned.emptyQueues();
+    this.#takeNoMore('draining');
     this.#dispatchSoon();
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
   }
 
   /** Gives up what is in flight and kills all workers. Resolves when nothing is left. */
   async kill(): Promise<void> {
-    this.#phase = 'draining';
-    this.#returned.emptyQueues();
+    this.#takeNoMore('draining');
     await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
   }
 
   /** Ends well: workers complete what they have and finish their batch files. Resolves when nothing is left. */
   async close(): Promise<void> {
-    if (this.#phase === 'open') this.#phase = 'closing';
-    this.#returned.emptyQueues();
+    this.#takeNoMore('closing');
     this.#dispatchSoon();
     await Promise.all([...this.#slots.values()].map((slot) => slot.ended));
+  }
+
+  #takeNoMore(phase: 'draining' | 'closing'): void {
+    if (this.#phase !== 'draining') this.#phase = phase;
+    this.#pace.stopWaiting();
+    this.#returned.emptyQueues();
   }
 
   get #takesWork(): boolean {

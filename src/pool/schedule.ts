@@ -99,7 +99,7 @@ export function nextStep(view: PoolView): Step | undefined {
   return undefined;
 }
 
-/** True when a further slice of the user would start at once, if it had one. */
+/** True when there is a place for a further slice of the user, if it had one: it would start at once, or with the next process. */
 export function hasRoomFor(view: PoolView, userId: number): boolean {
   const isOwn = (slot: SlotView): boolean => slot.userId === userId && slot.isOpen && !slot.isLeaving;
   return view.freePlaces > 0 || view.slots.some((slot) => isOwn(slot) && isReady(slot, view.maxSessions));

@@ -41,7 +41,7 @@ export class StartPace {
     if (this.#policy === undefined) return Infinity;
     if (alive === 0) this.#begin(this.#policy.first, 0);
     const isFull = alive >= this.#most;
-    if (!isWanted) this.#stopWaiting();
+    if (!isWanted) this.stopWaiting();
     else if (isFull && this.#isDue) this.#begin(this.#round * 2, alive);
     else if (isFull && this.#starting === 0) this.#wait(this.#policy);
     return Math.max(this.#most - alive, 0);
@@ -56,6 +56,13 @@ export class StartPace {
   arrived(): void {
     this.#starting--;
     this.#changed();
+  }
+
+  /** No work waits, or none will be given any more. */
+  stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDue = false;
   }
 
   #wait(policy: StartPolicy): void {
@@ -74,14 +81,8 @@ export class StartPace {
     }, policy.patienceMs).unref();
   }
 
-  #stopWaiting(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#isDue = false;
-  }
-
   #begin(round: number, alive: number): void {
-    this.#stopWaiting();
+    this.stopWaiting();
     this.#round = round;
     this.#most = alive + round;
   }

@@ -99,8 +99,11 @@ export class Inquiry implements Recipient {
   }
 }
 
-// A host may send 64 KB in answer to every command; what is kept of it in the end is less.
+// A host may send 64 KB in answer to every command; what is read and kept of it in the end is less, and nothing of its middle.
 function withinBounds(evidence: Observation): Observation {
   if (evidence.type !== 'reply' || evidence.reply.text.length <= MAX_TRAIL_TEXT) return evidence;
-  return { ...evidence, reply: { ...evidence.reply, text: evidence.reply.text.slice(0, MAX_TRAIL_TEXT) } };
+  const { text } = evidence.reply;
+  const half = MAX_TRAIL_TEXT / 2;
+  const kept = `${text.slice(0, half)}\n${text.slice(-half)}`;
+  return { ...evidence, reply: { ...evidence.reply, text: kept } };
 }

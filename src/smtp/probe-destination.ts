@@ -106,7 +106,8 @@ const tellNobody = (): void => undefined;
  * A definite answer from the best host that gives one settles a row. A host that refuses us, fails or puts the row
  * off is followed by its next address, then by the next host; a host that failed is not dialled again in this job.
  * When `signal` aborts, no new row is asked about: what is in flight is finished, the rest is given back; when it does so
- * for this destination's sake (leave.ts), rows that it refused for good before RCPT are settled with that. Rejects only for a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
+ * for this destination's sake (leave.ts), rows that it refused for good before RCPT are settled with that. Rejects only for
+ * a bug. When it resolves no connection is left: a host never sees more of them than it is meant to.
  */
 export async function probeDestination(
   job: DestinationJob,

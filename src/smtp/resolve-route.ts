@@ -80,6 +80,11 @@ export class Router {
     return this.#routes.get(domain, () => this.#findRoute(domain, MAX_CNAMES));
   }
 
+  /** Gives the same by asking the DNS now, whatever it answered before. Never rejects. */
+  routeAnew(domain: string): Promise<Route> {
+    return this.#findRoute(domain, MAX_CNAMES);
+  }
+
   /** Gives the addresses of a host that may be dialled, of the wanted family, or why there are none. Never rejects. */
   addressesOf(host: string): Promise<Addresses> {
     return this.#addresses.get(host, () => findAddresses(this.#dns, host, this.#options));

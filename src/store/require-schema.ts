@@ -8,7 +8,10 @@ import type { Store } from './store.ts';
 const GRANTS =
   '. Where each table is granted by itself, grant the new ones then (deploy/grants.sql); where that was done, they are hidden from this account until it is granted them';
 
-/** Throws SCHEMA_MISSING when something of the schema is missing, SCHEMA_TOO_NEW when a later version made it, RIGHTS_MISSING when only this account does not see it. */
+/**
+ * Throws SCHEMA_MISSING when something of the schema is missing, SCHEMA_TOO_NEW when a later version made it, RIGHTS_MISSING
+ * when only this account does not see it.
+ */
 export async function requireSchema(store: Pick<Store, 'missingSchema' | 'description'>): Promise<void> {
   const missing = await store.missingSchema();
   if (missing.length === 0) return;

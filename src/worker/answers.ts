@@ -151,7 +151,8 @@ function withAnswer(
   return hear(heard, remarkOfControl(control, domain, policy), { address: domain, isControl: true });
 }
 
-// An answer is sifted when it is heard and again when it is settled, the control recipient's beside each of its domain.
+// An answer is sifted when it is heard and again when it is settled, the control recipient's beside each of its domain. Rows of
+// several addresses share a finding only where it speaks of none of them: a failure, or a word of the host to everybody.
 const remarks = new WeakMap<Finding, Remark>();
 
 function remarkOf(found: Finding, address: Address, policy: ResultPolicy): Remark {

@@ -1,7 +1,7 @@
 // What one assignment leaves on disk: the journal, which has every result before anybody is told of it; the log, with a line
-// for each that was told; in the end the batch file, whose text is kept until then: a fifth of a kilobyte a row, where to
-// read the journal back cost as much as a fifth of all that is done with an answer. Files are written by files/; here is
-// what is written when.
+// for each that was told; in the end the batch file. Its text is kept in memory until then, a fifth of a kilobyte a row: to
+// read the journal back would cost a fifth of all that is done with an answer. Files are written by files/; here is what is
+// written when.
 
 import { NOTHING_REDACTED } from '../domain/redact.ts';
 import { openRedactor } from '../platform/redaction.ts';

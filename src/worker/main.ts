@@ -29,7 +29,7 @@ process.on('uncaughtException', (error) => {
 
 // Workers take whatever time the processors have, and what feeds all of them, the parent and the database, little: that goes first.
 const NICER_BY = 5;
-setPriority(Math.min(getPriority() + NICER_BY, constants.priority.PRIORITY_LOW));
+giveWay();
 
 let hasWorked = false;
 const worker = new Worker({
@@ -74,6 +74,15 @@ function createProbe(settings: ProbeSettings): Probing {
     destinationOf: (host) => policies.destinationOf(host),
     isProbed: (destination) => policies.of(destination).isProbed,
   };
+}
+
+// A sandbox may forbid it, as systemd's does with SystemCallFilter=~@resources: then everybody has the same turn.
+function giveWay(): void {
+  try {
+    setPriority(Math.min(getPriority() + NICER_BY, constants.priority.PRIORITY_LOW));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
 }
 
 /** For start.ts: the code of a worker that has worked is the one to keep. */

@@ -13,13 +13,17 @@ const SILENT = none('dns-failure', 'ETIMEOUT');
 describe('DnsWatch', () => {
   /** The watch over a DNS with these answers; all other domains are silent. */
   const watching = (answers: Readonly<Record<string, Route>>) => {
-    const ground = { answers, now: 0, asked: [] as string[] };
+    const ground = { answers, now: 0, asked: [] as string[], isDead: false };
     const watch = new DnsWatch({
       ownDomain: 'ours.example',
       now: () => ground.now,
       route: async (domain) => {
         ground.asked.push(domain);
         return ground.answers[domain] ?? SILENT;
+      },
+      routeAnew: async (domain) => {
+        ground.asked.push(domain);
+        return ground.isDead ? SILENT : { ...(ground.answers[domain] ?? SILENT) };
       },
     });
     return Object.assign(ground, { route: (domain: string) => watch.route(domain) });
@@ -68,6 +72,27 @@ describe('DnsWatch', () => {
         /^the DNS answers nothing, neither about b\.example \(ETIMEOUT\) nor about our own ours\.example; look at DNS_SERVERS/,
       ) as string,
     });
+  });
+
+  it('is not deceived by what the DNS answered before it fell silent', async () => {
+    const dns = watching({ 'a.example': HOSTS, 'ours.example': { ...HOSTS } });
+    await dns.route('a.example');
+    dns.now = 30_000;
+    await dns.route('dead.example');
+    dns.isDead = true;
+    dns.now = 60_000;
+
+    await dns.route('a.example');
+
+    await expect(dns.route('b.example')).rejects.toMatchObject({ code: 'NO_CONNECTIONS' });
+  });
+
+  it('asks about our own domain once for all who wait for it', async () => {
+    const dns = watching({ 'ours.example': HOSTS });
+
+    await Promise.all(['b.example', 'c.example', 'd.example'].map((domain) => dns.route(domain)));
+
+    expect(dns.asked).toEqual(['b.example', 'c.example', 'd.example', 'ours.example']);
   });
 
   it('takes an answer that came meanwhile', async () => {

@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, lchownSync, linkSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leaveToOwner } from '../../src/files/leave-to-owner.ts';
@@ -25,9 +25,28 @@ describe('leaveToOwner', () => {
 
     leaveToOwner([folder(), join(folder(), 'none')]);
 
-    expect(owners()).toEqual([SOMEBODY, ANOTHER, SOMEBODY, SOMEBODY, SOMEBODY]);
+    expect(owners()).toEqual([SOMEBODY, ANOTHER, SOMEBODY, SOMEBODY, 0]);
     expect(lstatSync('/etc/hostname').uid).toBe(0);
   });
+
+  it.runIf(ME === 0)(
+    'gives away nothing that the user linked to from there, nor what a folder that is a link points to',
+    () => {
+      const [secret, logs] = [join(folder(), 'secret'), join(folder(), 'logs')];
+      makeFiles();
+      writeFileSync(secret, '');
+      mkdirSync(logs);
+      linkSync(secret, join(logs, 'linked'));
+      chownSync(logs, SOMEBODY, SOMEBODY);
+      symlinkSync(join(folder(), 'batches'), join(folder(), 'storage'));
+      lchownSync(join(folder(), 'storage'), SOMEBODY, SOMEBODY);
+
+      leaveToOwner([logs, join(folder(), 'storage')]);
+
+      expect(lstatSync(secret).uid).toBe(0);
+      expect(owners()).toEqual([0, 0, 0, 0, 0]);
+    },
+  );
 
   it('leaves everything as it is in one’s own folder', () => {
     makeFiles();

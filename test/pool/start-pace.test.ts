@@ -38,6 +38,19 @@ describe('StartPace', () => {
     expect(changed).toHaveBeenCalledTimes(4 + 1 + 8 + 1);
   });
 
+  it('says nothing any more to whoever gives no more work', () => {
+    const changed = vi.fn<() => void>();
+    const pace = new StartPace(policy({ first: 1 }), changed);
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    startAll(pace, 1);
+
+    pace.stopWaiting();
+    vi.advanceTimersByTime(3_000);
+
+    expect([changed.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+
   it('waits for the last of a round', () => {
     const pace = new StartPace(policy({ first: 2 }), () => {});
     startAll(pace, 0);

@@ -3,6 +3,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { parseAddress, type Address } from '../../src/domain/address.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import { wordsOf } from '../../src/domain/reply-words.ts';
 import type { MxHost } from '../../src/domain/route.ts';
 import {
   probeDestination,
@@ -93,6 +95,9 @@ const inOrder = (rows: readonly SettledRow[]) =>
 const uncut = (lines: readonly string[]) =>
   lines.some((line) => line.endsWith('lines left out)')) ? 'more than is kept' : lines;
 
+/** What rules match of a reply. */
+const wordsSaid = (found: Finding) => (found.type === 'reply' ? wordsOf(found.reply) : undefined);
+
 const bySender = (line: string): string => {
   if (line.includes('<real@')) return '250 2.1.5 ok';
   return line.includes('<grey@') ? '450 4.7.1 Greylisted' : '550 5.1.1 no such user';
@@ -160,16 +165,20 @@ describe('a row that goes on', () => {
     ]);
   });
 
-  it('brings no more along than is kept in the end, however much was said', async () => {
-    const words = Array.from({ length: 200 }, (_, at) => `451-4.3.0 ${at} ${'trouble '.repeat(12)}`);
+  it('brings no more along than is kept in the end, however much was said, and that of its beginning and its end', async () => {
+    const words = Array.from({ length: 150 }, (_, at) => `451-4.3.0 ${at} ${'trouble '.repeat(12)}`);
     await using first = await ScriptedHost.listen(
-      { rcpt: [...words, '451 4.3.0 end'].join('\n') },
+      { rcpt: [...words, '451 4.3.0 greylisted'].join('\n') },
       '127.0.0.2',
     );
 
+    const { settled: whole } = await run({ ...group(), hosts: hosts.slice(0, 1) }, first.port);
     const { onward } = await run(group(), first.port, () => 'elsewhere');
 
     expect(onward).toHaveLength(3);
-    for (const { trail } of onward) expect(JSON.stringify(trail).length).toBeLessThan(10_000);
+    for (const { trail } of onward) {
+      expect(JSON.stringify(trail).length).toBeLessThan(10_000);
+      expect(wordsSaid(trail.evidence)).toEqual(wordsSaid(whole[0]!.real));
+    }
   });
 });

@@ -528,6 +528,21 @@ describe('Router', () => {
     });
   });
 
+  it('asks about a domain again where it is to ask anew', async () => {
+    const zone = {
+      'MX example.com': mx('example.com', [1, 'mx.example.net']),
+      'A mx.example.net': a('mx.example.net', PUBLIC[0]),
+    };
+
+    await withRouter(zone, async (router, dns) => {
+      const known = await router.route('example.com');
+      const anew = await router.routeAnew('example.com');
+
+      expect(anew).toEqual(known);
+      expect(dns.asked).toEqual(['MX example.com', 'A mx.example.net', 'MX example.com']);
+    });
+  });
+
   it.each([
     { schedule: [1, 2], kept: false },
     { schedule: [5], kept: true },

@@ -99,9 +99,9 @@ class ProgramRun {
   }
 }
 
-async function start(): Promise<ProgramRun> {
+async function start(execArgv: readonly string[] = []): Promise<ProgramRun> {
   const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
-  const worker = new ProgramRun(fork(bundle.entry, [], { execArgv: [], stdio: [...stdio] }));
+  const worker = new ProgramRun(fork(bundle.entry, [], { execArgv: [...execArgv], stdio: [...stdio] }));
   workers.push(worker);
   await worker.says('ready');
   return worker;
@@ -240,6 +240,22 @@ describe('smtp-worker', () => {
     await worker.says('ready');
 
     expect(getPriority(worker.child.pid)).toBe(Math.min(getPriority() + 5, 19));
+  });
+
+  it('works all the same where a sandbox lets nobody give way', async () => {
+    const sandbox = join(folder, 'sandbox.cjs');
+    writeFileSync(
+      sandbox,
+      "require('node:os').setPriority = () => { throw Object.assign(new Error('EPERM'), { code: 'ERR_SYSTEM_ERROR' }); };",
+    );
+    const host = await listen();
+    const worker = await start(['--require', sandbox]);
+
+    worker.tell(settingsFor(host), begin(), slice(1, [real(1)]));
+    await worker.hasResults(1);
+
+    expect(worker.results().map(({ status }) => status)).toEqual(['valid']);
+    expect(getPriority(worker.child.pid)).toBe(getPriority());
   });
 
   it('works on several slices at once, within its number of sessions', async () => {

@@ -112,7 +112,7 @@ export function judgeHidden(tables: readonly string[]): Remark[] {
   return [
     warning(
       'exclusions',
-      `this account may not read ${tables.join(' and ')}: where the CRM has that, whom it excludes is asked about all the same`,
+      `this account may not read ${tables.join(' and ')}: whoever the CRM excludes there is asked about all the same`,
       'Where the CRM has them, grant SELECT on them as deploy/grants.sql does; otherwise there is nothing to do.',
     ),
   ];

@@ -81,6 +81,8 @@ AmbientCapabilities=
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
+# One of these is needed: workers lower their priority.
+SystemCallFilter=setpriority
 SystemCallErrorNumber=EPERM
 # Not here: MemoryDenyWriteExecute (V8 compiles as it goes), ProtectProc (the lock asks whether its holder lives).
 `;
