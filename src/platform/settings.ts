@@ -264,7 +264,7 @@ export const SETTINGS = {
     schema: () => wholeNumber(1, 36_500),
     default: 90,
     reason:
-      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 160 bytes an address. Nothing of it is removed but by gc.',
+      'Days for which the command gc leaves what verdicts stand on (svc_verdict, svc_domain): what explain tells, reclassify and retry --reason go by, and other rows of the same address take over. Some 800 bytes an address, most of it the dialogue. Nothing of it is removed but by gc.',
   },
   STORAGE_DIR: {
     schema: () => nonEmptyText(),
