@@ -51,8 +51,14 @@ export class Closures {
   putOff(): void {
     const { roster, limits, listener } = this.#parts;
     if (!limits.hasRest) return;
+    // Each as it is when it is first asked for: it may run out while rows are taken.
+    const rests = new Map<string, Rest | undefined>();
+    const restOf = (destination: string): Rest | undefined => {
+      if (!rests.has(destination)) rests.set(destination, limits.restOf(destination));
+      return rests.get(destination);
+    };
     const isLeftAlone = (destination: string): boolean => {
-      const rest = limits.restOf(destination);
+      const rest = restOf(destination);
       return rest !== undefined && (rest.isGivenUp || rest.seconds > SHORT_REST_SECONDS);
     };
     for (const userId of roster.userIds) {
@@ -67,7 +73,7 @@ export class Closures {
         return true;
       });
       for (const [destination, rows] of waiting) {
-        const rest = limits.restOf(destination)!;
+        const rest = restOf(destination)!;
         if (!rest.isGivenUp) listener.onRowsPutOff(userId, rows, rest.seconds);
         else this.#giveUp(userId, rows, destination, rest);
       }

@@ -244,7 +244,7 @@ describe('a row that goes on to another destination', () => {
   });
 
   it('comes back as it was when the pool is drained, or with the word that put it off', async () => {
-    const backup = await ground.host('mx.backup.test', { rcpt: acceptReal, latencyMs: { rcpt: 300 } });
+    const backup = await ground.host('mx.backup.test', { rcpt: acceptReal, latencyMs: { rcpt: 1_500 } });
     const grey = await ground.host('mx.grey.test', { rcpt: GREYLISTED });
     ground.open(3, [5]);
     ground.pool.enqueue(
