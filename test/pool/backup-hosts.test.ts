@@ -250,12 +250,13 @@ describe('a row that goes on to another destination', () => {
     ground.pool.enqueue(
       5,
       Array.from({ length: 8 }, (_, at) =>
-        sliceFor([[[at < 4 ? dead(`mx.d${at}.test`) : grey, backup], ground.rowsOf(`d${at}.test`, 2)]]),
+        sliceFor([[[at < 2 ? dead(`mx.d${at}.test`) : grey, backup], ground.rowsOf(`d${at}.test`, 2)]]),
       ),
     );
     await waitFor(() => openAt(backup) === 2, 'the backup host is as busy as it may be');
-    await waitFor(() => openAt(grey) === 0 && connections(grey) === 4, 'the greylisting one is through');
-    await waitFor(() => ground.pool.queuedRows(5) === 12, 'the others wait for the backup host');
+    await waitFor(() => openAt(grey) === 0 && connections(grey) === 6, 'the greylisting one is through');
+    // What comes together goes on together: two to four rows are with the backup host in each of its sessions.
+    await waitFor(() => ground.pool.queuedRows(5) >= 8, 'the others wait for the backup host');
 
     await ground.pool.drain();
 
@@ -263,7 +264,7 @@ describe('a row that goes on to another destination', () => {
     expect(idsOf([...results, ...returned])).toEqual(everyId());
     expect(mostOpen(backup)).toBe(2);
     expect(exits.filter(({ isFailure }) => isFailure)).toEqual([]);
-    for (const { email } of returned) expect(email).toMatch(/@d[0-3]\.test$/);
+    for (const { email } of returned) expect(email).toMatch(/@d[01]\.test$/);
     const greylisted = results.filter(({ reason }) => reason === 'greylisted');
     expect(greylisted.length).toBeGreaterThan(0);
     for (const { status, attempt, retryInSeconds } of greylisted)

@@ -19,7 +19,7 @@ import { PIPELINING, ScriptedHost, SILENCE, type Deed, type Script } from './scr
 
 const HOSTILE: MxHost = { name: 'mx.hostile.example', ips: ['127.0.0.2'] };
 const HONEST: MxHost = { name: 'mx.honest.example', ips: ['127.0.0.3'] };
-const DEADLINE_MS = 400;
+const DEADLINE_MS = 700;
 const GRACE_MS = 1500; // a second for the goodbye, and what a busy machine takes
 /** What the kernel's buffers may take of a flood that we stop reading, in some sessions. */
 const MAX_TAKEN_BYTES = 48 * 1024 * 1024;
@@ -30,7 +30,7 @@ const settingsFor = (port: number): DestinationSettings => ({
   mailFrom: 'probe@verify.example.net',
   port,
   connectTimeoutMs: 2000,
-  replyTimeoutMs: 120,
+  replyTimeoutMs: 200,
   sessionDeadlineMs: DEADLINE_MS,
   controlKey: 'secret',
   lookup: () => Promise.resolve([]),
