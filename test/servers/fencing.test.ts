@@ -210,5 +210,5 @@ function droppedIn(installation: Installation): number {
 
 /** What the summary says was decided. */
 function decidedIn({ stdout }: Run): number {
-  return Number(/: (\d+) emails of/.exec(stdout)?.[1]);
+  return Number(/: (\d+) emails? of/.exec(stdout)?.[1]);
 }

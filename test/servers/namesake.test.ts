@@ -31,9 +31,7 @@ describe.skipIf(!hasMariadb())('a server', () => {
     ]);
     expect(first.stdout).not.toContain('not written');
     expect(cronLog(namesake.path)).toMatch(
-      new RegExp(
-        `WARNING: \\d+ email\\(s\\) are held under the name of this server, ${installation.server}, by`,
-      ),
+      new RegExp(`WARNING: \\d+ emails are held under the name of this server, ${installation.server}, by`),
     );
     expect(cronLog(namesake.path)).not.toContain('that a cycle before still held');
     await installation.runUntilDecided();
