@@ -4,7 +4,7 @@
 // It is written without fsync: it survives the death of any process; after a power cut the rows whose last
 // lines were lost are probed again. Node built-ins only.
 
-import { readFileSync, renameSync, unlinkSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
 
 import type { Result, ResultEvidence, TakenFrom } from '../domain/result.ts';
@@ -64,6 +64,15 @@ export class Journal {
   withdraw(ids: readonly number[]): void {
     if (ids.length > 0)
       this.#file.append(ids.map((withdrawn) => `${JSON.stringify({ withdrawn })}\n`).join(''));
+  }
+
+  /** Throws FILE_NOT_READ where somebody took the file away: then a crash would have left nothing. */
+  confirm(): void {
+    try {
+      statSync(this.#file.path);
+    } catch (error) {
+      throw cannotRead(this.#file.path, error);
+    }
   }
 
   close(): void {

@@ -88,6 +88,7 @@ export class AssignmentRecord {
   async finish(): Promise<number> {
     this.#log?.summary(this.#counts);
     this.close();
+    this.#journal.confirm();
     const completedAt = this.#clock.now();
     // What a journal of that name held before is in no memory of ours.
     if (this.#journal.isContinued) {

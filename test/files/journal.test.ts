@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -90,6 +90,15 @@ describe('Journal', () => {
     journal.close();
 
     expect(statSync(path).mode & 0o007).toBe(0);
+  });
+
+  it('tells when somebody took it away', () => {
+    const { path, journal } = openJournal();
+    journal.confirm();
+    unlinkSync(path);
+
+    expect(() => journal.confirm()).toThrow(/cannot read .*\(ENOENT\)/);
+    journal.close();
   });
 
   it('is continued after a torn line without losing the next', async () => {

@@ -69,8 +69,8 @@ describe.skipIf(!mayMount())('a cycle', () => {
       what: 'the journals vanish',
       folder: 'storage/batches',
       spoil: empty,
-      exitCode: 73,
-      says: /cannot create \S+\.json\.tmp: it, or a folder on the way there, does not exist \(ENOENT\)/,
+      exitCode: 74,
+      says: /cannot read \S+\.ndjson: it, or a folder on the way there, does not exist \(ENOENT\)/,
       next: undefined,
     },
   ])(
