@@ -6,6 +6,7 @@
 import type { DomainFact } from '../domain/domain-fact.ts';
 import { piecesOf } from '../domain/pieces.ts';
 import type { Result } from '../domain/result.ts';
+import { Rhythm } from '../platform/rhythm.ts';
 import type { Recorded, Store } from '../store/store.ts';
 
 const FLUSH_EVERY_MS = 500; // a verdict is in the database within a second of being known
@@ -26,8 +27,7 @@ export class Recorder {
   readonly #listener: RecorderListener;
   #waiting: Result[] = [];
   #facts: DomainFact[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #flushedAt = -Infinity;
+  readonly #rhythm = new Rhythm(FLUSH_EVERY_MS, () => void this.flush());
   #writing: Promise<void> = Promise.resolve();
   #hasFailed = false;
 
@@ -44,18 +44,12 @@ export class Recorder {
     this.#waiting.push(...results);
     this.#facts.push(...facts);
     if (this.#waiting.length >= FLUSH_AT_ROWS) void this.flush();
-    else
-      this.#timer ??= setTimeout(
-        () => void this.flush(),
-        Math.max(this.#flushedAt + FLUSH_EVERY_MS - performance.now(), 0),
-      );
+    else this.#rhythm.soon();
   }
 
   /** Writes all that was added so far; resolves to whether all of it reached the database. Never rejects. */
   async flush(): Promise<boolean> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushedAt = performance.now();
+    this.#rhythm.begin();
     this.#writing = this.#writing.then(() => this.#writeAll());
     await this.#writing;
     return !this.#hasFailed;

@@ -130,7 +130,7 @@ function sift(
 ): { readonly sieve: Sieve; readonly passed: readonly Answered[] } {
   if (sense.tellsApart) return { sieve: { sense, held }, passed: [row] };
   const { address } = row.question;
-  const remark = remarkOf(row.answer.real, address, policy);
+  const remark = remarkOf(row.answer.real, () => address, policy);
   const richer = withAnswer(sense, address, remark, row.answer.control, policy);
   if (richer.tellsApart) return { sieve: { sense: richer, held: [] }, passed: [...held, row] };
   if (remark.type === 'suspect') return { sieve: { sense: richer, held: [...held, row] }, passed: [] };
@@ -148,24 +148,18 @@ function withAnswer(
   const heard = hear(sense, remark, { address: formatAddress(address), isControl: false });
   if (control === undefined) return heard;
   const { domain } = address;
-  return hear(heard, remarkOfControl(control, domain, policy), { address: domain, isControl: true });
+  const nobody = (): Address => ({ local: controlRecipient(domain, policy.controlKey), domain });
+  return hear(heard, remarkOf(control, nobody, policy), { address: domain, isControl: true });
 }
 
 // An answer is sifted when it is heard and again when it is settled, the control recipient's beside each of its domain. Rows of
 // several addresses share a finding only where it speaks of none of them: a failure, or a word of the host to everybody.
 const remarks = new WeakMap<Finding, Remark>();
 
-function remarkOf(found: Finding, address: Address, policy: ResultPolicy): Remark {
+function remarkOf(found: Finding, asked: () => Address, policy: ResultPolicy): Remark {
   const known = remarks.get(found);
   if (known !== undefined) return known;
-  const remark = remarkOn(found, identityFor(address, found, policy));
+  const remark = remarkOn(found, identityFor(asked(), found, policy));
   remarks.set(found, remark);
   return remark;
-}
-
-function remarkOfControl(control: Observation, domain: string, policy: ResultPolicy): Remark {
-  return (
-    remarks.get(control) ??
-    remarkOf(control, { local: controlRecipient(domain, policy.controlKey), domain }, policy)
-  );
 }

@@ -5,6 +5,7 @@
 
 import type { CatchAll } from '../domain/catch-all.ts';
 import type { Result } from '../domain/result.ts';
+import { Rhythm } from '../platform/rhythm.ts';
 import type { FromWorker } from './messages.ts';
 
 const FLUSH_EVERY_MS = 200; // a verdict is in the database within a second of being known
@@ -24,8 +25,7 @@ export class Outbox {
   /** Hands a message to the channel; resolves when it has left. Never rejects. */
   readonly #send: (message: FromWorker) => Promise<void>;
   readonly #waiting = new Map<number, Delivery>();
-  #timer: NodeJS.Timeout | undefined;
-  #flushedAt = -Infinity;
+  readonly #rhythm = new Rhythm(FLUSH_EVERY_MS, () => this.#flush());
   #sending: Promise<void> = Promise.resolve();
 
   constructor(send: (message: FromWorker) => Promise<void>) {
@@ -37,11 +37,7 @@ export class Outbox {
     this.#waiting.set(news.sliceId, merged(this.#waiting.get(news.sliceId), news));
     const waiting = [...this.#waiting.values()].reduce((sum, { results }) => sum + results.length, 0);
     if (waiting >= FLUSH_AT_RESULTS) this.#flush();
-    else
-      this.#timer ??= setTimeout(
-        () => this.#flush(),
-        Math.max(this.#flushedAt + FLUSH_EVERY_MS - performance.now(), 0),
-      );
+    else this.#rhythm.soon();
   }
 
   /** Says something after all that came before it; resolves when it has left. */
@@ -51,9 +47,7 @@ export class Outbox {
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushedAt = performance.now();
+    this.#rhythm.begin();
     for (const news of this.#waiting.values()) void this.#queue({ type: 'results', ...news });
     this.#waiting.clear();
   }

@@ -15,17 +15,16 @@ const stores = [
 describe.each(stores.filter(({ isThere }) => isThere))(
   'a cycle that is interrupted, on $database',
   ({ database }) => {
+    const install = (settings: Record<string, string> = {}): Promise<Installation> =>
+      Installation.make({ database, world: calmWorld(300), latencyMs: 40, settings });
+
     it.each([
       { signal: 'SIGTERM', exitCode: 143 },
       { signal: 'SIGINT', exitCode: 130 },
     ] as const)(
       'drains on $signal within seconds, gives everything back and ends with $exitCode',
       async ({ signal, exitCode }) => {
-        await using installation = await Installation.make({
-          database,
-          world: calmWorld(300),
-          latencyMs: 40,
-        });
+        await using installation = await install();
         const { child, ended } = await working(installation, QUICK_LOCK);
         const toldAt = performance.now();
 
@@ -53,12 +52,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     );
 
     it('says "Already running. Exit." to a second start, which prints nothing and ends with 0', async () => {
-      await using installation = await Installation.make({
-        database,
-        world: calmWorld(300),
-        latencyMs: 40,
-        settings: { TOTAL_WORKERS_POOL: '15' },
-      });
+      await using installation = await install({ TOTAL_WORKERS_POOL: '15' });
       const { ended } = await working(installation, QUICK_LOCK);
 
       const second = await installation.run([]);
@@ -72,12 +66,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     }, 60_000);
 
     it('is taken up at once by the next start when it was killed, loses nothing and asks again only what was in flight', async () => {
-      await using installation = await Installation.make({
-        database,
-        world: calmWorld(300),
-        latencyMs: 40,
-        settings: { TOTAL_WORKERS_POOL: '15' },
-      });
+      await using installation = await install({ TOTAL_WORKERS_POOL: '15' });
       const { child, ended } = await working(installation, QUICK_LOCK);
 
       child.kill('SIGKILL');
@@ -101,12 +90,7 @@ describe.each(stores.filter(({ isThere }) => isThere))(
     }, 60_000);
 
     it('goes on when a worker is killed: its rows are probed by others', async () => {
-      await using installation = await Installation.make({
-        database,
-        world: calmWorld(300),
-        latencyMs: 40,
-        settings: { TOTAL_WORKERS_POOL: '15' },
-      });
+      await using installation = await install({ TOTAL_WORKERS_POOL: '15' });
       const { ended } = await working(installation, QUICK_LOCK);
 
       const victim = installation.workerPids()[0]!;
