@@ -48,7 +48,9 @@ export interface Approach {
 
 /** Whom to ask about, and who is told the answers. */
 export interface Agenda {
-  /** A transaction of at most `room` recipients, control included; undefined when there is nothing more to ask. */
+  /** Whoever was asked about is answered, or will not be: a new packet begins. */
+  packetOver(): void;
+  /** A transaction of at most `room` recipients, control included, for this packet; undefined when there is nothing more to ask in it. */
   nextTransaction(room: number, offers: Capabilities): Transaction | undefined;
   answered(recipient: Recipient, observed: ReplyObservation): void;
   /** To be asked about in another transaction, since this one had too many. */
@@ -191,10 +193,23 @@ export function converse(
     };
     const nextStep = (): Step => {
       answersBefore = answers;
+      agenda.packetOver();
       const isLate = performance.now() - openedAt > settings.sessionDeadlineMs * LAST_START;
-      const free = isLate && state.transactions > 0 ? 0 : room(state);
-      const transaction = free > 0 ? agenda.nextTransaction(free, state.capabilities) : undefined;
-      return transaction === undefined ? quit(state) : begin(state, transaction);
+      const packet = isLate && state.transactions > 0 ? undefined : nextPacket();
+      return packet ?? quit(state);
+    };
+    /** Of as many transactions as fit in; undefined when there is nothing more to ask. */
+    const nextPacket = (): Step | undefined => {
+      let packet: Step | undefined;
+      let filled = state;
+      for (let free = room(filled); free > 0; free = room(filled)) {
+        const transaction = agenda.nextTransaction(free, filled.capabilities);
+        if (transaction === undefined) break;
+        const { state: opened, send, learnt } = begin(filled, transaction);
+        packet = { state: opened, send: [...(packet?.send ?? []), ...send], learnt };
+        filled = opened;
+      }
+      return packet;
     };
     // A bug in here must reach whoever awaits the session, not the socket that happened to call.
     const guarded = (work: () => void): void => {

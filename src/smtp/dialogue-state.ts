@@ -108,13 +108,14 @@ export function isIdle(state: DialogueState): boolean {
 
 /**
  * How many recipients the next transaction may have, the control recipient among them; 0 when this session has
- * done its share and a fresh one is due. With PIPELINING all of a packet may be refused, so the packet is
- * no larger than the refusals left.
+ * done its share and a fresh one is due, or when the transaction must wait for replies. With PIPELINING all of a
+ * packet may be refused, so the packet, whatever its transactions, is no larger than the refusals left.
  */
 export function room(state: DialogueState): number {
-  const { capabilities, plan } = state;
-  const refusalsLeft = plan.manners.rejectedPerSession - state.rejected;
-  if (state.course !== 'asking' || refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
+  const { capabilities, plan, unanswered } = state;
+  if (state.course !== 'asking' || (unanswered.length > 0 && !capabilities.pipelining)) return 0;
+  const refusalsLeft = plan.manners.rejectedPerSession - state.rejected - unanswered.filter(isRcpt).length;
+  if (refusalsLeft <= 0 || state.transactions >= capabilities.mailMax) return 0;
   return Math.max(
     0,
     Math.min(

@@ -3,9 +3,8 @@
 //
 // Invariant: `unanswered` holds the commands sent and not yet answered, oldest first, and a reply always answers the
 // first of them (RFC 2920 §3.1). So nothing is sent before the whole greeting was read; more than one command is
-// unanswered only where PIPELINING was advertised; all RCPTs unanswered belong to one transaction; nothing that was read
-// before the TLS handshake counts after it (RFC 3207 §4.2); and behind QUIT nothing is sent any more. DATA, VRFY and EXPN
-// are not in the table, so they cannot be sent.
+// unanswered only where PIPELINING was advertised; nothing that was read before the TLS handshake counts after it (RFC 3207
+// §4.2); and behind QUIT nothing is sent any more. DATA, VRFY and EXPN are not in the table, so they cannot be sent.
 // A reply that no host owes the first of them, such as a second greeting, breaks that order, and ends the session.
 //
 // What breaks it unseen, a reply too many where replies look alike, comes out at the latest at the goodbye: 221 is said
@@ -15,16 +14,8 @@ import type { Reply, Stage } from '../domain/observation.ts';
 import { readCapabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
 import { demandsTls } from './demands-tls.ts';
-import {
-  command,
-  isIdle,
-  room,
-  STAGE_OF,
-  stageOf,
-  start,
-  type DialogueState,
-  type Plan,
-} from './dialogue-state.ts';
+import { command, room, STAGE_OF, stageOf, start, type DialogueState, type Plan } from './dialogue-state.ts';
+import { isTooManyRecipients } from './too-many-recipients.ts';
 import { isEhloUnknown, isUnknownCommand } from './unknown-command.ts';
 import {
   isRcpt,
@@ -79,13 +70,14 @@ const SCRIPT: Readonly<Record<Verb, ScriptRow>> = {
 };
 
 /**
- * Begins a transaction when the state is idle: RSET after an earlier one, MAIL, the RCPTs; in one packet where PIPELINING
- * was advertised. Without it the control recipient is left out when nobody before it was accepted.
+ * Begins a transaction: RSET after an earlier one, MAIL, the RCPTs; where PIPELINING was advertised without waiting for a
+ * reply, so that further ones may follow in the same packet (RFC 2920 §3.1 has RSET anywhere in it). Without it the
+ * control recipient is left out when nobody before it was accepted.
  * Asking about more recipients than there is `room` for, or about an 8-bit one without SMTPUTF8, is a bug: throws.
  */
 export function begin(state: DialogueState, transaction: Transaction): Step {
   const size = transaction.recipients.length + (transaction.control === undefined ? 0 : 1);
-  if (!isIdle(state) || size === 0 || size > room(state)) {
+  if (size === 0 || size > room(state)) {
     throw new Error(`a transaction of ${size} where there is room for ${room(state)}`);
   }
   const { plan, capabilities, transactions } = state;
@@ -95,7 +87,7 @@ export function begin(state: DialogueState, transaction: Transaction): Step {
 
   const rcpts = state.rcpts + commands.filter(isRcpt).length;
   return {
-    state: { ...opened, rcpts, unanswered: commands },
+    state: { ...opened, rcpts, unanswered: [...state.unanswered, ...commands] },
     send: commands.map(({ line }) => line),
     learnt: [],
   };
@@ -175,8 +167,11 @@ function onReply(state: DialogueState, reply: Reply): Step {
       learnt: [...learnt, { type: 'refused', stage, reply }],
     };
   }
-  if (reply.code >= 400) return onRefused(rest, reply, answered);
-  if (accepting.includes(reply.code)) return onAccepted(rest, reply, answered);
+  const isRefused = reply.code >= 400;
+  if (isRefused || accepting.includes(reply.code)) {
+    if (state.tls === 'demanded') return goOn(rest); // behind the demand, in the same packet
+    return (isRefused ? onRefused : onAccepted)(rest, reply, answered);
+  }
   // Some say 250 to QUIT. Where that was the reply to something else, the 221 is still to come.
   if (answered.verb === 'quit' && reply.code === 250) return { state: rest, send: [], learnt: [] };
   return outOfStep(state, stage, strayWords(reply, answered));
@@ -260,7 +255,6 @@ function partUnlessStray(state: DialogueState, reply: Reply, refused: Command): 
 
 function noteAnswer(state: DialogueState, reply: Reply, { recipient, place }: Command): Step {
   if (recipient === undefined) throw new Error('a RCPT without a recipient was sent');
-  if (state.tls === 'demanded') return goOn(state); // a reply behind the demand, in the same packet
   if (isOvercomeByTls(state, reply)) return encryptWhenAnswered(state);
   if (isPositive(reply)) {
     const step = goOn({ ...state, accepted: state.accepted + 1 });
@@ -299,10 +293,4 @@ function sendAlone(state: DialogueState, next: Command): Step {
 
 function isPositive(reply: Reply): boolean {
   return reply.code >= 200 && reply.code < 300;
-}
-
-// RFC 5321 §4.5.3.1.10: 452 is right, and 552 is to be read the same way. OpenSMTPD says 451.
-function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
-  if (code !== 451 && code !== 452 && code !== 552) return false;
-  return enhanced?.endsWith('.5.3') === true || /too many recipients/i.test(text);
 }

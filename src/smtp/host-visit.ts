@@ -1,5 +1,6 @@
 // The rows of all domains that wait for the same MX host, as one agenda: the sessions with that host take one
-// transaction after the other from it. Remembers who is being asked about and since when; party.ts decides the rest.
+// transaction after the other from it, one of each domain for a packet. Remembers who is being asked about and since when;
+// party.ts decides the rest.
 
 import type { Observation, ReplyObservation } from '../domain/observation.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -25,7 +26,10 @@ export class HostVisit implements Agenda {
   readonly #parties: readonly Party[];
   readonly #signal: AbortSignal;
   readonly #news: VisitNews;
-  #asking: Party | undefined;
+  /** Who is asked about in the present packet, and for whom. */
+  readonly #asked = new Map<Recipient, Party>();
+  /** Those whose transaction is in it. */
+  readonly #asking = new Set<Party>();
   /** Those who were asked about in the present session. */
   readonly #attending = new Set<Party>();
   #session: SessionPlace | undefined;
@@ -54,18 +58,29 @@ export class HostVisit implements Agenda {
     this.#since = performance.now();
   }
 
+  packetOver(): void {
+    for (const party of this.#asking) party.transactionOver();
+    this.#asking.clear();
+    this.#asked.clear();
+  }
+
   nextTransaction(room: number, offers: Capabilities): Transaction | undefined {
-    this.#asking?.transactionOver();
     if (this.#session === undefined) throw new Error('a transaction without a session');
     const at = this.#session;
     const suspecting = at.isFresh ? this.#parties.find(({ awaitsSession }) => awaitsSession) : undefined;
     for (const party of suspecting === undefined ? this.#parties : [suspecting]) {
+      if (this.#asking.has(party)) continue; // whom it asks about next depends on the answers
       const transaction = party.nextTransaction(room, offers, at, this.#signal.aborted);
       if (transaction === undefined) continue;
       this.#session = { ...at, isFresh: false };
-      this.#asking = party;
+      this.#asking.add(party);
       this.#attending.add(party);
-      for (const recipient of transaction.recipients) (recipient as Inquiry).begin(this.#since);
+      const { recipients, control } = transaction;
+      for (const recipient of recipients) {
+        this.#asked.set(recipient, party);
+        (recipient as Inquiry).begin(this.#since);
+      }
+      if (control !== undefined) this.#asked.set(control, party);
       this.#since = performance.now();
       return transaction;
     }
@@ -74,15 +89,15 @@ export class HostVisit implements Agenda {
 
   answered(recipient: Recipient, observed: ReplyObservation): void {
     if (recipient instanceof Inquiry) recipient.answered(performance.now());
-    this.#asking?.answered(recipient, observed);
+    this.#partyOf(recipient).answered(recipient, observed);
   }
 
   putOff(recipient: Recipient, observed: ReplyObservation): void {
-    this.#asking?.putOff(recipient, observed);
+    this.#partyOf(recipient).putOff(recipient, observed);
   }
 
   caughtUp(): void {
-    this.#asking?.tellHeard();
+    for (const party of this.#asking) party.tellHeard();
   }
 
   refused(observed: ReplyObservation): void {
@@ -95,15 +110,16 @@ export class HostVisit implements Agenda {
 
   sessionEnded({ awaited, observed, doubt }: Ending): void {
     if (doubt !== undefined) this.#news.disowned();
-    if (doubt === 'packet') this.#asking?.disownTransaction();
+    if (doubt === 'packet') for (const party of this.#asking) party.disownTransaction();
     for (const party of this.#attending) {
       if (doubt === 'session') party.disownSession();
       party.sessionOver();
     }
     this.#attending.clear();
     if (awaited !== undefined && observed !== undefined && doubt === undefined)
-      this.#asking?.sessionDied(awaited, observed);
-    this.#asking = undefined;
+      this.#partyOf(awaited).sessionDied(awaited, observed);
+    this.#asking.clear();
+    this.#asked.clear();
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);
     if (this.#failures.length > MAX_FAILURES) this.#failures.shift();
@@ -117,5 +133,10 @@ export class HostVisit implements Agenda {
   /** Nobody is asked here any more. */
   over(): void {
     for (const party of this.#parties) party.giveUpControl();
+  }
+  #partyOf(recipient: Recipient): Party {
+    const party = this.#asked.get(recipient);
+    if (party === undefined) throw new Error('an answer for somebody who was not asked about');
+    return party;
   }
 }

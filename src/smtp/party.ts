@@ -256,8 +256,8 @@ export class Party {
     }
   }
 
-  #endTranscript({ transcript }: Inquiry): void {
-    if (this.#log !== undefined) transcript.endsHere(this.#log);
+  #endTranscript(inquiry: Inquiry): void {
+    if (this.#log !== undefined) inquiry.transcript.endsHere(this.#log, inquiry);
   }
 
   #believe({ inquiry, observed, isEvasive, finding }: Heard): void {

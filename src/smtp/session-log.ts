@@ -39,6 +39,11 @@ export class SessionLog {
     return this.#entries.length;
   }
 
+  /** The mark behind the last entry of the recipient's own RCPT, or that of its domain's control recipient. */
+  lengthAbout(recipient: Recipient): number {
+    return this.#entries.findLastIndex(({ command }) => isAbout(command, recipient)) + 1;
+  }
+
   /** Notes replies and the commands that they answer, the first the first. */
   said(commands: readonly Command[], replies: readonly Reply[]): void {
     for (const [place, command] of commands.entries()) {
@@ -67,24 +72,23 @@ export class SessionLog {
   linesAbout(recipient: Recipient, until: number): readonly string[] {
     const lines: string[] = [];
     let opening: readonly Entry[] = []; // RSET and MAIL, as long as it is not known whether the transaction concerns it
-    let others = 0;
-    const countOthers = (): void => {
-      if (others > 0) lines.push(others === 1 ? '(1 other recipient)' : `(${others} other recipients)`);
-      others = 0;
-    };
+    let [before, others] = [0, 0]; // recipients of earlier transactions, and of this one
     for (const entry of this.#entries.slice(0, until)) {
       const { command } = entry;
-      if (command?.verb === 'rcpt' && !concerns(command, recipient)) others++;
-      else if (opensTransaction(entry)) opening = command?.verb === 'rset' ? [entry] : [...opening, entry];
-      else {
-        if (command?.verb === 'rcpt') lines.push(...opening.flatMap(linesOf));
+      if (command?.verb === 'rcpt' && !isAbout(command, recipient)) others++;
+      else if (opensTransaction(entry)) {
+        [before, others] = [before + others, 0];
+        opening = command?.verb === 'rset' ? [entry] : [...opening, entry];
+      } else {
+        if (command?.verb === 'rcpt') {
+          lines.push(...othersLine(before), ...opening.flatMap(linesOf), ...othersLine(others));
+        } else lines.push(...othersLine(before + others));
         if (command !== undefined) opening = [];
-        countOthers();
+        [before, others] = [0, 0];
         lines.push(...linesOf(entry));
       }
     }
-    countOthers();
-    return lines;
+    return [...lines, ...othersLine(before + others)];
   }
 }
 
@@ -101,8 +105,15 @@ function opensTransaction({ command, reply }: Entry): boolean {
   return isOpening && reply !== undefined && reply.code < 300;
 }
 
-function concerns({ recipient: asked, isControl }: Command, recipient: Recipient): boolean {
-  return asked === recipient || (isControl && asked?.address.domain === recipient.address.domain);
+function isAbout(command: Command | undefined, recipient: Recipient): boolean {
+  if (command?.recipient === undefined) return false;
+  const { recipient: asked, isControl } = command;
+  return asked === recipient || (isControl && asked.address.domain === recipient.address.domain);
+}
+
+function othersLine(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [count === 1 ? '(1 other recipient)' : `(${count} other recipients)`];
 }
 
 function linesOf(entry: Entry): readonly string[] {

@@ -32,9 +32,9 @@ export class Transcript {
     this.#logs = [...this.#logs, log].toSorted((a, b) => a.openedAt - b.openedAt).slice(-MAX_SESSIONS);
   }
 
-  /** What the session has said so far has to do with the row, and what it will say has not. */
-  endsHere(log: SessionLog): void {
-    this.#until.set(log, log.length);
+  /** What the session has said up to the answers that concern the row has to do with it, and what it will say has not. */
+  endsHere(log: SessionLog, recipient: Recipient): void {
+    this.#until.set(log, log.lengthAbout(recipient));
   }
 
   /** What the session said was in doubt: how it went on concerns the row. */

@@ -102,10 +102,10 @@ describe('the transcript of a row', () => {
       ]);
       expect(said['real@b.example']).toEqual([
         ...opening,
+        '(3 other recipients)',
         'C: RSET',
         'S: 250 2.0.0 flushed',
         ...MAIL,
-        '(3 other recipients)',
         'C: RCPT TO:<real@b.example>',
         'S: 250 2.1.5 ok',
       ]);
