@@ -8,7 +8,7 @@ import type { Reason } from './reason.ts';
 
 export interface ConcurrencyWindow {
   readonly limit: number;
-  /** Good answers since the limit last changed, in parts of what opens it by one. */
+  /** What went well since the limit last changed, in parts of what opens it by one. */
   readonly credit: number;
   /** What the host bore when one more was refused. */
   readonly ceiling?: Ceiling | undefined;
@@ -44,10 +44,10 @@ const GOOD: ReadonlySet<Reason> = new Set([
 ]);
 
 /**
- * Good answers for which a connection more is tried than was ever borne: those of twenty full sessions (50 recipients
- * each), so that of all connections, should it be refused, fewer than one in twenty is.
+ * Sessions for which a connection more is tried than was ever borne: so of all connections, should it be refused, fewer
+ * than one in twenty is.
  */
-const ANSWERS_FOR_UNKNOWN_GROUND = 1_000;
+const SESSIONS_FOR_UNKNOWN_GROUND = 20;
 const CEILING_MS = 24 * 3_600_000;
 
 /** The window of a destination that nothing is known of. */
@@ -66,25 +66,32 @@ function isThrottled(reason: Reason): boolean {
 }
 
 /**
- * Gives the window after these answers: halved, but never below one, if any of them was a throttle or a block; otherwise
- * opened by one, up to `max` and a ceiling. Below what is known to be borne, where it started or a ceiling, `limit`
- * good answers do that; further up a thousand.
+ * Gives the window after these answers: halved, but never below one, if any of them was a throttle or a block; opened by
+ * one for `limit` good ones as long as it is below what is known to be borne, where it started or a ceiling.
  */
 export function adjustWindow(
   window: ConcurrencyWindow,
   reasons: readonly Reason[],
-  { start, max }: WindowBounds,
+  bounds: WindowBounds,
   now: number,
 ): ConcurrencyWindow {
   if (reasons.some(isThrottled)) return halved(window);
-  const good = reasons.filter(isGoodAnswer).length;
-  if (good === 0) return window;
-  const ceiling = window.ceiling !== undefined && window.ceiling.until > now ? window.ceiling : undefined;
-  const { limit } = window;
-  const needed = limit < (ceiling?.limit ?? start) ? limit : ANSWERS_FOR_UNKNOWN_GROUND;
-  const credit = Math.min(window.credit + good / needed, 1);
-  const isTop = limit >= Math.min(max, ceiling?.limit ?? max);
-  return credit < 1 || isTop ? { limit, credit, ceiling } : { limit: limit + 1, credit: 0, ceiling };
+  if (isOnUnknownGround(window, bounds, now)) return window;
+  return opened(window, reasons.filter(isGoodAnswer).length / window.limit, bounds, now);
+}
+
+/**
+ * Gives the window after so many more sessions that ended as they should: from what is known to be borne it opens by one
+ * for twenty of them, up to `max` and a ceiling.
+ */
+export function afterGoodSessions(
+  window: ConcurrencyWindow,
+  sessions: number,
+  bounds: WindowBounds,
+  now: number,
+): ConcurrencyWindow {
+  if (!isOnUnknownGround(window, bounds, now)) return window;
+  return opened(window, sessions / SESSIONS_FOR_UNKNOWN_GROUND, bounds, now);
 }
 
 /** Gives the window with half of its limit, and at least one. */
@@ -95,7 +102,28 @@ export function halved({ limit, ceiling }: ConcurrencyWindow): ConcurrencyWindow
 /** Gives the window after one of `open` connections was refused as one too many: halved, and bound by what was left. */
 export function refusedConnection(window: ConcurrencyWindow, open: number, now: number): ConcurrencyWindow {
   const borne = Math.max(open - 1, 1);
-  const known = window.ceiling !== undefined && window.ceiling.until > now ? window.ceiling.limit : borne;
+  const known = ceilingNow(window, now)?.limit ?? borne;
   const ceiling = { limit: Math.min(borne, known), until: now + CEILING_MS };
   return { ...halved(window), ceiling };
+}
+
+function opened(
+  window: ConcurrencyWindow,
+  gain: number,
+  { max }: WindowBounds,
+  now: number,
+): ConcurrencyWindow {
+  const { limit } = window;
+  const ceiling = ceilingNow(window, now);
+  const credit = Math.min(window.credit + gain, 1);
+  const isTop = limit >= Math.min(max, ceiling?.limit ?? max);
+  return credit < 1 || isTop ? { limit, credit, ceiling } : { limit: limit + 1, credit: 0, ceiling };
+}
+
+function isOnUnknownGround(window: ConcurrencyWindow, { start }: WindowBounds, now: number): boolean {
+  return window.limit >= (ceilingNow(window, now)?.limit ?? start);
+}
+
+function ceilingNow({ ceiling }: ConcurrencyWindow, now: number): Ceiling | undefined {
+  return ceiling !== undefined && ceiling.until > now ? ceiling : undefined;
 }

@@ -12,6 +12,7 @@
 import type { Complaint } from './complaint.ts';
 import {
   adjustWindow,
+  afterGoodSessions,
   halved,
   isGoodAnswer,
   openWindow,
@@ -122,6 +123,17 @@ export function afterAnswers(
     closure: isGood && !isClosed ? undefined : state.closure,
     blocks: isGood ? undefined : state.blocks,
   };
+}
+
+/** Gives the state after so many more sessions that ended as they should. */
+export function afterSessions(
+  state: DestinationState,
+  sessions: number,
+  bounds: WindowBounds,
+  now: number,
+): DestinationState {
+  if (state.closure !== undefined) return state;
+  return { ...state, window: afterGoodSessions(state.window, sessions, bounds, now) };
 }
 
 /** Gives the state after a complaint. What is said by sessions on their way out of a closed destination changes little. */

@@ -7,6 +7,7 @@ import type { DestinationPolicies, DestinationPolicy } from '../domain/destinati
 import {
   afterAnswers,
   afterComplaint,
+  afterSessions,
   connectionsNow,
   isGivenUp,
   unknownDestination,
@@ -38,8 +39,11 @@ export interface DestinationLimits {
   begin(destination: string): void;
   /** Takes note of which domains' mail goes where. */
   meet(routes: Readonly<Record<string, Route>>): void;
-  /** Takes note of results; true when some destination may now see more connections than before. */
-  learn(results: readonly Result[]): boolean;
+  /**
+   * Takes note of results, and of sessions that ended as they should, each by its destination; true when some destination
+   * may now see more connections than before.
+   */
+  learn(results: readonly Result[], sessions: readonly string[]): boolean;
   /** Takes note of a complaint, while `open` connections go there. */
   hear(destination: string, complaint: Complaint, open: number): void;
   /** Undefined of a destination that may be asked, if only by one connection. */
@@ -115,18 +119,21 @@ export class Destinations implements DestinationLimits {
     }
   }
 
-  learn(results: readonly Result[]): boolean {
+  learn(results: readonly Result[], sessions: readonly string[]): boolean {
     const lessons = results.filter(({ mx, reason, takenFrom }) => {
       if (mx === undefined || takenFrom !== undefined) return false; // what was said once is learned once
       return reason !== 'rate-limited' && reason !== 'policy-block'; // heard as complaints, and sooner
     });
     const lessonsAt = groupBy(lessons, ({ mx }) => this.#parts.policies.destinationOf(mx!));
+    const sessionsAt = groupBy(sessions, (destination) => destination);
     let hasRisen = false;
-    for (const [destination, learned] of lessonsAt) {
-      const reasons = learned.map(({ reason }) => reason);
+    for (const destination of new Set([...lessonsAt.keys(), ...sessionsAt.keys()])) {
+      const reasons = lessonsAt.get(destination)?.map(({ reason }) => reason) ?? [];
+      const held = sessionsAt.get(destination)?.length ?? 0;
       const { state, policy } = this.#entryOf(destination);
       const now = this.#parts.now();
-      const after = afterAnswers(state, reasons, policy.window, now);
+      const answered = afterAnswers(state, reasons, policy.window, now);
+      const after = afterSessions(answered, held, policy.window, now);
       hasRisen ||= connectionsNow(after, now) > connectionsNow(state, now);
       this.#move(destination, after);
     }

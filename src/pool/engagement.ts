@@ -106,6 +106,9 @@ export class Engagement {
       if (!open.rows.delete(id)) throw notInHand(`a result for row ${id}`, this.assignment);
       this.#reported++;
     }
+    for (const destination of message.sessions) {
+      if (!open.unsettled.has(destination)) throw notInHand(`a session with ${destination}`, this.assignment);
+    }
     for (const destination of message.settled) {
       if (!open.unsettled.delete(destination)) throw notInHand(`the end of ${destination}`, this.assignment);
     }

@@ -254,13 +254,13 @@ export class Pool {
     return isRetired && queue.rows === 0;
   }
 
-  #onResults(slot: Slot, { results, catchAll, settled }: ResultsMessage): void {
+  #onResults(slot: Slot, { results, catchAll, sessions, settled }: ResultsMessage): void {
     if (results.length > 0) this.#structure.noteResult();
     this.#crashes.forget(results);
     this.#roster.learn(catchAll);
     this.#budget.free(settled);
     this.#listener.onResults(slot.lastAssignment!.userId, results, catchAll);
-    if (this.#options.limits.learn(results) || settled.length > 0) this.#dispatchSoon();
+    if (this.#options.limits.learn(results, sessions) || settled.length > 0) this.#dispatchSoon();
     else this.#listener.onChange();
   }
 

@@ -17,6 +17,8 @@ export interface VisitNews {
   readonly disowned: () => void;
   /** Everybody has been asked, and is left with an answer if the session ends well. */
   readonly parting: () => void;
+  /** A session ended as it should: there were answers, and the leave was ours. */
+  readonly sessionOver: () => void;
 }
 
 /** Sessions that a host ended of which the log is kept for whoever was never asked about. */
@@ -108,7 +110,7 @@ export class HostVisit implements Agenda {
     if (this.#parties.every((party) => party.isDone)) this.#news.parting();
   }
 
-  sessionEnded({ awaited, observed, doubt }: Ending): void {
+  sessionEnded({ awaited, observed, answers, doubt }: Ending): void {
     if (doubt !== undefined) this.#news.disowned();
     if (doubt === 'packet') for (const party of this.#asking) party.disownTransaction();
     for (const party of this.#attending) {
@@ -120,6 +122,7 @@ export class HostVisit implements Agenda {
       this.#partyOf(awaited).sessionDied(awaited, observed);
     this.#asking.clear();
     this.#asked.clear();
+    if (observed === undefined && answers > 0) this.#news.sessionOver();
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);
     if (this.#failures.length > MAX_FAILURES) this.#failures.shift();

@@ -92,6 +92,8 @@ export interface Progress {
   readonly disowned: () => void;
   /** Nothing is left to do but to hear the last goodbye, should that leave no doubt. */
   readonly parting: () => void;
+  /** A session ended as it should: there were answers, and the leave was ours. */
+  readonly sessionOver: () => void;
   /** What the destination has against us, as soon as it is heard. */
   readonly complained: (complaint: Complaint) => void;
   /** These rows are neither settled nor given back: hosts elsewhere are next. */
@@ -118,6 +120,7 @@ export async function probeDestination(
     heard = tellNobody,
     disowned = tellNobody,
     parting = tellNobody,
+    sessionOver = tellNobody,
     complained = tellNobody,
     goOn = tellNobody,
   }: Partial<Progress> = {},
@@ -147,6 +150,7 @@ export async function probeDestination(
     const news = {
       refused: (observed: ReplyObservation) => complaints.refused(observed),
       disowned,
+      sessionOver,
       parting: others.some(({ isHere }) => isHere) ? tellNobody : parting,
     };
     await calls.visit(host, new HostVisit(parties, signal, news));

@@ -110,6 +110,8 @@ export type FromWorker =
       readonly results: readonly Result[];
       /** Catch-all states learned since the last message. */
       readonly catchAll: Readonly<Record<string, CatchAll>>;
+      /** Destinations, each once for every session there that ended as it should since the last message. */
+      readonly sessions: readonly string[];
       /** Destinations whose rows in this slice are all settled: their place in the budget is free. */
       readonly settled: readonly string[];
     }

@@ -17,6 +17,8 @@ export interface Delivery {
   readonly results: readonly Result[];
   /** Catch-all states learned. */
   readonly catchAll: Readonly<Record<string, CatchAll>>;
+  /** Destinations, each once for every session there that ended as it should. */
+  readonly sessions: readonly string[];
   /** Destinations where nothing is left to do. */
   readonly settled: readonly string[];
 }
@@ -64,6 +66,7 @@ function merged(before: Delivery | undefined, news: Delivery): Delivery {
     sliceId: news.sliceId,
     results: [...before.results, ...news.results],
     catchAll: { ...before.catchAll, ...news.catchAll },
+    sessions: [...before.sessions, ...news.sessions],
     settled: [...before.settled, ...news.settled],
   };
 }

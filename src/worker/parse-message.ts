@@ -114,6 +114,7 @@ const FROM_WORKER = variants<FromWorker>({
     sliceId: count,
     results: listOf(RESULT),
     catchAll: recordOf(CATCH_ALL),
+    sessions: listOf(text),
     settled: listOf(text),
   }),
   complaint: shape({ type: typed('complaint'), destination: text, complaint: COMPLAINT }),

@@ -87,6 +87,8 @@ export interface HandedOn extends Unasked {
   readonly sliceId: number;
 }
 
+const NO_NEWS: Omit<Delivery, 'sliceId'> = { results: [], catchAll: {}, sessions: [], settled: [] };
+
 /** Delivers a result for every row that could be started; gives the ids of the others. */
 export function runSlice(slice: Slice, tools: SliceTools): Promise<readonly number[]> {
   return startSlice(slice, tools).done;
@@ -156,8 +158,7 @@ function deliverSettled(slice: Slice, tools: SliceTools): void {
     const evidence: Evidence = { found: route.observed, control: undefined, catchAll: undefined, ms: 0 };
     return makeResult(row, row.target.address, evidence, tools.policy, tools.random()).result;
   });
-  if (results.length > 0)
-    tools.deliver({ sliceId: slice.sliceId, results, catchAll: {}, settled: [] }, false);
+  if (results.length > 0) tools.deliver({ ...NO_NEWS, sliceId: slice.sliceId, results }, false);
 }
 
 async function runDestination(
@@ -204,6 +205,7 @@ async function runDestination(
         heard: (rows) => answers.heard(rows.map(answered)),
         disowned: () => answers.disowned(),
         parting,
+        sessionOver: () => tools.deliver({ ...NO_NEWS, sliceId, sessions: [destination] }, false),
         complained,
         goOn,
       }),
@@ -221,7 +223,7 @@ async function runDestination(
     tools.handOn({ sliceId, unstarted: unasked, destinations: [destination] });
     return [];
   }
-  tools.deliver({ sliceId, results: [], catchAll: {}, settled: [destination] }, false);
+  tools.deliver({ ...NO_NEWS, sliceId, settled: [destination] }, false);
   return unasked;
 }
 
@@ -265,10 +267,10 @@ function deliverAnswer(
   const known = slice.catchAll[address.domain];
   const learned = isFromBestHost(answer.control, routeOf(slice, address)) ? made[0]?.learned : undefined;
   const news = {
+    ...NO_NEWS,
     sliceId: slice.sliceId,
     results: made.map(({ result }) => result),
     catchAll: learned === undefined || learned === known ? {} : { [address.domain]: learned },
-    settled: [],
   };
   tools.deliver(news, isWritten);
 }

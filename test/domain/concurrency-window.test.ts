@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   adjustWindow,
+  afterGoodSessions,
   openWindow,
   refusedConnection,
   type ConcurrencyWindow,
@@ -16,9 +17,7 @@ const ceiling = { limit: 4, until: NOW + 1 };
 describe('adjustWindow', () => {
   it.each([
     { limit: 1, answers: good(1), after: 2, why: 'up to its start each connection needs one good answer' },
-    { limit: 2, answers: good(999), after: 2, why: 'further up nobody knows what is borne' },
-    { limit: 2, answers: good(1000), after: 3, why: 'twenty full sessions went well' },
-    { limit: 8, answers: good(5000), after: 8, why: 'it never passes the maximum' },
+    { limit: 2, answers: good(5000), after: 2, why: 'further up answers tell nothing of connections' },
     {
       limit: 8,
       answers: [...good(20), 'too-many-recipients'] as Reason[],
@@ -29,7 +28,7 @@ describe('adjustWindow', () => {
     { limit: 1, answers: ['rate-limited'] as Reason[], after: 1, why: 'it never closes' },
     {
       limit: 1,
-      answers: ['timeout', 'connection-lost', 'policy-block'].slice(0, 2) as Reason[],
+      answers: ['timeout', 'connection-lost'] as Reason[],
       after: 1,
       why: 'failures open nothing',
     },
@@ -45,24 +44,45 @@ describe('adjustWindow', () => {
       after: 2,
       why: 'a refused mailbox is a good answer',
     },
-    { limit: 2, ceiling, answers: good(2), after: 3, why: 'below a ceiling it is known what is borne' },
+    { limit: 3, ceiling, answers: good(3), after: 4, why: 'below a ceiling it is known what is borne' },
     { limit: 4, ceiling, answers: good(5000), after: 4, why: 'a ceiling is not climbed into again' },
-    {
-      limit: 4,
-      ceiling: { ...ceiling, until: NOW },
-      answers: good(1000),
-      after: 5,
-      why: 'one is forgotten in the end',
-    },
   ])('goes from $limit to $after: $why', ({ limit, answers, after, ceiling: known }) => {
     const window: ConcurrencyWindow = { limit, credit: 0, ceiling: known };
     expect(adjustWindow(window, answers, bounds, NOW).limit).toBe(after);
   });
 
   it('adds up good answers over several calls', () => {
-    const halfway = adjustWindow(openWindow(bounds), good(500), bounds, NOW);
+    const window: ConcurrencyWindow = { limit: 3, credit: 0, ceiling };
+    const halfway = adjustWindow(window, good(2), bounds, NOW);
 
-    expect(adjustWindow(halfway, good(500), bounds, NOW)).toMatchObject({ limit: 3, credit: 0 });
+    expect(halfway.limit).toBe(3);
+    expect(adjustWindow(halfway, good(1), bounds, NOW)).toMatchObject({ limit: 4, credit: 0 });
+  });
+});
+
+describe('afterGoodSessions', () => {
+  it.each([
+    { limit: 2, sessions: 19, after: 2, why: 'nobody knows what is borne' },
+    { limit: 2, sessions: 20, after: 3, why: 'twenty went well' },
+    { limit: 1, sessions: 500, after: 1, why: 'below its start answers are what counts' },
+    { limit: 8, sessions: 500, after: 8, why: 'it never passes the maximum' },
+    { limit: 4, ceiling, sessions: 500, after: 4, why: 'a ceiling is not climbed into again' },
+    {
+      limit: 4,
+      ceiling: { ...ceiling, until: NOW },
+      sessions: 20,
+      after: 5,
+      why: 'one is forgotten in the end',
+    },
+  ])('goes from $limit to $after by $sessions: $why', ({ limit, sessions, after, ceiling: known }) => {
+    const window: ConcurrencyWindow = { limit, credit: 0, ceiling: known };
+    expect(afterGoodSessions(window, sessions, bounds, NOW).limit).toBe(after);
+  });
+
+  it('adds them up over several calls', () => {
+    const halfway = afterGoodSessions(openWindow(bounds), 13, bounds, NOW);
+
+    expect(afterGoodSessions(halfway, 7, bounds, NOW)).toMatchObject({ limit: 3, credit: 0 });
   });
 });
 

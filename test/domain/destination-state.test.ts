@@ -3,6 +3,7 @@ import type { Complaint } from '../../src/domain/complaint.ts';
 import {
   afterAnswers,
   afterComplaint,
+  afterSessions,
   closurePolicy,
   connectionsNow,
   isGivenUp,
@@ -196,6 +197,11 @@ describe('a closed destination', () => {
     expect([closed, late].map((state) => connectionsNow(state, 59 * MINUTE))).toEqual([0, 0]);
     expect(connectionsNow(late, HOUR)).toBe(1);
     expect(tried.closure).toBeUndefined();
+  });
+
+  it('learns nothing of how many it bears from sessions on their way out', () => {
+    expect(afterSessions(closed, 40, bounds, 59 * MINUTE)).toBe(closed);
+    expect(afterSessions(unknownDestination(bounds), 40, bounds, 0).window.limit).toBe(3);
   });
 
   it('is given up when rows of its kind have waited as long as they may', () => {

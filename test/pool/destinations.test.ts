@@ -55,7 +55,9 @@ describe('Destinations', () => {
     const { destinations } = open();
     expect(destinations.connectionsFor('mx.example.com')).toBe(2);
 
-    const rises = Array.from({ length: 80 }, () => destinations.learn(results('MX.example.com.', good(100))));
+    const rises = Array.from({ length: 80 }, () =>
+      destinations.learn(results('MX.example.com.', good(30)), ['mx.example.com', 'mx.example.com']),
+    );
 
     expect(destinations.connectionsFor('mx.example.com')).toBe(8);
     expect(rises.filter((hasRisen) => hasRisen)).toHaveLength(6);
@@ -64,7 +66,10 @@ describe('Destinations', () => {
   it('never lets a named provider have more than its figure, all its hosts together', () => {
     const { destinations } = open();
 
-    destinations.learn(results('alt1.gmail-smtp-in.l.google.com', good(5000)));
+    destinations.learn(
+      results('alt1.gmail-smtp-in.l.google.com', good(5000)),
+      Array.from({ length: 100 }, () => 'google'),
+    );
 
     expect([destinations.connectionsFor('google'), destinations.connectionsFor('yahoo')]).toEqual([3, 1]);
   });
@@ -117,8 +122,8 @@ describe('Destinations', () => {
     const rest = destinations.restOf('mx.a.test');
     pass(3600);
     const trial = [destinations.connectionsFor('mx.a.test'), destinations.restOf('mx.a.test')];
-    destinations.learn(results('mx.a.test', good(1)));
-    destinations.learn(results('mx.a.test', good(1)));
+    destinations.learn(results('mx.a.test', good(1)), ['mx.a.test']);
+    destinations.learn(results('mx.a.test', good(1)), ['mx.a.test']);
 
     expect([closed, trial, destinations.connectionsFor('mx.a.test')]).toEqual([[0, 2], [1, undefined], 2]);
     expect(rest).toEqual({ type: 'block', said: BLOCK.said, seconds: 3600, isGivenUp: false });
@@ -129,7 +134,7 @@ describe('Destinations', () => {
     const first = open();
     first.destinations.connectionsFor('mx.b.test');
     first.destinations.hear('mx.a.test', BLOCK, 2);
-    first.destinations.learn(results('aspmx.l.google.com', good(1)));
+    first.destinations.learn(results('aspmx.l.google.com', good(1)), []);
     const known = first.destinations.takeChanged();
 
     const second = open([], known);

@@ -25,8 +25,13 @@ function engaged(...slices: Slice[]): Engagement {
   return engagement;
 }
 
-function reported(sliceId: number, results: readonly Result[], settled: readonly string[] = []) {
-  return { type: 'results', sliceId, results, catchAll: {}, settled } as const;
+function reported(
+  sliceId: number,
+  results: readonly Result[],
+  settled: readonly string[] = [],
+  sessions: readonly string[] = [],
+) {
+  return { type: 'results', sliceId, results, catchAll: {}, sessions, settled } as const;
 }
 
 describe('Engagement', () => {

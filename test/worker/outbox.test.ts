@@ -6,7 +6,14 @@ import { rows } from '../pool/rows.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 function news(sliceId: number, count: number, over: Partial<Delivery> = {}): Delivery {
-  return { sliceId, results: rows(1, count, 'a').map(resultFor), catchAll: {}, settled: [], ...over };
+  return {
+    sliceId,
+    results: rows(1, count, 'a').map(resultFor),
+    catchAll: {},
+    sessions: [],
+    settled: [],
+    ...over,
+  };
 }
 
 /** A channel that takes one message at a time, each when `pass` is called. */

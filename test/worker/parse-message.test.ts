@@ -46,6 +46,7 @@ const FROM_WORKER: readonly FromWorker[] = [
     sliceId: 1,
     results: [resultFor(row(1, 'a'))],
     catchAll: { 'a.example': 'yes' },
+    sessions: ['a', 'a'],
     settled: ['a'],
   },
   { type: 'slice-done', sliceId: 1, unstarted: [2, 3] },
@@ -165,7 +166,14 @@ describe('parseToWorker and parseFromWorker', () => {
     ],
   ])('refuses %s', (_name, result, sentence) => {
     expect(() =>
-      parseFromWorker({ type: 'results', sliceId: 1, results: [result], catchAll: {}, settled: [] }),
+      parseFromWorker({
+        type: 'results',
+        sliceId: 1,
+        results: [result],
+        catchAll: {},
+        sessions: [],
+        settled: [],
+      }),
     ).toThrow(sentence);
   });
 });
