@@ -60,6 +60,11 @@ export class ActiveUsers {
     return this.#seen.size;
   }
 
+  /** Workers that they are owed in all. */
+  get places(): number {
+    return [...this.#users.values()].reduce((sum, { workers }) => sum + workers, 0);
+  }
+
   get rowsInHand(): number {
     return [...this.#users.values()].reduce((sum, { feed }) => sum + feed.rowsInHand, 0);
   }

@@ -64,6 +64,7 @@ export const sentences = {
     `[User ${userId} | Worker ${worker}] Completed: ${processed} emails processed`,
   workerFailed: (userId: number, worker: number, sentence: string) =>
     `[User ${userId} | Worker ${worker}] ERROR: ${sentence}`,
+  idleWorkerFailed: (sentence: string) => `ERROR: ${sentence}`,
   reallocated: (userId: number, workers: number) =>
     `[User ${userId}] Allocated workers: ${workers} (users came or went)`,
   userProgress: (userId: number, done: number, known: number) =>

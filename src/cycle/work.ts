@@ -143,6 +143,7 @@ export class Work {
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
     await this.#pauses.look().catch((cause: unknown) => this.stop(causeOf(cause)));
     this.#users.admit(demands);
+    this.#pool.prepare(this.#users.places);
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     this.#beat();
     {
@@ -220,7 +221,7 @@ export class Work {
 
   #onWorkerExited(exit: WorkerExit): void {
     tellWorkerExited(this.#parts.story, exit);
-    this.#batches.add(exit);
+    if (exit.worker !== undefined) this.#batches.add(exit.worker);
     if (exit.isFailure) this.#workersFailed++;
   }
 

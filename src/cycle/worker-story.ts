@@ -19,8 +19,10 @@ export function tellWorkerFinished(
 }
 
 /** Only a failure is worth a line. */
-export function tellWorkerExited(story: Story, { userId, workerId, sentence, isFailure }: WorkerExit): void {
+export function tellWorkerExited(story: Story, { worker, sentence, isFailure }: WorkerExit): void {
   if (!isFailure) return;
+  if (worker === undefined) return story.cron(sentences.idleWorkerFailed(sentence));
+  const { userId, workerId } = worker;
   story.cron(sentences.workerFailed(userId, workerId, sentence), { workerId });
   story.user(userId, sentences.workerFailed(userId, workerId, sentence), { workerId });
 }

@@ -33,7 +33,7 @@ export interface Rest extends Pick<Closure, 'type' | 'said'> {
 export interface DestinationLimits {
   /** How many connections the destination may see from this server now. */
   connectionsFor(destination: string): number;
-  /** Rows that a session may begin with now: as many as there are where there is no pace. */
+  /** Rows that a session may ask about: what is left waits for the next place there, whoever has it. */
   rowsFor(destination: string): number;
   /** A session begins there. */
   begin(destination: string): void;
@@ -101,8 +101,7 @@ export class Destinations implements DestinationLimits {
   }
 
   rowsFor(destination: string): number {
-    const { policy } = this.#entryOf(destination);
-    return policy.secondsBetweenSessions > 0 ? policy.manners.rcptsPerSession : Infinity;
+    return this.#entryOf(destination).policy.manners.rcptsPerSession;
   }
 
   begin(destination: string): void {

@@ -78,7 +78,9 @@ export interface WorkerStart extends WorkerRef {
   readonly isReused: boolean;
 }
 
-export interface WorkerExit extends WorkerRef {
+export interface WorkerExit {
+  /** Of its last assignment; undefined of a process that never had one. */
+  readonly worker: WorkerRef | undefined;
   /** How it ended, for the log. */
   readonly sentence: string;
   readonly isFailure: boolean;
@@ -98,7 +100,7 @@ export interface PoolListener {
   onWorkerStarted(start: WorkerStart): void;
   /** Its batch file is in place. */
   onWorkerFinished(worker: WorkerRef & { readonly processed: number }): void;
-  /** A process ended; the ids are those of its last assignment. */
+  /** A process ended. */
   onWorkerExited(exit: WorkerExit): void;
   /** No worker can do its work, and none is started any more; `code` is the worker's own word where it had one. */
   onStructuralFailure(sentence: string, code: string | undefined): void;

@@ -17,7 +17,7 @@ import { settlingPutOff } from './put-off-rows.ts';
 import { ReturnedRows } from './returned-rows.ts';
 import { hasRoomFor, nextStep, placesOwed, type PoolView, type Step } from './schedule.ts';
 import { destinationsOf, type IsHeld } from './slice-queue.ts';
-import { takeEnd } from './slot-end.ts';
+import { SlotEnds } from './slot-ends.ts';
 import { Slot } from './slot.ts';
 import { StartPace } from './start-pace.ts';
 import { StructuralFailure } from './structural-failure.ts';
@@ -32,6 +32,7 @@ export class Pool {
   readonly #crashes: CrashLedger;
   readonly #returned: ReturnedRows;
   readonly #closures: Closures;
+  readonly #ends: SlotEnds;
   readonly #structure = new StructuralFailure();
   readonly #pace: StartPace;
   readonly #hasPlace = (destination: string): boolean => this.#budget.hasPlace(destination);
@@ -57,6 +58,13 @@ export class Pool {
       crashes: this.#crashes,
       listener: taker,
       takesWork: () => this.#takesWork && !this.#structure.isProven,
+    });
+    this.#ends = new SlotEnds({
+      budget: this.#budget,
+      crashes: this.#crashes,
+      structure: this.#structure,
+      returned: this.#returned,
+      listener,
     });
   }
 
@@ -84,6 +92,17 @@ export class Pool {
   setShares(shares: ReadonlyMap<number, number>): void {
     this.#roster.setShares(shares);
     this.#dispatchSoon();
+  }
+
+  /**
+   * Starts the first processes ahead of their work, no more than `most`: to get ready takes them as long as to claim the
+   * first rows takes us. Without a policy for starts none.
+   */
+  prepare(most: number): void {
+    if (this.#phase !== 'open' || this.#options.starts === undefined) return;
+    const room = Math.min(most, this.#options.size) - this.#slots.size;
+    const starts = Math.min(room, this.#pace.allowed(this.#slots.size, false));
+    for (let started = 0; started < starts; started++) this.#openSlot();
   }
 
   /** Takes slices over. The pool numbers them anew, since it may cut them. */
@@ -266,25 +285,8 @@ export class Pool {
 
   #onEnd(slot: Slot, end: ProcessEnd): void {
     this.#slots.delete(slot.number);
-    const { userId, workerId } = slot.lastAssignment!;
-    const { recovered, verdict } = takeEnd(slot, end, this.#returned.wayOf(userId));
-    if (recovered.length > 0) this.#listener.onResults(userId, recovered, {});
-    this.#crashes.forget(recovered);
-    const { sentence, isFailure } = verdict;
-    this.#listener.onWorkerExited({ userId, workerId, sentence, isFailure });
-    const proof = this.#structure.noteEnd(verdict);
-    if (proof !== undefined) {
-      this.#listener.onStructuralFailure(proof, slot.failed?.code);
-      this.#returned.emptyQueues();
-    }
-
-    const left = slot.engagement?.abandon() ?? [];
-    if (!slot.hasBegun) {
-      this.#pace.arrived();
-      return this.#takeBack(slot, left, () => 1);
-    }
-    for (const { freed } of left) this.#budget.free(freed);
-    this.#returned.rescue(userId, left);
+    if (!slot.hasBegun) this.#pace.arrived();
+    this.#ends.take(slot, end);
     this.#dispatchSoon();
   }
 

@@ -105,9 +105,9 @@ export class Slot {
     return this.#isReady;
   }
 
-  /** True when the process waits for another assignment. */
+  /** True when the process waits for an assignment, its first or another. */
   get isIdle(): boolean {
-    return this.#isReady && this.#engagement === undefined && !this.#isEnding;
+    return this.#engagement === undefined && !this.#isEnding;
   }
 
   /** True when all slices are done, and no other is to be expected of a slot that leaves or is full. */

@@ -144,7 +144,7 @@ class Surroundings {
       this.#hasEnded = true;
       listener.onRowsReturned(5, this.#held.splice(0));
       listener.onWorkerFinished({ ...worker, processed: 0 });
-      listener.onWorkerExited({ ...worker, sentence: 'ended', isFailure: false });
+      listener.onWorkerExited({ worker, sentence: 'ended', isFailure: false });
     };
     return {
       aliveWorkers: 1,
