@@ -10,7 +10,6 @@ import {
   isHeloUnanswered,
   isIdle,
   isPacketOpen,
-  room,
   stageOf,
   start,
   type TlsState,
@@ -195,21 +194,8 @@ export function converse(
       answersBefore = answers;
       agenda.packetOver();
       const isLate = performance.now() - openedAt > settings.sessionDeadlineMs * LAST_START;
-      const packet = isLate && state.transactions > 0 ? undefined : nextPacket();
-      return packet ?? quit(state);
-    };
-    /** Of as many transactions as fit in; undefined when there is nothing more to ask. */
-    const nextPacket = (): Step | undefined => {
-      let packet: Step | undefined;
-      let filled = state;
-      for (let free = room(filled); free > 0; free = room(filled)) {
-        const transaction = agenda.nextTransaction(free, filled.capabilities);
-        if (transaction === undefined) break;
-        const { state: opened, send, learnt } = begin(filled, transaction);
-        packet = { state: opened, send: [...(packet?.send ?? []), ...send], learnt };
-        filled = opened;
-      }
-      return packet;
+      if (isLate && state.transactions > 0) return quit(state);
+      return begin(state, (free) => agenda.nextTransaction(free, state.capabilities)) ?? quit(state);
     };
     // A bug in here must reach whoever awaits the session, not the socket that happened to call.
     const guarded = (work: () => void): void => {

@@ -1,9 +1,10 @@
 // What is known of a session at a time: who we are in it, what the host offers, which commands it has not answered, how much
 // of its budget is used up; and what follows from that without another reply. How one state follows from the other is dialogue.ts.
 
-import type { Stage } from '../domain/observation.ts';
+import type { Reply, Stage } from '../domain/observation.ts';
 import type { Manners } from '../domain/providers.ts';
 import { NO_CAPABILITIES, type Capabilities } from './capabilities.ts';
+import { demandsTls } from './demands-tls.ts';
 import { isRcpt, type Command, type Recipient, type Verb } from './transaction.ts';
 
 /** Who we are, and how we behave. */
@@ -126,6 +127,18 @@ export function room(state: DialogueState): number {
       capabilities.pipelining ? refusalsLeft : Infinity,
     ),
   );
+}
+
+/** True unless the next command of a transaction would cost a refusal too many, or is for a control recipient that nobody needs. */
+export function isWorthAsking(state: DialogueState, next: Command): boolean {
+  if (!isRcpt(next)) return true;
+  if (state.rejected >= state.plan.manners.rejectedPerSession) return false;
+  return !next.isControl || next.place === 0 || state.accepted > 0;
+}
+
+/** True for a refusal that the host would take back in an encrypted session. */
+export function isOvercomeByTls({ plan, tls, capabilities }: DialogueState, reply: Reply): boolean {
+  return plan.tls !== 'never' && tls === 'none' && capabilities.startTls && demandsTls(reply);
 }
 
 /** A command that names no recipient. */

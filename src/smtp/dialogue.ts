@@ -14,7 +14,17 @@ import type { Reply, Stage } from '../domain/observation.ts';
 import { readCapabilities } from './capabilities.ts';
 import { commandLine } from './command-line.ts';
 import { demandsTls } from './demands-tls.ts';
-import { command, room, STAGE_OF, stageOf, start, type DialogueState, type Plan } from './dialogue-state.ts';
+import {
+  command,
+  isOvercomeByTls,
+  isWorthAsking,
+  room,
+  STAGE_OF,
+  stageOf,
+  start,
+  type DialogueState,
+  type Plan,
+} from './dialogue-state.ts';
 import { isTooManyRecipients } from './too-many-recipients.ts';
 import { isEhloUnknown, isUnknownCommand } from './unknown-command.ts';
 import {
@@ -70,12 +80,26 @@ const SCRIPT: Readonly<Record<Verb, ScriptRow>> = {
 };
 
 /**
- * Begins a transaction: RSET after an earlier one, MAIL, the RCPTs; where PIPELINING was advertised without waiting for a
- * reply, so that further ones may follow in the same packet (RFC 2920 §3.1 has RSET anywhere in it). Without it the
- * control recipient is left out when nobody before it was accepted.
- * Asking about more recipients than there is `room` for, or about an 8-bit one without SMTPUTF8, is a bug: throws.
+ * Begins the transactions that `next` gives for the room there is, in an idle state: RSET after an earlier one, MAIL, the
+ * RCPTs. Where PIPELINING was advertised as many as fit go out in one packet (RFC 2920 §3.1 has RSET anywhere in it).
+ * Without it that is one, and its control recipient is left out when nobody before it was accepted.
+ * Undefined when there is none. More recipients than there is room for, or an 8-bit one without SMTPUTF8, are a bug: throws.
  */
-export function begin(state: DialogueState, transaction: Transaction): Step {
+export function begin(
+  state: DialogueState,
+  next: (room: number) => Transaction | undefined,
+): Step | undefined {
+  let packet: Step | undefined;
+  for (let filled = state; room(filled) > 0; filled = packet.state) {
+    const transaction = next(room(filled));
+    if (transaction === undefined) break;
+    const { state: opened, send } = open(filled, transaction);
+    packet = { state: opened, send: [...(packet?.send ?? []), ...send], learnt: [] };
+  }
+  return packet;
+}
+
+function open(state: DialogueState, transaction: Transaction): Step {
   const size = transaction.recipients.length + (transaction.control === undefined ? 0 : 1);
   if (size === 0 || size > room(state)) {
     throw new Error(`a transaction of ${size} where there is room for ${room(state)}`);
@@ -131,7 +155,7 @@ export function onReplies(state: DialogueState, replies: readonly Reply[]): Step
   let current = state;
   for (const reply of replies) {
     const step = onReply(current, reply);
-    if (step.learnt[0]?.type === 'out-of-step') return step;
+    if (step.learnt.at(-1)?.type === 'out-of-step') return step;
     current = step.state;
     send.push(...step.send);
     learnt.push(...step.learnt);
@@ -208,11 +232,6 @@ function learnCapabilities(state: DialogueState, reply: Reply): Step {
   return goOn({ ...state, capabilities, tls: isDue ? 'demanded' : state.tls });
 }
 
-/** True for a refusal that the host would take back in an encrypted session. */
-function isOvercomeByTls({ plan, tls, capabilities }: DialogueState, reply: Reply): boolean {
-  return plan.tls !== 'never' && tls === 'none' && capabilities.startTls && demandsTls(reply);
-}
-
 /** Gives up the transaction: whoever has not been answered is asked again in the encrypted session. */
 function encryptWhenAnswered(state: DialogueState): Step {
   return goOn({ ...state, tls: 'demanded', unsent: [] });
@@ -279,12 +298,6 @@ function goOn(state: DialogueState): Step {
   if (!isWorthAsking(state, next)) return { state: { ...state, unsent: [] }, send: [], learnt: [] };
   const rcpts = state.rcpts + (isRcpt(next) ? 1 : 0);
   return sendAlone({ ...state, rcpts, unsent }, next);
-}
-
-function isWorthAsking(state: DialogueState, next: Command): boolean {
-  if (!isRcpt(next)) return true;
-  if (state.rejected >= state.plan.manners.rejectedPerSession) return false;
-  return !next.isControl || next.place === 0 || state.accepted > 0;
 }
 
 function sendAlone(state: DialogueState, next: Command): Step {

@@ -149,6 +149,7 @@ class Surroundings {
     return {
       aliveWorkers: 1,
       setShares: () => undefined,
+      prepare: () => undefined,
       retire: () => undefined,
       rebalance: () => undefined,
       isStarved: () => false,

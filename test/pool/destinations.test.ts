@@ -88,7 +88,7 @@ describe('Destinations', () => {
     pass(1);
 
     expect([...first, early, begins(), begins()]).toEqual([true, true, false, false, true, false]);
-    expect([destinations.rowsFor('google'), destinations.rowsFor('mx.a.test')]).toEqual([25, Infinity]);
+    expect([destinations.rowsFor('google'), destinations.rowsFor('mx.a.test')]).toEqual([25, 50]);
   });
 
   it('deals with a destination as the operator wants', () => {
@@ -111,7 +111,7 @@ describe('Destinations', () => {
       destinations.connectionsFor('.hoster.test'),
       destinations.rowsFor('.hoster.test'),
     ]).toEqual([0, 1, 5]);
-    expect([destinations.connectionsFor('google'), destinations.rowsFor('google')]).toEqual([2, Infinity]);
+    expect([destinations.connectionsFor('google'), destinations.rowsFor('google')]).toEqual([2, 25]);
   });
 
   it('leaves alone what blocks us, tries it with one connection an hour later, and opens with the first good answer', () => {

@@ -30,6 +30,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** The first round of starts is the only one. */
+const unhurried = { patienceMs: 60_000, busyPatienceMs: 60_000, idleShare: () => 1 };
+
 /** A worker has enough to do with one slice. */
 const oneByOne = { ...settings, maxSessions: 1 };
 
@@ -122,6 +125,35 @@ describe('a pool of good workers', () => {
     await waitFor(() => told.changes > 0, 'the pool has looked');
 
     expect([cycle.aliveWorkers, children()]).toEqual([0, []]);
+  });
+
+  it('starts the first workers ahead of their slices, no more than are wanted, and has these begin', async () => {
+    const cycle = open('good', { starts: { ...unhurried, first: 2 } });
+    cycle.setShares(new Map([[5, 4]]));
+
+    cycle.prepare(4);
+    const early = children();
+    cycle.enqueue(5, [sliceOf(...rows(1, 3, 'a'))]);
+    await untilResults(3);
+    await cycle.close();
+
+    expect([early.length, told.started.length, told.exits.length, failures()]).toEqual([2, 1, 2, []]);
+    expect(early).toContain(told.started[0]!.pid);
+  });
+
+  it.each([
+    { wanted: 1, over: { starts: { ...unhurried, first: 2 } }, alive: 1 },
+    { wanted: 9, over: { starts: { ...unhurried, first: 9 }, size: 3 }, alive: 3 },
+    { wanted: 4, over: {}, alive: 0 },
+  ])('starts $alive ahead of $wanted', async ({ wanted, over, alive }) => {
+    const cycle = open('good', over);
+
+    cycle.prepare(wanted);
+    cycle.prepare(wanted);
+
+    expect(cycle.aliveWorkers).toBe(alive);
+    await cycle.drain();
+    expect([cycle.aliveWorkers, failures()]).toEqual([0, []]);
   });
 
   it('numbers the workers of each user from 1, and tells which slice each began with', async () => {
@@ -545,6 +577,20 @@ describe('a pool whose workers die', () => {
     expect(idsOf([...told.results, ...told.returned])).toEqual([
       1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33, 99,
     ]);
+  });
+
+  it('starts no more when workers die before they were given anything, and says so', async () => {
+    const cycle = open('crash-before-ready', { starts: { ...unhurried, first: 2 } });
+    cycle.setShares(new Map([[5, 4]]));
+
+    cycle.prepare(2);
+    await waitFor(() => told.exits.length === 2, 'both have ended');
+    cycle.enqueue(5, [sliceOf(...rows(1, 3, 'a'))]);
+    await untilStructural();
+    await cycle.close();
+
+    expect(told.exits.map(({ worker }) => worker?.workerId)).toEqual([undefined, undefined, 1]);
+    expect([returnedIds(), failures().length]).toEqual([[1, 2, 3], 3]);
   });
 
   it('starts no more when a worker says itself that it cannot go on', async () => {

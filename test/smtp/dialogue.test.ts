@@ -27,10 +27,10 @@ const plan: Plan = {
 const to = (address: string): Recipient => ({ address: parseAddress(address) as Address });
 const reply = (text: string): Reply => parseReplyText(text)!;
 
-/** Plays the host's lines (an array is one packet) against transactions; gives both sides, and what was learnt. */
+/** Plays the host's lines against transactions (an array is one packet); gives both sides, and what was learnt. */
 function play(
   host: readonly (string | readonly string[])[],
-  transactions: readonly Transaction[],
+  transactions: readonly (Transaction | readonly Transaction[])[],
   by: Plan = plan,
 ) {
   const said: string[] = [];
@@ -43,15 +43,15 @@ function play(
     learnt.push(...step.learnt);
     if (step.encrypts) return take(onSecured(state));
     if (!isIdle(state)) return;
-    const next = room(state) > 0 ? waiting.shift() : undefined;
-    take(next === undefined ? quit(state) : begin(state, next));
+    const packet = room(state) > 0 ? [waiting.shift() ?? []].flat() : [];
+    take(begin(state, () => packet.shift()) ?? quit(state));
   };
   for (const packet of host) take(onReplies(state, [packet].flat().map(reply)));
   return { said, learnt, state, unasked: waiting };
 }
 
 /** The packets up to the one that ends the session: nobody reads on behind it. */
-function untilClosed(host: readonly string[][], asked: readonly Transaction[]): readonly string[][] {
+function untilClosed(host: readonly string[][], asked: Parameters<typeof play>[1]): readonly string[][] {
   const last = host.findIndex((_, end) => play(host.slice(0, end + 1), asked).state.course === 'over');
   return last < 0 ? host : host.slice(0, last + 1);
 }
@@ -64,6 +64,7 @@ const brief = (learnt: readonly Learnt[]): string[] =>
   });
 
 const [ann, bob, carl] = [to('ann@example.com'), to('bob@example.com'), to('carl@example.com')];
+const dan = to('dan@example.org');
 const control = to('qzxwvk83bdfg@example.com');
 const HELLO = 'EHLO v1.verify.example.net';
 const MAIL = 'MAIL FROM:<probe@verify.example.net>';
@@ -96,7 +97,7 @@ describe('a session with one command at a time', () => {
   it('resets between transactions, and waits for the answer', () => {
     const { said } = play(
       ['220 mx', '250 mx', '250 ok', '250 ok', '250 flushed', '250 ok', '250 ok'],
-      [{ recipients: [ann!] }, { recipients: [to('dan@example.org')] }],
+      [{ recipients: [ann!] }, { recipients: [dan] }],
     );
 
     expect(said).toEqual([HELLO, MAIL, RCPT('ann'), 'RSET', MAIL, 'RCPT TO:<dan@example.org>', 'QUIT']);
@@ -121,6 +122,66 @@ describe('a session with PIPELINING', () => {
     );
 
     expect(said).toEqual([HELLO, `${MAIL} | ${RCPT('ann')}`, `RSET | ${MAIL} | ${RCPT('bob')}`, 'QUIT']);
+  });
+
+  it('asks about several domains in one packet, each in a transaction of its own', () => {
+    const { said, learnt } = play(
+      [
+        '220 mx',
+        PIPELINING,
+        ['250 ok', '250 ok', '550 no'],
+        ['250 flushed', '250 ok', '550 no'],
+        ['250 flushed', '250 ok', '250 ok'],
+      ],
+      [[{ recipients: [ann!], control }, { recipients: [dan] }], { recipients: [bob!] }],
+    );
+
+    const [first, second] = [`${MAIL} | ${RCPT('ann')} | ${RCPT('qzxwvk83bdfg')}`, `RSET | ${MAIL}`];
+    expect(said).toEqual([
+      HELLO,
+      `${first} | ${second} | RCPT TO:<dan@example.org>`,
+      `${second} | ${RCPT('bob')}`,
+      'QUIT',
+    ]);
+    expect(brief(learnt)).toEqual([
+      'ann answered 250',
+      'qzxwvk83bdfg answered 550',
+      'dan answered 550',
+      'bob answered 250',
+    ]);
+  });
+
+  it('has no more recipients in a packet than may be refused, and one transaction without PIPELINING', () => {
+    const roomsAfter = (offers: string): number[] => {
+      const { state } = play(['220 mx', offers], []);
+      const rooms: number[] = [];
+      begin({ ...state, course: 'asking', unanswered: [] }, (free) => {
+        rooms.push(free);
+        return { recipients: [ann!, bob!, carl!].slice(0, free) };
+      });
+      return rooms;
+    };
+
+    expect([PIPELINING, '250 mx'].map(roomsAfter)).toEqual([[8, 5, 2], [10]]);
+  });
+
+  it('leaves when MAIL is refused in the middle of a packet; whoever was answered before stays so', () => {
+    const { said, learnt } = play(
+      ['220 mx', PIPELINING, ['250 ok', '250 ok'], ['250 flushed', '452 4.3.2 one message', '503 need MAIL']],
+      [[{ recipients: [ann!] }, { recipients: [dan] }]],
+    );
+
+    expect(said.at(-1)).toBe('QUIT');
+    expect(brief(learnt)).toEqual(['ann answered 250', 'mail refused 452']);
+  });
+
+  it('is out of step when RSET in the middle of a packet gets a refusal that was meant for somebody', () => {
+    const { learnt } = play(
+      ['220 mx', PIPELINING, ['250 ok', '250 ok', '550 5.1.1 no such user']],
+      [[{ recipients: [ann!] }, { recipients: [dan] }]],
+    );
+
+    expect(brief(learnt)).toEqual(['rset refused 550', 'out of step at rset']);
   });
 
   it('leaves after a refused MAIL, whatever the replies behind it', () => {
@@ -206,7 +267,7 @@ describe('421', () => {
       learnt: ['ann answered 250', 'bob answered 550', 'carl answered 250', 'rset refused 421'],
     },
   ])('at $at closes without QUIT; what was read counts', ({ host, learnt }) => {
-    const played = play(host, [{ recipients: [ann!, bob!, carl!] }, { recipients: [to('dan@example.org')] }]);
+    const played = play(host, [{ recipients: [ann!, bob!, carl!] }, { recipients: [dan] }]);
 
     expect(brief(played.learnt)).toEqual(learnt);
     expect(played.said).not.toContain('QUIT');
@@ -425,6 +486,26 @@ describe('STARTTLS', () => {
     expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550']);
   });
 
+  it('waits for those of later transactions in the packet too, however they are refused', () => {
+    const asked = [{ recipients: [ann!] }, { recipients: [dan] }];
+    const { said, learnt } = play(
+      [
+        '220 mx',
+        PIPELINES,
+        [DEMAND, '503 need MAIL', '530 5.7.0 TLS first'],
+        [DEMAND, '503 need MAIL'],
+        '220 go',
+        PIPELINES,
+        ['250 ok', '250 ok', '250 flushed', '250 ok', '550 no'],
+      ],
+      [asked, asked],
+    );
+
+    expect(said.slice(2, 4)).toEqual(['STARTTLS', HELLO]);
+    expect(said.slice(4)).toEqual([said[1], 'QUIT']);
+    expect(brief(learnt)).toEqual(['ann answered 250', 'dan answered 550']);
+  });
+
   it('forgets what the host offered before, and what was put behind its answer', () => {
     const { said, state } = play(
       [
@@ -606,10 +687,12 @@ describe('whatever a host says', () => {
       .tuple(fc.integer({ min: 200, max: 599 }), fc.string())
       .map(([code, text]) => `${code} ${text.replace(/[\r\n]/g, ' ')}`),
   );
-  const transactions = fc.array(
-    fc.record({ recipients: fc.array(fc.constantFrom(ann!, bob!, carl!), { minLength: 1, maxLength: 3 }) }),
-    { maxLength: 5 },
-  );
+  const transaction = fc.record({
+    recipients: fc.array(fc.constantFrom(ann!, bob!, carl!), { minLength: 1, maxLength: 3 }),
+  });
+  const transactions = fc.array(fc.oneof(transaction, fc.array(transaction, { maxLength: 2 })), {
+    maxLength: 5,
+  });
 
   it('only the seven commands are said, without a control character', () => {
     fc.assert(
@@ -636,7 +719,8 @@ describe('where a session stands', () => {
   it('is told by the command whose reply is awaited', () => {
     const greeted = onReplies(start(plan), [reply('220 mx')]).state;
     const ready = onReplies(greeted, [reply(PIPELINING)]).state;
-    const asking = begin(ready, { recipients: [ann!, bob!] }).state;
+    const packet = [{ recipients: [ann!, bob!] }];
+    const asking = begin(ready, () => packet.shift())!.state;
     const answered = onReplies(asking, [reply('250 ok'), reply('250 ok')]).state;
 
     expect([start(plan), greeted, ready, asking, answered].map(stageOf)).toEqual([

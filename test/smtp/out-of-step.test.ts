@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAddress, type Address } from '../../src/domain/address.ts';
 import { conclude } from '../../src/domain/conclude.ts';
+import { groupBy } from '../../src/domain/group-by.ts';
 import type { Manners } from '../../src/domain/providers.ts';
 import { probeDestination, type SettledRow } from '../../src/smtp/probe-destination.ts';
 import { PIPELINING } from './scripted-host.ts';
@@ -31,18 +32,31 @@ const twisted =
   (verb, line, nth) =>
     twist(verb, nth, HONEST[verb]?.(line) ?? ehlo).map((text) => `${text.replaceAll('\n', '\r\n')}\r\n`);
 
-async function probe(speech: Speech, by: Partial<Manners>, limits: object = {}, everyMs = EVERY_MS) {
+/** How a host is asked: in what portions, and about users of how many domains. */
+type Way = Partial<Manners> & { readonly domains?: number };
+
+const domainOf = (key: number, domains = 1): string => ['a.example', 'b.example'][key % domains]!;
+
+async function probe(speech: Speech, { domains, ...by }: Way, limits: object = {}, everyMs = EVERY_MS) {
   await using host = await ScriptedStream.listen(speech, '127.0.0.2', everyMs);
   const rows = new Map<string, SettledRow>();
   /** What was heard and is neither disowned nor settled, and who of them was settled otherwise. */
   const standing = new Map<number, SettledRow>();
   const unkept: string[] = [];
   const begunAt = performance.now();
-  const asked = USERS.map((local, key) => ({ key, address: parseAddress(`${local}@a.example`) as Address }));
-  const mx = { name: 'mx.a.example', ips: ['127.0.0.2'] };
+  const asked = USERS.map((local, key) => ({
+    key,
+    address: parseAddress(`${local}@${domainOf(key, domains)}`) as Address,
+  }));
+  const hosts = [{ name: 'mx.a.example', ips: ['127.0.0.2'] }];
   await probeDestination(
     {
-      groups: [{ domain: 'a.example', hosts: [mx], addresses: asked, catchAll: 'no' }],
+      groups: [...groupBy(asked, ({ address }) => address.domain)].map(([domain, addresses]) => ({
+        domain,
+        hosts,
+        addresses,
+        catchAll: 'no',
+      })),
       manners: { rcptsPerSession: 50, rcptsPerTransaction: 20, rejectedPerSession: 8, ...by },
     },
     {
@@ -99,11 +113,13 @@ const faults: { name: string; twist: Twist }[] = [
   },
 ];
 
-const ways = [
+const ways: readonly { readonly ehlo: string; readonly by: Way }[] = [
   { ehlo: '250 mx', by: {} },
   { ehlo: '250 mx', by: { rcptsPerTransaction: 2 } },
   { ehlo: PIPELINING, by: {} },
   { ehlo: PIPELINING, by: { rcptsPerTransaction: 2 } },
+  { ehlo: PIPELINING, by: { domains: 2 } },
+  { ehlo: PIPELINING, by: { domains: 2, rcptsPerTransaction: 1 } },
 ];
 
 describe('a host that', () => {
@@ -179,7 +195,9 @@ describe('whatever is said beside the replies', () => {
         expect(rows.size).toBe(USERS.length);
         for (const [local, { real }] of rows)
           if (real.type === 'reply' && real.stage === 'rcpt')
-            expect(real.reply.text).toContain(`RCPT TO:<${local}@a.example>`);
+            expect(real.reply.text).toContain(
+              `RCPT TO:<${local}@${domainOf(USERS.indexOf(local), by.domains)}>`,
+            );
       }),
       { numRuns: 60 },
     );

@@ -116,6 +116,58 @@ describe('one host', () => {
     ]);
   });
 
+  it('is asked about all its domains in one packet, each with its control recipient', async () => {
+    await using host = await ScriptedHost.listen({ ehlo: PIPELINING });
+
+    const { rows, controls } = await probe(
+      groups(
+        { rows: ['nobody@a.example', 'real@a.example'] },
+        { rows: ['nobody@b.example', 'real@b.example'] },
+      ),
+      settingsFor(host.port),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 550', 2: 'rcpt 250', 3: 'rcpt 550', 4: 'rcpt 250' });
+    expect(controls).toEqual({ 1: 'rcpt 550', 2: 'rcpt 550', 3: 'rcpt 550', 4: 'rcpt 550' });
+    expect(host.packets.map((packet) => packet.split('\r\n').filter(Boolean))).toEqual([
+      [HELLO],
+      [
+        MAIL,
+        'RCPT TO:<nobody@a.example>',
+        'RCPT TO:<real@a.example>',
+        control('a.example'),
+        'RSET',
+        MAIL,
+        'RCPT TO:<nobody@b.example>',
+        'RCPT TO:<real@b.example>',
+        control('b.example'),
+      ],
+      ['QUIT'],
+    ]);
+  });
+
+  it('that hangs up in the middle of such a packet is asked one by one about whoever was not answered', async () => {
+    let hasHungUp = false;
+    await using host = await ScriptedHost.listen({
+      ehlo: PIPELINING,
+      rcpt: (line) => {
+        if (line.includes('@b.example') && !hasHungUp) {
+          hasHungUp = true;
+          return { end: 'close' };
+        }
+        return line.includes('<real') ? '250 2.1.5 ok' : '550 5.1.1 no such user';
+      },
+    });
+
+    const { rows } = await probe(
+      groups({ rows: ['real@a.example'] }, { rows: ['nobody@b.example', 'real@b.example'] }),
+      settingsFor(host.port),
+    );
+
+    expect(rows).toEqual({ 1: 'rcpt 250', 2: 'rcpt 550', 3: 'rcpt 250' });
+    expect(host.sessions).toHaveLength(2);
+  });
+
   it('is not asked about a control recipient where its provider accepts anybody; the host behind it is', async () => {
     await using yahoo = await ScriptedHost.listen({ rcpt: '451 4.3.0 trouble' }, '127.0.0.2');
     await using own = await ScriptedHost.listen({}, '127.0.0.3', yahoo.port);

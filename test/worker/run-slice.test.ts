@@ -393,6 +393,24 @@ describe('startSlice', () => {
     expect(delivered.flatMap(({ settled }) => settled)).toHaveLength(2);
   });
 
+  it('tells of each session that ended as it should, before the destination is settled', async () => {
+    const probe: Probe = async (job, report, drain, progress) => {
+      progress.sessionOver();
+      const unstarted = await answering()(job, report, drain, progress);
+      progress.sessionOver();
+      return unstarted;
+    };
+
+    const { unstarted, delivered } = run(sliceOf(row(1, 'a')), probe);
+    await unstarted;
+
+    const told = delivered.flatMap(({ sessions, settled }) => [
+      ...sessions,
+      ...settled.map((at) => `${at} settled`),
+    ]);
+    expect(told).toEqual(['a', 'a', 'a settled']);
+  });
+
   it('has no more jobs under way than there are places, across slices', async () => {
     const places = new Places(2);
     let [now, most] = [0, 0];
