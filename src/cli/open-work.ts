@@ -35,6 +35,9 @@ import type { Witness } from './witness.ts';
 // stops a server waits for it.
 const DRAIN_GRACE_MS = 8_000;
 
+// With 128 each session of a worker that is busy waited four times as long as its host took to answer.
+const SESSIONS_AT_FIRST = 64;
+
 // Hosts that answer within some tens of milliseconds are done with a session by then.
 const START_PATIENCE_MS = 300;
 // By then what keeps the processors busy is somebody else, or the work is long enough to pay for a start.
@@ -101,6 +104,7 @@ export async function openWork(request: WorkRequest): Promise<RunningWork> {
           size: config.totalWorkersPool,
           starts: {
             first: availableParallelism(),
+            sessions: SESSIONS_AT_FIRST,
             patienceMs: START_PATIENCE_MS,
             busyPatienceMs: START_BUSY_PATIENCE_MS,
             idleShare: openSpareMeter(),

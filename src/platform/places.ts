@@ -2,11 +2,18 @@
 // all slices it has in hand, and the questions to the DNS that are in flight.
 
 export class Places {
+  #count: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
   constructor(count: number) {
+    this.#count = count;
     this.#free = count;
+  }
+
+  /** Has so many places from now on, unless there are more already. */
+  widen(count: number): void {
+    for (; this.#count < count; this.#count++) this.#handOn();
   }
 
   /** Runs `work` when it has a place. The place is given back when work says so, or however it ends. */

@@ -190,9 +190,9 @@ export const SETTINGS = {
   },
   MAX_SESSIONS_PER_WORKER: {
     schema: () => wholeNumber(1, 500),
-    default: 64,
+    default: 256,
     reason:
-      'SMTP sessions that one worker keeps open at once, each to another destination. Waiting costs nearly nothing, a process much: another worker is started when those of the workers at work are three quarters used up. With more, each waits longer for a worker that is busy.',
+      'SMTP sessions that one worker keeps open at most, each to another destination. Waiting costs nearly nothing, a process much: where hosts are slow, those of the workers at work are widened from 64 up to this before others are started.',
   },
   MAX_ROWS_PER_SLICE: {
     schema: () => wholeNumber(1, 10_000),

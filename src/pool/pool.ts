@@ -44,28 +44,19 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#budget = new DestinationBudget(options.limits);
-    this.#pace = new StartPace(options.starts, () => this.#dispatchSoon());
+    this.#pace = new StartPace(options.starts, options.settings.maxSessions, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
     const taker = settlingPutOff(listener, options);
-    this.#closures = new Closures({
-      ...options,
+    const { limits, settings, random } = options;
+    const shared = {
       roster: this.#roster,
-      budget: this.#budget,
-      listener: taker,
-    });
-    this.#returned = new ReturnedRows({
-      roster: this.#roster,
-      crashes: this.#crashes,
-      listener: taker,
-      takesWork: () => this.#takesWork && !this.#structure.isProven,
-    });
-    this.#ends = new SlotEnds({
       budget: this.#budget,
       crashes: this.#crashes,
       structure: this.#structure,
-      returned: this.#returned,
-      listener,
-    });
+    };
+    this.#closures = new Closures({ ...shared, limits, settings, random, listener: taker });
+    this.#returned = new ReturnedRows({ ...shared, listener: taker, takesWork: () => this.#takesWork });
+    this.#ends = new SlotEnds({ ...shared, returned: this.#returned, listener });
   }
 
   /** Processes that have not ended. */
@@ -194,6 +185,7 @@ export class Pool {
   }
 
   #dispatch(): void {
+    for (const slot of this.#slots.values()) slot.widen(this.#pace.sessions);
     this.#closures.putOff();
     this.rebalance();
     for (const slot of this.#slots.values()) {
@@ -208,12 +200,12 @@ export class Pool {
   }
 
   #view(): PoolView {
-    const { size, settings } = this.#options;
+    const { size } = this.#options;
     return drawView([...this.#slots.values()], {
       users: this.#roster.views(this.#hasPlace, size),
       unstarted: this.#structure.isProven ? 0 : size - this.#slots.size,
       mayStart: (isWanted) => this.#pace.allowed(this.#slots.size, isWanted),
-      maxSessions: settings.maxSessions,
+      maxSessions: this.#pace.sessions,
     });
   }
 
@@ -239,7 +231,8 @@ export class Pool {
     let number = 1;
     while (this.#slots.has(number)) number++;
     if (number > size) throw new Error(`all ${size} slots are taken`);
-    const slot = new Slot(number, settings, slotLimits(this.#options), processOptions(this.#options), {
+    const own = { ...settings, maxSessions: this.#pace.sessions };
+    const slot = new Slot(number, own, slotLimits(this.#options), processOptions(this.#options), {
       onReady: () => this.#pace.arrived(),
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),

@@ -37,7 +37,7 @@ export interface SlotListener {
 export class Slot {
   readonly number: number;
   readonly #process: WorkerProcess;
-  readonly #settings: ProbeSettings;
+  #settings: ProbeSettings;
   readonly #limits: SlotLimits;
   readonly #listener: SlotListener;
   #engagement: Engagement | undefined;
@@ -141,6 +141,13 @@ export class Slot {
   /** True when it takes further slices, and has rows that are held. */
   hasSome(isHeld: IsHeld | undefined): boolean {
     return isHeld !== undefined && this.view()?.isOpen === true && this.#engagement?.hasSome(isHeld) === true;
+  }
+
+  /** Lets it hold so many sessions from now on, more than before. */
+  widen(maxSessions: number): void {
+    if (maxSessions <= this.#settings.maxSessions) return;
+    this.#settings = { ...this.#settings, maxSessions };
+    if (this.#isReady) this.#process.send({ type: 'widen', maxSessions });
   }
 
   /** Begins an assignment with its first slice, as soon as the process is ready. */

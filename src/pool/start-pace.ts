@@ -1,11 +1,14 @@
-// How many worker processes may be started now. To start one costs as much as a hundred probes, and where hosts answer
-// quickly a few workers do the work of fifty: so the first are few, and only if work still waits when these have had
-// their time with it, twice as many follow, and so on. Where the processors have no time left, another process only takes
-// it from those that are at work: then the next round waits. Keeps the pace; what work there is, is schedule.ts.
+// How many worker processes may be started now, and how many sessions each may hold. To start one costs as much as a hundred
+// probes, and where hosts answer quickly a few workers do the work of fifty: so the first are few, and only if work still
+// waits when these have had their time with it, more follows. First twice the sessions, since where processors have time to
+// spare it is hosts that are waited for, and then twice the processes, and so on. Where the processors have no time left,
+// either only takes it from those that are at work: then the next round waits. Keeps the pace; what work there is, is schedule.ts.
 
 export interface StartPolicy {
   /** Processes of the first round. */
   readonly first: number;
+  /** Sessions that each worker may hold at first: one that is busy gets to each of them in turn. */
+  readonly sessions: number;
   /** How long work must have waited for those that are there. */
   readonly patienceMs: number;
   /** How long it waits for processors with time to spare: what keeps them busy may not be ours. */
@@ -19,18 +22,30 @@ const SPARE_SHARE = 0.4;
 
 export class StartPace {
   readonly #policy: StartPolicy | undefined;
+  readonly #mostSessions: number;
   readonly #changed: () => void;
   #round = 0;
   /** Processes that may be there at once. */
   #most = 0;
   #starting = 0;
+  #sessions: number;
   #isDue = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Without a policy all are started at once; `changed` is called when one has arrived, and when the next round may begin. */
-  constructor(policy: StartPolicy | undefined, changed: () => void) {
+  /**
+   * Without a policy all are started at once, and may hold the most sessions; `changed` is called when one has arrived, when
+   * each may hold more, and when the next round may begin.
+   */
+  constructor(policy: StartPolicy | undefined, mostSessions: number, changed: () => void) {
     this.#policy = policy;
+    this.#mostSessions = mostSessions;
     this.#changed = changed;
+    this.#sessions = Math.min(policy?.sessions ?? Infinity, mostSessions);
+  }
+
+  /** Sessions that each worker may hold now. */
+  get sessions(): number {
+    return this.#sessions;
   }
 
   /**
@@ -75,10 +90,17 @@ export class StartPace {
   #look(policy: StartPolicy, since: number): void {
     this.#timer = setTimeout(() => {
       const isWornOut = performance.now() - since >= policy.busyPatienceMs;
-      if (policy.idleShare() < SPARE_SHARE && !isWornOut) return this.#look(policy, since);
-      this.#isDue = true;
+      const isSpare = policy.idleShare() >= SPARE_SHARE;
+      if (!isSpare && !isWornOut) return this.#look(policy, since);
+      if (isSpare && this.#sessions < this.#mostSessions) this.#widen();
+      else this.#isDue = true;
       this.#changed();
     }, policy.patienceMs).unref();
+  }
+
+  #widen(): void {
+    this.stopWaiting();
+    this.#sessions = Math.min(this.#sessions * 2, this.#mostSessions);
   }
 
   #begin(round: number, alive: number): void {

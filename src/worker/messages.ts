@@ -87,6 +87,8 @@ export const ALIVE_EVERY_MS = 2_000;
 
 export type ToWorker =
   | { readonly type: 'settings'; readonly settings: ProbeSettings }
+  /** It may keep so many sessions open at once from now on, more than before. */
+  | { readonly type: 'widen'; readonly maxSessions: number }
   | { readonly type: 'begin'; readonly assignment: Assignment }
   | { readonly type: 'slice'; readonly slice: Slice }
   /** The place is wanted for another user: start nothing new, say `handed-on`, then `slice-done` with what else was not started. `finish` follows. */

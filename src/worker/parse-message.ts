@@ -84,6 +84,7 @@ const TO_WORKER = variants<ToWorker>({
       policies: listOf(POLICY),
     }),
   }),
+  widen: shape({ type: typed('widen'), maxSessions: count }),
   begin: shape({
     type: typed('begin'),
     assignment: shape<Assignment>({

@@ -90,6 +90,10 @@ export class Worker {
           policy: message.settings,
         };
         return;
+      case 'widen':
+        if (this.#equipment === undefined) throw outOfTurn(message.type);
+        this.#equipment.places.widen(message.maxSessions);
+        return;
       case 'begin':
         if (this.#current !== undefined) throw outOfTurn(message.type);
         this.#current = this.#begin(message.assignment);

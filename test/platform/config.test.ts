@@ -58,7 +58,7 @@ describe('loadConfig without any setting', () => {
       minWorkersPerUser: 5,
       minEmailsPerWorker: 20,
       allocationPolicy: 'balanced',
-      maxSessionsPerWorker: 64,
+      maxSessionsPerWorker: 256,
       maxRowsPerSlice: 200,
       retryDelaysSeconds: [300, 900, 1800, 3600],
       shareVerdicts: true,

@@ -69,6 +69,27 @@ describe('Places', () => {
     expect(log).toEqual(['next begins', 'third begins']);
   });
 
+  it('is widened at once, for those who wait first, and never narrowed', async () => {
+    const log: string[] = [];
+    const places = new Places(1);
+    const jobs = ['a', 'b', 'c', 'd', 'e'].map((name) => job(places, log, name));
+
+    places.widen(3);
+    places.widen(2);
+    await Promise.resolve();
+    const widened = [...log];
+    jobs[0]!.end();
+    await jobs[0]!.done;
+    await Promise.resolve();
+
+    expect([widened, log]).toEqual([
+      ['a begins', 'b begins', 'c begins'],
+      ['a begins', 'b begins', 'c begins', 'd begins'],
+    ]);
+    for (const { end } of jobs) end();
+    await Promise.all(jobs.map(({ done }) => done));
+  });
+
   it('gives the place back when the work fails', async () => {
     const log: string[] = [];
     const places = new Places(1);

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 /** The first round of starts is the only one. */
-const unhurried = { patienceMs: 60_000, busyPatienceMs: 60_000, idleShare: () => 1 };
+const unhurried = { sessions: 20, patienceMs: 60_000, busyPatienceMs: 60_000, idleShare: () => 1 };
 
 /** A worker has enough to do with one slice. */
 const oneByOne = { ...settings, maxSessions: 1 };

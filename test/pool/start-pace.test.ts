@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function policy(own: Partial<StartPolicy>): StartPolicy {
-  return { first: 4, patienceMs: 300, busyPatienceMs: 3_000, idleShare: () => 1, ...own };
+  return { first: 4, sessions: 20, patienceMs: 300, busyPatienceMs: 3_000, idleShare: () => 1, ...own };
 }
 
 /** Starts as many as may be for work that waits; gives how many that were. */
@@ -22,7 +22,7 @@ function allArrive(pace: StartPace, count: number): void {
 describe('StartPace', () => {
   it('starts few at first, and twice as many whenever work has waited for these', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace(policy({ first: 4 }), changed);
+    const pace = new StartPace(policy({ first: 4 }), 20, changed);
     const rounds = [startAll(pace, 0), startAll(pace, 4)];
 
     allArrive(pace, 4);
@@ -40,7 +40,7 @@ describe('StartPace', () => {
 
   it('says nothing any more to whoever gives no more work', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace(policy({ first: 1 }), changed);
+    const pace = new StartPace(policy({ first: 1 }), 20, changed);
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -52,7 +52,7 @@ describe('StartPace', () => {
   });
 
   it('waits for the last of a round', () => {
-    const pace = new StartPace(policy({ first: 2 }), () => {});
+    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
     startAll(pace, 0);
 
     allArrive(pace, 1);
@@ -63,7 +63,7 @@ describe('StartPace', () => {
   });
 
   it('counts the time from when work began to wait', () => {
-    const pace = new StartPace(policy({ first: 2 }), () => {});
+    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
     startAll(pace, 0);
     allArrive(pace, 2);
 
@@ -77,7 +77,7 @@ describe('StartPace', () => {
   });
 
   it('waits while the processors have no time to spare, but not for ever', () => {
-    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), () => {});
+    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), 20, () => {});
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -91,7 +91,7 @@ describe('StartPace', () => {
 
   it('goes by how busy they were while work waited', () => {
     const shares = [1, 0.3, 0.4]; // before it did; in the first of its time; after
-    const pace = new StartPace(policy({ first: 1, idleShare: () => shares.shift()! }), () => {});
+    const pace = new StartPace(policy({ first: 1, idleShare: () => shares.shift()! }), 20, () => {});
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -104,7 +104,7 @@ describe('StartPace', () => {
   });
 
   it('keeps what of a round was not needed', () => {
-    const pace = new StartPace(policy({ first: 4 }), () => {});
+    const pace = new StartPace(policy({ first: 4 }), 20, () => {});
     pace.allowed(0, true);
     pace.started();
 
@@ -112,7 +112,7 @@ describe('StartPace', () => {
   });
 
   it('lets whoever died be replaced at once', () => {
-    const pace = new StartPace(policy({ first: 4, idleShare: () => 0 }), () => {});
+    const pace = new StartPace(policy({ first: 4, idleShare: () => 0 }), 20, () => {});
     startAll(pace, 0);
     allArrive(pace, 4);
 
@@ -120,14 +120,45 @@ describe('StartPace', () => {
   });
 
   it('begins again when none is left', () => {
-    const pace = new StartPace(policy({ first: 2 }), () => {});
+    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
     startAll(pace, 0);
 
     expect(startAll(pace, 0)).toBe(2);
   });
 
+  it('has each hold twice the sessions first, as many as it may, and starts others only then', () => {
+    const changed = vi.fn<() => void>();
+    const pace = new StartPace(policy({ first: 1, sessions: 20 }), 60, changed);
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    const [sessions, starts]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 3; round++) {
+      sessions.push(pace.sessions);
+      startAll(pace, 1);
+      vi.advanceTimersByTime(300);
+      starts.push(startAll(pace, 1));
+    }
+
+    expect([sessions, starts]).toEqual([
+      [20, 40, 60],
+      [0, 0, 2],
+    ]);
+    expect(changed).toHaveBeenCalledTimes(1 + 3);
+  });
+
+  it('has none hold more where the processors have no time to spare', () => {
+    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), 60, () => {});
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    startAll(pace, 1);
+
+    vi.advanceTimersByTime(3_000);
+
+    expect([pace.sessions, startAll(pace, 1)]).toEqual([20, 2]);
+  });
+
   it('starts all at once without a policy', () => {
-    const pace = new StartPace(undefined, () => {});
+    const pace = new StartPace(undefined, 20, () => {});
 
     expect(pace.allowed(0, true)).toBe(Infinity);
   });

@@ -33,6 +33,7 @@ const TO_WORKER: readonly ToWorker[] = [
   { type: 'slice', slice },
   { type: 'slice', slice: furtherDown },
   { type: 'yield' },
+  { type: 'widen', maxSessions: 128 },
   { type: 'relieve' },
   { type: 'finish' },
 ];
@@ -84,12 +85,12 @@ describe('parseToWorker and parseFromWorker', () => {
     [
       'nothing',
       undefined,
-      'message should be one of the types settings, begin, slice, yield, relieve, leave, finish and is nothing',
+      'message should be one of the types settings, widen, begin, slice, yield, relieve, leave, finish and is nothing',
     ],
     [
       'a text',
       'slice',
-      'message should be one of the types settings, begin, slice, yield, relieve, leave, finish and is "slice"',
+      'message should be one of the types settings, widen, begin, slice, yield, relieve, leave, finish and is "slice"',
     ],
     ['an unknown type', { type: 'toString' }, 'and is {"type":"toString"}'],
     [

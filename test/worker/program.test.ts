@@ -275,6 +275,19 @@ describe('smtp-worker', () => {
     expect(host.peak).toBeLessThanOrEqual(6); // three sessions, and the goodbyes of three before
   });
 
+  it('holds more sessions at once when it may', async () => {
+    const host = await listen(STUCK);
+    const worker = await start();
+    const all = Array.from({ length: 6 }, (_, index) => row(index + 1, `d${index}`, 'slow'));
+    worker.tell(settingsFor(host, { maxSessions: 1 }), begin(), slice(1, all));
+    await waitFor(() => host.peak === 1, 'a session is open');
+
+    worker.tell({ type: 'widen', maxSessions: 6 });
+    await worker.says('slice-done');
+
+    expect(host.peak).toBe(6);
+  });
+
   it('narrows its sessions when it may open no more files, and holds it against nobody', async () => {
     const host = await listen(STUCK);
     const worker = await start();
