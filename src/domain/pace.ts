@@ -9,7 +9,7 @@ export interface Pace {
   readonly counts: OutcomeCounts;
   /** Rows that got a verdict, per minute. */
   readonly decidedPerMinute: number;
-  /** The same with those that were put off: so fast rows leave the main queue. */
+  /** With those that were put off, and of the minutes at work alone: so fast rows leave the main queue while somebody works. */
   readonly answeredPerMinute: number;
 }
 
@@ -47,8 +47,21 @@ export function paceOf(
     seconds,
     counts,
     decidedPerMinute: ((answered - counts.deferred) / seconds) * MINUTE,
-    answeredPerMinute: (answered / seconds) * MINUTE,
+    answeredPerMinute: (answered / secondsAtWork({ readAt, servers }, parts)) * MINUTE,
   };
+}
+
+/** Whoever is at work notes every minute, also one in which nothing came of it: where there is no note there was a pause. */
+function secondsAtWork(
+  { readAt, servers }: Pick<PaceGround, 'readAt' | 'servers'>,
+  parts: readonly PacePart[],
+): number {
+  const minutes = [...new Set(parts.map(({ startsAt }) => startsAt))];
+  const seconds = minutes.map((at) => Math.min(at + MINUTE, readAt) - beginOf(at, servers));
+  return Math.max(
+    seconds.reduce((sum, length) => sum + length, 0),
+    1,
+  );
 }
 
 /** When the work of a minute began: with the cycle that began in it, else with the minute. */

@@ -49,6 +49,15 @@ describe('paceOf', () => {
     expect(paceOf(ground([minute(599_730, { valid: 100 })]), 300).decidedPerMinute).toBe(20);
   });
 
+  it('leaves pauses out of how fast rows leave the queue', () => {
+    const pace = [minute(599_760, { valid: 100, deferred: 20 }), minute(600_000, { deferred: 60 })];
+
+    // A minute and half a minute at work, within four and a half.
+    expect(paceOf(ground(pace), 300)).toMatchObject({ seconds: 270, answeredPerMinute: 120 });
+    // The cycle that works now began ten seconds ago: the minute before was none of its.
+    expect(paceOf(ground(pace, 600_020), 300).answeredPerMinute).toBeCloseTo(180 / (70 / 60));
+  });
+
   it('is that of one user where one is named', () => {
     const pace = [minute(600_000, { valid: 10 }), minute(600_000, { valid: 30 }, 8)];
 
