@@ -1,5 +1,6 @@
 // Tells what came of an import, or would: for people, or as one JSON document.
 
+import { counted, grouped } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { TableFormat } from '../domain/table-format.ts';
 import type { Intake } from './import-intake.ts';
@@ -55,6 +56,7 @@ function linesOf(report: ImportReport): readonly string[] {
   const name = JSON.stringify(request.listName);
   // A line that said "and 1 more" is better used for that one.
   const shown = reasons.length === MAX_REASONS + 1 ? reasons.length : MAX_REASONS;
+  const width = Math.max(0, ...reasons.map(({ count }) => grouped(count).length));
   const head = isDryRun
     ? `List ${name} would have ${counted(taken, 'address', 'addresses')}.`
     : report.listId === undefined
@@ -67,9 +69,11 @@ function linesOf(report: ImportReport): readonly string[] {
     ...report.examples.map(
       (email, index) => `  ${index === 0 ? 'First     ' : '          '} ${cleanLine(email)}`,
     ),
-    `  Duplicates ${duplicates}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
-    `  Rejected   ${rejected}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
-    ...reasons.slice(0, shown).map(({ why, count: times }) => `             ${times}  ${cleanLine(why)}`),
+    `  Duplicates ${grouped(duplicates)}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
+    `  Rejected   ${grouped(rejected)}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
+    ...reasons
+      .slice(0, shown)
+      .map(({ why, count }) => `             ${grouped(count).padStart(width)}  ${cleanLine(why)}`),
     ...(reasons.length > shown ? [`             and ${reasons.length - shown} more reasons`] : []),
     ...(report.leftOut === undefined
       ? []
@@ -100,8 +104,4 @@ function formatName(format: TableFormat): string {
   if (format.type === 'ndjson') return 'JSON lines';
   if (format.type === 'lines') return 'plain lines';
   return `CSV with ${format.delimiter === '\t' ? 'tabs' : JSON.stringify(format.delimiter)}`;
-}
-
-function counted(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

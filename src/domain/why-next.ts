@@ -26,7 +26,7 @@ export function nextOf(told: Told): readonly string[] {
   else if (!overview.isAtWork) next.push(whoComes(overview));
   else if (view !== undefined && view.main > 0 && view.mainSeconds !== undefined)
     next.push(
-      `At the speed of the last five minutes all that is not put off has been asked about in ${roughly(view.mainSeconds)}${view.isBound ? ' at the latest' : ''}.`,
+      `At the speed of the last five minutes all that is not put off will have been asked about in ${roughly(view.mainSeconds)}${view.isBound ? ' at the latest' : ''}.`,
     );
   else if (view !== undefined && view.main > 0)
     next.push('The work has only begun: it is too early to say how long it takes.');
