@@ -18,6 +18,9 @@ export function manPage({ tree, version, settings, exitCodes, files }: ManPageSo
   );
   const lines = [
     `.TH ${tree.name.toUpperCase()} 1 "" "${tree.name} ${version}"`,
+    // What is to be typed is not parted at the end of a line, and no line is stretched.
+    '.nh',
+    '.ad l',
     '.SH NAME',
     `${roff(tree.name)} \\- ${roff(asPhrase(tree.description))}`,
     '.SH SYNOPSIS',
@@ -56,7 +59,7 @@ function aboutCommand(name: string, command: CommandTree): string[] {
     ...command.options
       .filter(({ names }) => !names.includes('--help'))
       .flatMap(({ flags, description, value }) => entry(flags, choicesOf(description, value ?? 'unknown'))),
-    ...(command.remarks === '' ? [] : ['.PP', textLine(command.remarks.replace(/\s+/g, ' '))]),
+    ...remarks(command),
     ...examples(command),
   ];
 }
@@ -64,6 +67,15 @@ function aboutCommand(name: string, command: CommandTree): string[] {
 function examples({ examples: given }: CommandTree): string[] {
   if (given.length === 0) return [];
   return ['.PP', 'Examples:', '.PP', '.nf', '.RS 4', ...given.map(textLine), '.RE', '.fi'];
+}
+
+/** Running text, or a table that stays as it is. */
+function remarks({ remarks: text }: CommandTree): string[] {
+  if (text === '') return [];
+  const lines = text.split('\n');
+  return lines.some((line) => /\S {3,}\S/.test(line))
+    ? ['.PP', '.nf', ...lines.map(textLine), '.fi']
+    : ['.PP', textLine(text.replace(/\s+/g, ' '))];
 }
 
 function entry(name: string, text: string): string[] {

@@ -88,7 +88,7 @@ function leftAloneSentences({ leftAlone }: Part, { showTime }: Told): readonly s
   const left = leftAlone.length - told.length;
   return [
     ...told.map((one) => leftAloneSentence(one, showTime)),
-    ...(left > 0 ? [`Or it is one of the ${left} others that “providers” lists.`] : []),
+    ...(left > 0 ? [`Or it is ${left === 1 ? 'another' : `one of ${left} others`}: “providers” lists them all.`] : []),
     ...(told.some(({ why }) => why !== 'paused') ? [AFTERWARDS] : []),
   ];
 }

@@ -5,6 +5,20 @@ import { manPage } from '../../src/cli/man-page.ts';
 import { documentSettings } from '../../src/platform/settings.ts';
 import { sampleProgram } from './sample-program.ts';
 
+it('leaves a table of remarks as it is', () => {
+  const tree = commandTree(sampleProgram());
+  const read = { ...tree.commands[1]!, remarks: 'TO ASK   rows\nDONE     all' };
+  const page = manPage({
+    tree: { ...tree, commands: [read] },
+    version: '1.2.3',
+    settings: [],
+    exitCodes: [],
+    files: [],
+  });
+
+  expect(page).toContain('.PP\n.nf\nTO ASK   rows\nDONE     all\n.fi\n');
+});
+
 it('says what the definitions say, in roff', () => {
   const page = manPage({
     tree: commandTree(sampleProgram()),
@@ -15,6 +29,8 @@ it('says what the definitions say, in roff', () => {
   });
 
   expect(page).toBe(String.raw`.TH SAMPLE 1 "" "sample 1.2.3"
+.nh
+.ad l
 .SH NAME
 sample \- does it\[u2019]s best
 .SH SYNOPSIS
