@@ -69,13 +69,18 @@ function examples({ examples: given }: CommandTree): string[] {
   return ['.PP', 'Examples:', '.PP', '.nf', '.RS 4', ...given.map(textLine), '.RE', '.fi'];
 }
 
-/** Running text, or a table that stays as it is. */
+/** Running text, or words with what they mean: far behind each, and below that. */
 function remarks({ remarks: text }: CommandTree): string[] {
   if (text === '') return [];
-  const lines = text.split('\n');
-  return lines.some((line) => /\S {3,}\S/.test(line))
-    ? ['.PP', '.nf', ...lines.map(textLine), '.fi']
-    : ['.PP', textLine(text.replace(/\s+/g, ' '))];
+  const entries: { readonly word: string; meaning: string }[] = [];
+  for (const line of text.split('\n')) {
+    const [, word, meaning] = /^(\S+(?: \S+)*) {3,}(\S.*)$/.exec(line) ?? [];
+    const last = entries.at(-1);
+    if (word !== undefined && meaning !== undefined) entries.push({ word, meaning });
+    else if (last === undefined || !line.startsWith(' ')) return ['.PP', textLine(text.replace(/\s+/g, ' '))];
+    else last.meaning += ` ${line.trim()}`;
+  }
+  return entries.flatMap(({ word, meaning }) => entry(word, meaning));
 }
 
 function entry(name: string, text: string): string[] {

@@ -5,9 +5,9 @@ import { manPage } from '../../src/cli/man-page.ts';
 import { documentSettings } from '../../src/platform/settings.ts';
 import { sampleProgram } from './sample-program.ts';
 
-it('leaves a table of remarks as it is', () => {
+it('makes an entry of each word that remarks explain', () => {
   const tree = commandTree(sampleProgram());
-  const read = { ...tree.commands[1]!, remarks: 'TO ASK   rows\nDONE     all' };
+  const read = { ...tree.commands[1]!, remarks: 'TO ASK   rows\n         due\nDONE     all' };
   const page = manPage({
     tree: { ...tree, commands: [read] },
     version: '1.2.3',
@@ -16,7 +16,7 @@ it('leaves a table of remarks as it is', () => {
     files: [],
   });
 
-  expect(page).toContain('.PP\n.nf\nTO ASK   rows\nDONE     all\n.fi\n');
+  expect(page).toContain('.TP\n\\fBTO ASK\\fR\nrows due\n.TP\n\\fBDONE\\fR\nall\n.PP\nExamples:');
 });
 
 it('says what the definitions say, in roff', () => {
