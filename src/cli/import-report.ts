@@ -65,7 +65,7 @@ function linesOf(report: ImportReport): readonly string[] {
   return [
     cleanLine(head),
     `  Read as    ${cleanLine(readAs(table))}`,
-    ...(isDryRun ? [`  Columns    ${cleanLine(table.columns.join(' | '), 200)}`] : []),
+    ...(isDryRun && hasColumns(table) ? [`  Columns    ${cleanLine(table.columns.join(' | '), 200)}`] : []),
     ...report.examples.map(
       (email, index) => `  ${index === 0 ? 'First     ' : '          '} ${cleanLine(email)}`,
     ),
@@ -92,11 +92,16 @@ function nextSteps({ isDryRun, listId }: ImportReport): readonly string[] {
   ];
 }
 
-function readAs({ encoding, format, columns, column, hasHeader }: Table): string {
+/** False of plain lines: there is nothing to choose from. */
+function hasColumns({ columns, hasHeader }: Table): boolean {
+  return columns.length > 1 || hasHeader;
+}
+
+function readAs(table: Table): string {
+  const { encoding, format, columns, column, hasHeader } = table;
   const windows =
     encoding.windowsLines === 0 ? '' : `, ${counted(encoding.windowsLines, 'line', 'lines')} in Windows-1252`;
-  const where =
-    columns.length === 1 && !hasHeader ? '' : `, column ${column + 1} ${JSON.stringify(columns[column])}`;
+  const where = hasColumns(table) ? `, column ${column + 1} ${JSON.stringify(columns[column])}` : '';
   return `${formatName(format)} in ${encoding.encoding}${windows}${where}${hasHeader ? ', with a header' : ''}`;
 }
 
