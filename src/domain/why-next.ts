@@ -17,6 +17,8 @@ export function nextOf(told: Told): readonly string[] {
         ]
       : ['The next cycle marks it completed; cron starts one each minute.'];
   }
+  if (rows.groups.length > 0 && rows.groups.every(({ state }) => state === 'ownerless'))
+    return ['Nothing, before it is said whose they are.'];
   const next: string[] = [];
   const halt = haltOf(told);
   if (halt !== undefined)

@@ -62,7 +62,12 @@ function headlineOf(told: Told): string {
     return `${which} is finished: ${grouped(total)} rows, ${verdicts}.`;
   if (pending === 0 && decided === 0 && status === 'pending') return `${which} has no rows yet.`;
   if (pending === 0) return `Every row of ${which.replace(/^List/, 'list')} is decided: ${verdicts}.`;
-  const amount = grouped(pending, list.exactness);
+  const { groups, isSample } = told.rows;
+  // Nobody counted the rows of a list that was not worked at so far; here all of them were looked at.
+  const amount =
+    isSample || groups.length === 0
+      ? grouped(pending, list.exactness)
+      : grouped(groups.reduce((sum, { rows }) => sum + rows, 0));
   if (status === 'completed')
     return `${which} says that it is completed, but ${amount} of its rows are pending again.`;
   const halted =

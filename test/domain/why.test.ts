@@ -262,9 +262,14 @@ describe('whyUnfinished', () => {
   );
 
   it('says of rows that belong to nobody what gets them going', () => {
-    const told = why([groupOf({ state: 'ownerless', rows: 2 })], { list: { userId: undefined } });
+    const told = why([groupOf({ state: 'ownerless', rows: 2 })], {
+      list: { userId: undefined, pending: 2, exactness: 'about' },
+    });
 
-    expect(told.headline).toContain('List 7 “customers.csv”, which names no user, is not finished');
+    expect(told.headline).toMatch(
+      /^List 7 “customers\.csv”, which names no user, is not finished: .*, 2 are not\.$/,
+    );
+    expect(told.next).toEqual(['Nothing, before it is said whose they are.']);
     expect(said(told)[0]).toBe(
       '2 belong to nobody: neither the row nor its list names a user, so nobody’s turn ever reaches them. Set user_id of the list in csv_list, and the next cycle takes them.',
     );
