@@ -88,7 +88,9 @@ function leftAloneSentences({ leftAlone }: Part, { showTime }: Told): readonly s
   const left = leftAlone.length - told.length;
   return [
     ...told.map((one) => leftAloneSentence(one, showTime)),
-    ...(left > 0 ? [`Or it is ${left === 1 ? 'another' : `one of ${left} others`}: “providers” lists them all.`] : []),
+    ...(left > 0
+      ? [`Or it is ${left === 1 ? 'another' : `one of ${left} others`}: “providers” lists them all.`]
+      : []),
     ...(told.some(({ why }) => why !== 'paused') ? [AFTERWARDS] : []),
   ];
 }

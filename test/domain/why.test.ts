@@ -237,7 +237,10 @@ describe('whyUnfinished', () => {
       figures: { closed },
     });
 
-    expect(said(told).slice(5)).toEqual(['Or it is one of 2 others: “providers” lists them all.', AFTERWARDS]);
+    expect(said(told).slice(5)).toEqual([
+      'Or it is one of 2 others: “providers” lists them all.',
+      AFTERWARDS,
+    ]);
   });
 
   it.each([
