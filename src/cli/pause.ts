@@ -15,6 +15,7 @@ import { PROVIDERS } from '../domain/providers.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
+import type { Store } from '../store/store.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
 import { loadPolicies } from './policies.ts';
@@ -58,7 +59,16 @@ export async function pauseCommand(options: PauseOptions): Promise<number> {
       ? jsonText(pauseDocument(made))
       : `Paused: ${subjectName(made)} ${untilWords(made)}.\n${EFFECTS[made.kind]}`,
   );
+  if (made.kind === 'server') await doubtServer(store, made.name);
   return EXIT.done;
+}
+
+/** Says so where nobody has heard of that server: it may be to come, or misspelt. */
+async function doubtServer(store: Pick<Store, 'readFigures'>, name: string): Promise<void> {
+  const known = (await store.readFigures()).servers.map(({ server }) => server);
+  if (known.includes(name)) return;
+  const others = known.length === 0 ? 'none is known so far' : `known are ${known.join(', ')}`;
+  say(`pause: no server ${name} has worked on this database; ${cleanLine(others, 200)}`);
 }
 
 /** Ends a pause; exits 1 when there was none. */
