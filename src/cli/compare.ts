@@ -89,17 +89,17 @@ function comparisonText({ comparison, real }: Read, width: number): string[] {
 }
 
 function note(rows: number, text: string): string[] {
-  return rows === 0 ? [] : [`${String(rows).padStart(9)} ${text}`];
+  return rows === 0 ? [] : [`${grouped(rows).padStart(9)}  ${text}`];
 }
 
 function matrixText(comparison: Comparison): string[] {
   const cells = VERDICTS.map((ours) => VERDICTS.map((theirs) => comparison.count(ours, theirs)));
   const widths = VERDICTS.map((theirs, column) =>
-    Math.max(theirs.length, ...cells.map((row) => String(row[column]).length)),
+    Math.max(theirs.length, ...cells.map((row) => grouped(row[column]!).length)),
   );
   const line = (head: string, values: readonly string[]) =>
     `  ${head.padEnd(12)}${values.map((value, column) => value.padStart((widths[column] ?? 0) + 2)).join('')}`;
-  const shown = (rows: number) => (rows === 0 ? '-' : String(rows));
+  const shown = (rows: number) => (rows === 0 ? '-' : grouped(rows));
   return [
     'Verdicts: rows are ours, columns are the CRM’s',
     line('', VERDICTS),
@@ -111,7 +111,7 @@ function harmsText({ harms }: Comparison): string[] {
   const found = (Object.keys(HARMS) as Harm[]).filter((harm) => harms[harm] > 0);
   return [
     'What the differences mean',
-    ...found.map((harm) => `${String(harms[harm]).padStart(9)}  ${HARMS[harm]}`),
+    ...found.map((harm) => `${grouped(harms[harm]).padStart(9)}  ${HARMS[harm]}`),
   ];
 }
 
@@ -119,7 +119,7 @@ function differencesText(differences: readonly Difference[], width: number): str
   return [
     'The gravest of them, by our reason',
     ...differences.flatMap(({ theirs, ours, reason, rows, samples }) => [
-      `${String(rows).padStart(9)}  CRM ${theirs}, we ${ours} (${cleanLine(reason, 64)})`,
+      `${grouped(rows).padStart(9)}  CRM ${theirs}, we ${ours} (${cleanLine(reason, 64)})`,
       ...samples.slice(0, SAMPLES_SHOWN).map((sample) => sampleText(sample, width)),
     ]),
   ];

@@ -2,7 +2,7 @@
 // without the package bash-completion.
 
 import { commandPaths, type CommandTree } from './command-tree.ts';
-import { argumentValues, quoted, steps, valuedOptions } from './shell-words.ts';
+import { quoted, steps, takesFiles, valuedOptions } from './shell-words.ts';
 
 export function bashCompletion(tree: CommandTree): string {
   const fn = `_${tree.name.replaceAll('-', '_')}`;
@@ -35,7 +35,7 @@ ${commandPaths(tree)
   .map(({ words, command }) => `    ${quoted(words.join(' '))}) ${wordsOf(command)} ;;`)
   .join('\n')}
   esac
-  mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$words" -- "$cur")
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 complete -F ${fn} ${tree.name}
 `;
@@ -49,12 +49,10 @@ function answer(value: readonly string[] | 'file' | 'unknown'): string {
   return `mapfile -t COMPREPLY < <(compgen -W ${quoted(value.join(' '))} -- "$cur"); return`;
 }
 
+/** Options are offered to whoever has begun one: bash would write the dash that they have in common otherwise. */
 function wordsOf(command: CommandTree): string {
-  const { words, hasFiles } = argumentValues(command);
-  const all = [
-    ...command.commands.map(({ name }) => name),
-    ...words,
-    ...command.options.flatMap(({ names }) => names),
-  ];
-  return `words=${quoted(all.join(' '))}${hasFiles ? `; [[ $cur == -* ]] || { ${FILES}; }` : ''}`;
+  const options = command.options.flatMap(({ names }) => names).join(' ');
+  const commands = command.commands.map(({ name }) => name).join(' ');
+  const others = takesFiles(command) ? `${FILES}; return` : `words=${quoted(commands)}`;
+  return `if [[ $cur == -* ]]; then words=${quoted(options)}; else ${others}; fi`;
 }

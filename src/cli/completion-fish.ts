@@ -1,18 +1,17 @@
 // The completion for fish: a line for each command, option and argument, with the commands under which it holds.
 
 import { commandPaths, type CommandTree, type OptionEntry, type Value } from './command-tree.ts';
-import { argumentValues } from './shell-words.ts';
+import { takesFiles } from './shell-words.ts';
 
 export function fishCompletion(tree: CommandTree): string {
   const lines = commandPaths(tree).flatMap(({ words, command }) => {
     const when = `complete -c ${tree.name} -n ${quoted(condition(words, command))}`;
-    const { words: values, hasFiles } = argumentValues(command);
     return [
       ...command.commands.map(
-        ({ name, description }) => `${when} -a ${quoted(name)} -d ${quoted(description)}`,
+        ({ name, description }) =>
+          `${when} -a ${quoted(name)}${description === '' ? '' : ` -d ${quoted(description)}`}`,
       ),
-      ...(values.length > 0 ? [`${when} -a ${quoted(values.join(' '))}`] : []),
-      ...(hasFiles ? [`${when} -F`] : []),
+      ...(takesFiles(command) ? [`${when} -F`] : []),
       ...command.options.map((option) => `${when} ${optionText(option)} -d ${quoted(option.description)}`),
     ];
   });

@@ -1,7 +1,7 @@
 // The completion for zsh, with what each command and option means. Finds its place as that for bash does.
 
 import { commandPaths, type CommandTree } from './command-tree.ts';
-import { argumentValues, quoted, steps, valuedOptions } from './shell-words.ts';
+import { quoted, steps, takesFiles, valuedOptions } from './shell-words.ts';
 
 export function zshCompletion(tree: CommandTree): string {
   return `#compdef ${tree.name}
@@ -43,11 +43,14 @@ fi
 }
 
 function placeOf(place: string, command: CommandTree): string {
-  const { words, hasFiles } = argumentValues(command);
+  const told = command.commands.filter(({ description }) => description !== '');
   return `    (${quoted(place)})
-      commands=(${command.commands.map(({ name, description }) => described(name, description)).join(' ')})
-      values=(${words.map(quoted).join(' ')})
-      options=(${command.options.flatMap(({ names, description }) => names.map((name) => described(name, description))).join(' ')})${hasFiles ? '\n      _files' : ''}
+      commands=(${told.map(({ name, description }) => described(name, description)).join(' ')})
+      values=(${command.commands
+        .filter((word) => !told.includes(word))
+        .map(({ name }) => quoted(name))
+        .join(' ')})
+      options=(${command.options.flatMap(({ names, description }) => names.map((name) => described(name, description))).join(' ')})${takesFiles(command) ? '\n      _files' : ''}
       ;;`;
 }
 

@@ -58,7 +58,14 @@ function rowText(row: KeptRow, width: number): string[] {
       (line, index) => (index === 0 ? `  ${HEADINGS[about]}:` : '').padEnd(INDENT) + line,
     ),
   );
-  const dialogue = row.verdict?.transcript?.split('\n').map((line) => `    ${cleanLine(line, 500)}`) ?? [];
+  const dialogue =
+    row.verdict?.transcript
+      ?.split('\n')
+      .flatMap((line) =>
+        wrap(cleanLine(line, 500), width - DIALOGUE_INDENT - 3).map(
+          (part, index) => ' '.repeat(DIALOGUE_INDENT + (index === 0 ? 0 : 3)) + part,
+        ),
+      ) ?? [];
   return [
     `Row ${row.id}: ${cleanLine(row.email, 320)} (${list}, ${user})`,
     ...story,
@@ -68,6 +75,8 @@ function rowText(row: KeptRow, width: number): string[] {
 }
 
 const INDENT = 15;
+// Behind it stands who speaks, as in "S: ".
+const DIALOGUE_INDENT = 4;
 
 function rowDocument(row: KeptRow): object {
   return {

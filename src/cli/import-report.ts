@@ -1,5 +1,6 @@
 // Tells what came of an import, or would: for people, or as one JSON document.
 
+import { counted, grouped } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
 import type { TableFormat } from '../domain/table-format.ts';
 import type { Intake } from './import-intake.ts';
@@ -55,6 +56,7 @@ function linesOf(report: ImportReport): readonly string[] {
   const name = JSON.stringify(request.listName);
   // A line that said "and 1 more" is better used for that one.
   const shown = reasons.length === MAX_REASONS + 1 ? reasons.length : MAX_REASONS;
+  const width = Math.max(0, ...reasons.map(({ count }) => grouped(count).length));
   const head = isDryRun
     ? `List ${name} would have ${counted(taken, 'address', 'addresses')}.`
     : report.listId === undefined
@@ -63,13 +65,15 @@ function linesOf(report: ImportReport): readonly string[] {
   return [
     cleanLine(head),
     `  Read as    ${cleanLine(readAs(table))}`,
-    ...(isDryRun ? [`  Columns    ${cleanLine(table.columns.join(' | '), 200)}`] : []),
+    ...(isDryRun && hasColumns(table) ? [`  Columns    ${cleanLine(table.columns.join(' | '), 200)}`] : []),
     ...report.examples.map(
       (email, index) => `  ${index === 0 ? 'First     ' : '          '} ${cleanLine(email)}`,
     ),
-    `  Duplicates ${duplicates}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
-    `  Rejected   ${rejected}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
-    ...reasons.slice(0, shown).map(({ why, count: times }) => `             ${times}  ${cleanLine(why)}`),
+    `  Duplicates ${grouped(duplicates)}${duplicates === 0 ? '' : ', left out: an address is in a list once'}`,
+    `  Rejected   ${grouped(rejected)}${rejected === 0 ? '' : ', left out: they count as invalid in the list’s totals'}`,
+    ...reasons
+      .slice(0, shown)
+      .map(({ why, count }) => `             ${grouped(count).padStart(width)}  ${cleanLine(why)}`),
     ...(reasons.length > shown ? [`             and ${reasons.length - shown} more reasons`] : []),
     ...(report.leftOut === undefined
       ? []
@@ -88,11 +92,16 @@ function nextSteps({ isDryRun, listId }: ImportReport): readonly string[] {
   ];
 }
 
-function readAs({ encoding, format, columns, column, hasHeader }: Table): string {
+/** False of plain lines: there is nothing to choose from. */
+function hasColumns({ columns, hasHeader }: Table): boolean {
+  return columns.length > 1 || hasHeader;
+}
+
+function readAs(table: Table): string {
+  const { encoding, format, columns, column, hasHeader } = table;
   const windows =
     encoding.windowsLines === 0 ? '' : `, ${counted(encoding.windowsLines, 'line', 'lines')} in Windows-1252`;
-  const where =
-    columns.length === 1 && !hasHeader ? '' : `, column ${column + 1} ${JSON.stringify(columns[column])}`;
+  const where = hasColumns(table) ? `, column ${column + 1} ${JSON.stringify(columns[column])}` : '';
   return `${formatName(format)} in ${encoding.encoding}${windows}${where}${hasHeader ? ', with a header' : ''}`;
 }
 
@@ -100,8 +109,4 @@ function formatName(format: TableFormat): string {
   if (format.type === 'ndjson') return 'JSON lines';
   if (format.type === 'lines') return 'plain lines';
   return `CSV with ${format.delimiter === '\t' ? 'tabs' : JSON.stringify(format.delimiter)}`;
-}
-
-function counted(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cannotCreate } from '../files/file-errors.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { askProgram } from '../platform/ask-program.ts';
@@ -91,8 +91,9 @@ async function installSystemd(
   starter: Starter,
   { isWritten, runAs, unitFolder }: InstallOptions,
 ): Promise<void> {
-  const { logDir, storageDir } = loadConfig({ cwd: starter.folder });
-  const writable = [logDir, storageDir].map((path) => resolve(path));
+  const { logDir, storageDir, metricsFile } = loadConfig({ cwd: starter.folder });
+  const folders = [logDir, storageDir, ...(metricsFile === undefined ? [] : [dirname(metricsFile)])];
+  const writable = folders.map((path) => resolve(path));
   requireOneLine(writable);
   const caller = userInfo();
   const units = systemdUnits({

@@ -59,7 +59,7 @@ export async function logsCommand(options: LogsOptions): Promise<number> {
   const count = options.lines ?? (wanted === undefined ? DEFAULT_LINES : Infinity);
   const first = reader.begin(count);
   for (const { text } of first) await printLine(text);
-  if (first.length === 0 && !options.isFollowed) say('logs: there is nothing today');
+  if (first.length === 0 && !options.isFollowed) say(`logs: there is nothing of today in ${config.logDir}`);
   while (options.isFollowed && !shutdown.graceful.aborted && !process.stdout.destroyed) {
     await rest(LOOK_EVERY_MS, shutdown.graceful);
     for (const { text } of reader.more()) await printLine(text);

@@ -18,6 +18,9 @@ export function manPage({ tree, version, settings, exitCodes, files }: ManPageSo
   );
   const lines = [
     `.TH ${tree.name.toUpperCase()} 1 "" "${tree.name} ${version}"`,
+    // What is to be typed is not parted at the end of a line, and no line is stretched.
+    '.nh',
+    '.ad l',
     '.SH NAME',
     `${roff(tree.name)} \\- ${roff(asPhrase(tree.description))}`,
     '.SH SYNOPSIS',
@@ -56,7 +59,7 @@ function aboutCommand(name: string, command: CommandTree): string[] {
     ...command.options
       .filter(({ names }) => !names.includes('--help'))
       .flatMap(({ flags, description, value }) => entry(flags, choicesOf(description, value ?? 'unknown'))),
-    ...(command.remarks === '' ? [] : ['.PP', textLine(command.remarks.replace(/\s+/g, ' '))]),
+    ...remarks(command),
     ...examples(command),
   ];
 }
@@ -64,6 +67,20 @@ function aboutCommand(name: string, command: CommandTree): string[] {
 function examples({ examples: given }: CommandTree): string[] {
   if (given.length === 0) return [];
   return ['.PP', 'Examples:', '.PP', '.nf', '.RS 4', ...given.map(textLine), '.RE', '.fi'];
+}
+
+/** Running text, or words with what they mean: far behind each, and below that. */
+function remarks({ remarks: text }: CommandTree): string[] {
+  if (text === '') return [];
+  const entries: { readonly word: string; meaning: string }[] = [];
+  for (const line of text.split('\n')) {
+    const [, word, meaning] = /^(\S+(?: \S+)*) {3,}(\S.*)$/.exec(line) ?? [];
+    const last = entries.at(-1);
+    if (word !== undefined && meaning !== undefined) entries.push({ word, meaning });
+    else if (last === undefined || !line.startsWith(' ')) return ['.PP', textLine(text.replace(/\s+/g, ' '))];
+    else last.meaning += ` ${line.trim()}`;
+  }
+  return entries.flatMap(({ word, meaning }) => entry(word, meaning));
 }
 
 function entry(name: string, text: string): string[] {

@@ -56,5 +56,7 @@ export function watchOutput(): void {
 function outputLost(error: NodeJS.ErrnoException): void {
   isLost = true;
   if (error.code === 'EPIPE') return;
+  // In the end, too: a command that knows nothing of it says that it is done.
   process.exitCode ||= EXIT.ioError;
+  process.once('exit', () => (process.exitCode ||= EXIT.ioError));
 }

@@ -15,6 +15,8 @@ import { PROVIDERS } from '../domain/providers.ts';
 import { localStamp } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config.ts';
 import { EXIT, OperationalError } from '../platform/operational-error.ts';
+import type { Store } from '../store/store.ts';
+import { widthOf, wrap } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
 import { loadPolicies } from './policies.ts';
@@ -22,6 +24,7 @@ import { loadPolicies } from './policies.ts';
 /** As wide as its column in svc_pause. */
 const MAX_REASON = 500;
 const MAX_NAME = 190;
+const INDENT = '  ';
 
 export interface PauseTarget {
   readonly kind: PauseKind;
@@ -58,7 +61,16 @@ export async function pauseCommand(options: PauseOptions): Promise<number> {
       ? jsonText(pauseDocument(made))
       : `Paused: ${subjectName(made)} ${untilWords(made)}.\n${EFFECTS[made.kind]}`,
   );
+  if (made.kind === 'server') await doubtServer(store, made.name);
   return EXIT.done;
+}
+
+/** Says so where nobody has heard of that server: it may be to come, or misspelt. */
+async function doubtServer(store: Pick<Store, 'readFigures'>, name: string): Promise<void> {
+  const known = (await store.readFigures()).servers.map(({ server }) => server);
+  if (known.includes(name)) return;
+  const others = known.length === 0 ? 'none is known so far' : `known are ${known.join(', ')}`;
+  say(`pause: no server ${name} has worked on this database; ${cleanLine(others, 200)}`);
 }
 
 /** Ends a pause; exits 1 when there was none. */
@@ -78,9 +90,11 @@ export async function resumeCommand(target: PauseTarget): Promise<number> {
 export async function pausesCommand({ isJson }: { readonly isJson: boolean }): Promise<number> {
   await using store = await openPreparedStore(loadConfig({ cwd: process.cwd() }));
   const pauses = await store.pauses();
-  if (isJson) await printLine(jsonText({ pauses: pauses.map((pause) => pauseDocument(pause)) }));
+  if (isJson) await printLine(jsonText({ pauses: pauses.map(pauseDocument) }));
   else if (pauses.length === 0) await printLine('Nothing is paused.');
-  else for (const pause of pauses) await printLine(pauseLines(pause));
+  else
+    for (const line of pauses.flatMap((pause) => pauseLines(pause, widthOf(process.stdout))))
+      await printLine(line);
   return EXIT.done;
 }
 
@@ -145,13 +159,17 @@ function untilWords({ until }: Pause): string {
   return until === undefined ? 'until it is resumed' : `until ${localStamp(until * 1000)}`;
 }
 
-function pauseLines(pause: Pause): string {
+/** What is paused, since when, until when, and by whom; below it why. None of the lines is wider than `width`. */
+export function pauseLines(pause: Pause, width: number): readonly string[] {
   const { by, reason, since } = pause;
   const head = `${subjectName(pause)}: since ${localStamp(since * 1000)}, ${untilWords(pause)}, by ${by}`;
-  return reason === undefined ? cleanLine(head) : `${cleanLine(head)}\n  ${cleanLine(reason)}`;
+  const [first = '', ...more] = wrap(cleanLine(head), width - INDENT.length);
+  const why = reason === undefined ? [] : wrap(cleanLine(reason), width - INDENT.length);
+  return [first, ...[...more, ...why].map((line) => INDENT + line)];
 }
 
-function pauseDocument({ kind, name, since, until, by, reason }: Pause): object {
+/** The same for programs. */
+export function pauseDocument({ kind, name, since, until, by, reason }: Pause): object {
   const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
   return {
     kind,

@@ -1,5 +1,5 @@
-// The command `providers`: what each server knows of the destinations that it asks. Reads the database and
-// config/providers.json, and nothing else; everything that a host said is cleaned.
+// The command `providers`: what each server knows of the destinations that it asks, and which of them an operator has paused. Reads
+// the database and config/providers.json, and nothing else; everything that a host said is cleaned.
 
 import { inWords } from '../domain/amounts.ts';
 import { cleanLine } from '../domain/clean-text.ts';
@@ -11,6 +11,7 @@ import { EXIT } from '../platform/operational-error.ts';
 import { besideEachOther, widthOf, wrap } from './columns.ts';
 import { openPreparedStore } from './open-configured-store.ts';
 import { jsonText, printLine, say } from './output.ts';
+import { pauseDocument, pauseLines } from './pause.ts';
 import { loadPolicies } from './policies.ts';
 
 const MAX_SHOWN = 1_000;
@@ -23,15 +24,23 @@ export async function providersCommand(isJson: boolean): Promise<number> {
   await using store = await openPreparedStore(loadConfig({ cwd: process.cwd() }));
   const found = await store.loadDestinations(undefined, MAX_SHOWN + 1);
   const known = found.slice(0, MAX_SHOWN);
+  const paused = (await store.pauses()).filter(({ kind }) => kind === 'provider');
   const now = systemClock.now();
 
   if (isJson) {
     const destinations = known.map((one) => documentOf(one, policies, now));
-    await printLine(jsonText({ destinations, more: found.length > MAX_SHOWN }));
+    const pauses = paused.map(pauseDocument);
+    await printLine(jsonText({ destinations, more: found.length > MAX_SHOWN, pauses }));
     return EXIT.done;
   }
+  const width = widthOf(process.stdout);
+  if (paused.length > 0) {
+    await printLine('Paused:');
+    for (const line of paused.flatMap((pause) => pauseLines(pause, width - 2))) await printLine(`  ${line}`);
+    await printLine('');
+  }
   if (known.length === 0) await printLine(NOBODY);
-  else for (const line of table(known, policies, now, widthOf(process.stdout))) await printLine(line);
+  else for (const line of table(known, policies, now, width)) await printLine(line);
   if (found.length > MAX_SHOWN) say(`There are more; these are the first ${MAX_SHOWN}, by server and name.`);
   return EXIT.done;
 }

@@ -29,13 +29,15 @@ export function valuedOptions(
   );
 }
 
-/** What may stand where no option's value is awaited. */
-export function argumentValues({ arguments: given }: CommandTree): {
-  readonly words: readonly string[];
-  readonly hasFiles: boolean;
-} {
-  return {
-    words: given.flatMap(({ value }) => (typeof value === 'string' ? [] : value)),
-    hasFiles: given.some(({ value }) => value === 'file'),
-  };
+/** Gives the tree with the words that a first argument may be as commands of their own, so that each is offered in its place alone. */
+export function withChoicesAsCommands(tree: CommandTree): CommandTree {
+  const [first, ...others] = tree.arguments;
+  const choices = first === undefined || typeof first.value === 'string' ? [] : first.value;
+  const chosen = choices.map((name) => ({ ...tree, name, description: '', arguments: others, commands: [] }));
+  return { ...tree, commands: [...tree.commands.map(withChoicesAsCommands), ...chosen] };
+}
+
+/** True where a file's name may stand where no option's value is awaited. */
+export function takesFiles({ arguments: given }: CommandTree): boolean {
+  return given.some(({ value }) => value === 'file');
 }

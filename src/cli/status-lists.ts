@@ -41,13 +41,13 @@ export function listTable({ overview }: { readonly overview: Overview }, layout:
   let at = 0;
   const body = shown.flatMap(({ user, rows: own }) => {
     const head = `User ${user.userId}  ${userWords(user, overview)}`;
-    const listed = lines.slice(at, (at += own.length)).map((line) => `  ${line}`);
+    const listed = lines.slice(at, (at += own.length)).map((line) => cutTo(`  ${line}`, width));
     return [paint('heading', cutTo(head, width)), ...listed];
   });
   const left = groups.reduce((sum, group) => sum + group.rows.length, 0) - rows.length;
   const more =
     left === 0 ? [] : [paint('quiet', `  … and ${counted(left, 'more list')}; --json has them all`)];
-  return [paint('quiet', `  ${title}`), ...body, ...more];
+  return [paint('quiet', cutTo(`  ${title}`, width)), ...body, ...more];
 }
 
 function rowsOf({ lists, loose }: UserView): readonly Row[] {
@@ -129,17 +129,17 @@ function columnsOf(rows: readonly Row[], readAt: number): readonly Column[] {
       mayGo: 3,
     },
     numbers('DONE', ({ outlook, list }) => doneWords(outlook, list?.status)),
-    numbers('TOTAL', ({ outlook }) => grouped(outlook.total)),
+    numbers('TOTAL', ({ outlook }) => grouped(outlook.total), 0),
     amounts('valid'),
     amounts('invalid'),
     amounts('unknown'),
     numbers('TO ASK', ({ outlook }) => amount(outlook.main + outlook.paused, outlook.isMainAbout)),
     numbers('READY IN', ({ outlook, halt }) => halt ?? readyCell(outlook)),
-    ...ifAny(numbers('RETRY', ({ outlook }) => amount(outlook.tail, outlook.isTailAbout))),
+    ...ifAny(numbers('RETRY', ({ outlook }) => amount(outlook.tail, outlook.isTailAbout), -2)),
     ...ifAny(
-      numbers('UNTIL', ({ outlook }) => (outlook.tail === 0 ? '' : timeWords(outlook.tailUntil, readAt))),
+      numbers('UNTIL', ({ outlook }) => (outlook.tail === 0 ? '' : timeWords(outlook.tailUntil, readAt)), 1),
     ),
-    ...ifAny(numbers('BLOCKED', ({ outlook }) => amount(outlook.blocked, outlook.isTailAbout))),
+    ...ifAny(numbers('BLOCKED', ({ outlook }) => amount(outlook.blocked, outlook.isTailAbout), -1)),
   ];
 }
 

@@ -20,7 +20,7 @@ const WAIT_FOR_WORKER_MS = 5_000;
 
 export interface Replay {
   readonly journals: number;
-  /** What they held. */
+  /** Of what they held, what was not written yet. */
   readonly results: number;
   /** Those that could not be read to their end, where they are kept now, and why. */
   readonly setAside: readonly { readonly path: string; readonly why: string }[];
@@ -52,23 +52,24 @@ export async function replayJournals(
   return { journals: journals.length, results, setAside };
 }
 
-/** Brings home what stands in a journal; gives how many results that were. */
+/** Brings home what stands in a journal; gives how many results were not known there yet. */
 async function replay(
   store: Pick<Store, 'recordResults'>,
   path: string,
   survey: JournalSurvey,
 ): Promise<number> {
   let waiting: Result[] = [];
-  let results = 0;
-  for await (const result of readStanding(path, survey)) {
-    results++;
-    waiting.push(result);
-    if (waiting.length < ROWS_AT_ONCE) continue;
-    await store.recordResults(waiting);
+  let written = 0;
+  const bringHome = async (): Promise<void> => {
+    written += (await store.recordResults(waiting)).written.length;
     waiting = [];
+  };
+  for await (const result of readStanding(path, survey)) {
+    waiting.push(result);
+    if (waiting.length === ROWS_AT_ONCE) await bringHome();
   }
-  if (waiting.length > 0) await store.recordResults(waiting);
-  return results;
+  if (waiting.length > 0) await bringHome();
+  return written;
 }
 
 function whyUnread({ garbage, foreign }: JournalSurvey): string | undefined {

@@ -60,7 +60,11 @@ const SAYS = {
   throttles: 'asks us to slow down',
 } as const;
 
-/** Which destination it is, since when and until when it is left alone, and what happens then. */
+/** What happens then to a destination that is left alone for its own sake. */
+export const AFTERWARDS =
+  'When that time is over, one connection is tried, and an answer about a mailbox opens the host again.';
+
+/** Which destination it is, and since when and until when it is left alone. */
 export function leftAloneSentence(one: LeftAlone, showTime: ShowTime): string {
   const { destination, why, server, since, until, said, by } = one;
   const end = until === undefined ? 'until somebody resumes it' : `until ${showTime(until)}`;
@@ -68,7 +72,7 @@ export function leftAloneSentence(one: LeftAlone, showTime: ShowTime): string {
     const reason = said === undefined ? '' : ` (“${said}”)`;
     return `${destination} is paused ${end}, by ${by} since ${showTime(since)}${reason}: its rows are taken up again every few minutes, and asked about as soon as that is over.`;
   }
-  return `${destination} ${SAYS[why]}: server ${server} leaves it alone since ${showTime(since)}, ${end}; then one connection is tried, and an answer about a mailbox opens it again. It said: ${said}`;
+  return `${destination} ${SAYS[why]}: server ${server} leaves it alone since ${showTime(since)}, ${end}. It said: ${said}`;
 }
 
 function allOf({ closed, pauses, readAt }: Known): readonly LeftAlone[] {

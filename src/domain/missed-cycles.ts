@@ -5,6 +5,7 @@ import type { Overview } from './overview.ts';
 
 /** Cron starts a cycle each minute, on a second server half a minute later; so long even a slow one takes to be seen. */
 export const LATE_SECONDS = 150;
+const MINUTE = 60;
 
 /**
  * Gives for how many seconds no cycle was seen though rows are due, Infinity where none ever was; undefined where one
@@ -25,10 +26,10 @@ export function whoComes({ servers, readAt }: Pick<Overview, 'servers' | 'readAt
   const [last] = servers;
   if (last === undefined)
     return 'No server has ever worked on this database: check that cron runs smtp-validate-cron (“doctor” tells).';
-  const age = lengthOf(readAt - last.seenAt);
-  const late = readAt - last.seenAt > LATE_SECONDS;
-  const heard = `No server is at work; ${last.server} was heard of last, ${age} ago.`;
-  return late
-    ? `${heard} Cron should start a cycle each minute: check that it does (“doctor” tells), and what logs/smtp_validation_cron_*.log says last.`
-    : `${heard} Cron starts the next cycle within a minute.`;
+  const seconds = readAt - last.seenAt;
+  const heard = `No server is at work; ${last.server} was heard of last, ${lengthOf(seconds)} ago.`;
+  if (seconds <= MINUTE) return `${heard} Cron starts the next cycle within a minute.`;
+  return seconds <= LATE_SECONDS
+    ? `${heard} Cron starts a cycle each minute, so the next is due now.`
+    : `${heard} Cron should start a cycle each minute: check that it does (“doctor” tells), and what logs/smtp_validation_cron_*.log says last.`;
 }

@@ -9,7 +9,7 @@ export interface Pace {
   readonly counts: OutcomeCounts;
   /** Rows that got a verdict, per minute. */
   readonly decidedPerMinute: number;
-  /** The same with those that were put off: so fast rows leave the main queue. */
+  /** With those that were put off, and of the minutes at work alone: so fast rows leave the main queue while somebody works. */
   readonly answeredPerMinute: number;
 }
 
@@ -17,7 +17,7 @@ export interface Pace {
 export interface PaceGround {
   readonly readAt: number;
   readonly pace: readonly PacePart[];
-  readonly servers: readonly Pick<ServerFigures, 'beganAt'>[];
+  readonly servers: readonly Pick<ServerFigures, 'server' | 'beganAt'>[];
 }
 
 const MINUTE = 60;
@@ -41,20 +41,43 @@ export function paceOf(
     return { seconds: windowSeconds, counts: NO_OUTCOMES, decidedPerMinute: 0, answeredPerMinute: 0 };
 
   const counts = sumOf(parts);
-  const seconds = Math.max(readAt - beginOf(first, servers), 1);
+  const seconds = Math.max(readAt - beginOf(first, parts, servers), 1);
   const answered = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return {
     seconds,
     counts,
     decidedPerMinute: ((answered - counts.deferred) / seconds) * MINUTE,
-    answeredPerMinute: (answered / seconds) * MINUTE,
+    answeredPerMinute: (answered / secondsAtWork({ readAt, servers }, parts)) * MINUTE,
   };
 }
 
-/** When the work of a minute began: with the cycle that began in it, else with the minute. */
-function beginOf(minute: number, servers: PaceGround['servers']): number {
-  const begun = servers.map(({ beganAt }) => beganAt).filter((at) => startOfMinute(at) === minute);
-  return begun.length === 0 ? minute : Math.min(...begun);
+/** Whoever is at work notes every minute, also one in which nothing came of it: where there is no note there was a pause. */
+function secondsAtWork(
+  { readAt, servers }: Pick<PaceGround, 'readAt' | 'servers'>,
+  parts: readonly PacePart[],
+): number {
+  const minutes = [...new Set(parts.map(({ startsAt }) => startsAt))];
+  const seconds = minutes.map((at) => Math.min(at + MINUTE, readAt) - beginOf(at, parts, servers));
+  return Math.max(
+    seconds.reduce((sum, length) => sum + length, 0),
+    1,
+  );
+}
+
+/**
+ * When the work of a minute began: with the first cycle, where each server that did some began one in it, else with the
+ * minute. Of a server that worked in the minute before as well, an earlier cycle may have done it.
+ */
+function beginOf(minute: number, parts: readonly PacePart[], servers: PaceGround['servers']): number {
+  const began = new Map(servers.map(({ server, beganAt }) => [server, beganAt]));
+  const workedIn = (at: number): Set<string> =>
+    new Set(parts.filter(({ startsAt }) => startsAt === at).map(({ server }) => server));
+  const before = workedIn(minute - MINUTE);
+  const begins = [...workedIn(minute)].map((server) => {
+    const at = began.get(server) ?? minute;
+    return startOfMinute(at) === minute && !before.has(server) ? at : minute;
+  });
+  return Math.min(...begins);
 }
 
 export function startOfMinute(seconds: number): number {

@@ -17,6 +17,8 @@ export function nextOf(told: Told): readonly string[] {
         ]
       : ['The next cycle marks it completed; cron starts one each minute.'];
   }
+  if (rows.groups.length > 0 && rows.groups.every(({ state }) => state === 'ownerless'))
+    return ['Nothing, before it is said whose they are.'];
   const next: string[] = [];
   const halt = haltOf(told);
   if (halt !== undefined)
@@ -26,7 +28,7 @@ export function nextOf(told: Told): readonly string[] {
   else if (!overview.isAtWork) next.push(whoComes(overview));
   else if (view !== undefined && view.main > 0 && view.mainSeconds !== undefined)
     next.push(
-      `At the speed of the last five minutes all that is not put off has been asked about in ${roughly(view.mainSeconds)}${view.isBound ? ' at the latest' : ''}.`,
+      `At the speed of the last five minutes all that is not put off will have been asked about in ${roughly(view.mainSeconds)}${view.isBound ? ' at the latest' : ''}.`,
     );
   else if (view !== undefined && view.main > 0)
     next.push('The work has only begun: it is too early to say how long it takes.');

@@ -6,7 +6,7 @@ import { isBlocking } from './eta.ts';
 import { isReason, meaningOf, saidSentence, whoWasAsked } from './explain-evidence.ts';
 import type { RowGroup } from './figures.ts';
 import type { KeptRow } from './kept-row.ts';
-import { type LeftAlone, leftAloneSentence } from './left-alone.ts';
+import { AFTERWARDS, type LeftAlone, leftAloneSentence } from './left-alone.ts';
 import { REASONS } from './reasons-explained.ts';
 import { haltOf, type Told } from './why-facts.ts';
 
@@ -55,7 +55,7 @@ function heldSentences({ group, amount, isOne }: Part, { overview, showTime }: T
       `${held}, at work since ${showTime(server.beganAt)}; its last sign of life is ${age} old, and one is due every few seconds. Unless it goes on, ${until}.`,
     ];
   return [
-    `${held}, at work since ${showTime(server.beganAt)} with ${counted(server.workers, 'worker')} and heard of ${age} ago; they are being asked about, or wait there for their host’s turn.`,
+    `${held}, at work since ${showTime(server.beganAt)} with ${counted(server.workers, 'worker')} and heard of ${age} ago; ${isOne ? 'it is being asked about, or waits there for its' : 'they are being asked about, or wait there for their'} host’s turn.`,
   ];
 }
 
@@ -84,10 +84,14 @@ function putOffSentences(part: Part, told: Told): readonly string[] {
 }
 
 function leftAloneSentences({ leftAlone }: Part, { showTime }: Told): readonly string[] {
-  const left = leftAlone.length - MAX_LEFT_ALONE;
+  const told = leftAlone.slice(0, MAX_LEFT_ALONE);
+  const left = leftAlone.length - told.length;
   return [
-    ...leftAlone.slice(0, MAX_LEFT_ALONE).map((one) => leftAloneSentence(one, showTime)),
-    ...(left > 0 ? [`It may be one of ${left} more; “providers” tells of them.`] : []),
+    ...told.map((one) => leftAloneSentence(one, showTime)),
+    ...(left > 0
+      ? [`Or it is ${left === 1 ? 'another' : `one of ${left} others`}: “providers” lists them all.`]
+      : []),
+    ...(told.some(({ why }) => why !== 'paused') ? [AFTERWARDS] : []),
   ];
 }
 

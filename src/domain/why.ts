@@ -3,11 +3,11 @@
 // Pure. Sentences hold words of hosts and people as they were kept: whoever prints them cleans them.
 
 import { grouped, percent, type Exactness } from './amounts.ts';
-import type { ListRows, RowGroup } from './figures.ts';
+import type { RowGroup } from './figures.ts';
 import type { KeptRow } from './kept-row.ts';
 import { type LeftAlone, leftAloneUntil, leftAloneWith } from './left-alone.ts';
 import type { ShowTime } from './paragraph.ts';
-import { least, most, type Told, type WhyFacts } from './why-facts.ts';
+import { haltOf, least, most, type Told, type WhyFacts } from './why-facts.ts';
 import { nextOf } from './why-next.ts';
 import { SENTENCES } from './why-parts.ts';
 
@@ -44,13 +44,14 @@ export function whyUnfinished(facts: WhyFacts, showTime: ShowTime): Why {
   const told = { ...facts, user, view, showTime };
   return {
     isFinished,
-    headline: headlineOf(facts.rows),
+    headline: headlineOf(told),
     parts: list.pending === 0 ? [] : partsOf(told),
     next: isFinished ? [] : nextOf(told),
   };
 }
 
-function headlineOf({ list }: ListRows): string {
+function headlineOf(told: Told): string {
+  const { list } = told.rows;
   const { total, pending, status, valid, invalid, unknown } = list;
   const name = list.name === undefined ? '' : ` “${list.name}”`;
   const owner = list.userId === undefined ? ', which names no user,' : ` of user ${list.userId}`;
@@ -61,10 +62,21 @@ function headlineOf({ list }: ListRows): string {
     return `${which} is finished: ${grouped(total)} rows, ${verdicts}.`;
   if (pending === 0 && decided === 0 && status === 'pending') return `${which} has no rows yet.`;
   if (pending === 0) return `Every row of ${which.replace(/^List/, 'list')} is decided: ${verdicts}.`;
-  const amount = grouped(pending, list.exactness);
+  const { groups, isSample } = told.rows;
+  // Nobody counted the rows of a list that was not worked at so far; here all of them were looked at.
+  const amount =
+    isSample || groups.length === 0
+      ? grouped(pending, list.exactness)
+      : grouped(groups.reduce((sum, { rows }) => sum + rows, 0));
   if (status === 'completed')
     return `${which} says that it is completed, but ${amount} of its rows are pending again.`;
-  return `${which} is not finished: ${grouped(decided)} of ${grouped(total)} rows are decided (${percent(decided, total)}), ${amount} are not.`;
+  const halted =
+    haltOf(told) === undefined
+      ? ''
+      : told.view?.halt === 'importing'
+        ? ', and still being imported'
+        : ', and paused';
+  return `${which} is not finished${halted}: ${grouped(decided)} of ${grouped(total)} rows are decided (${percent(decided, total)}), ${amount} are not.`;
 }
 
 const ORDER: readonly RowGroup['state'][] = ['ownerless', 'held', 'due', 'fresh', 'put-off'];

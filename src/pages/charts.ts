@@ -12,7 +12,6 @@ export interface Part {
 }
 
 const RADIUS = 42;
-const AROUND = 2 * Math.PI * RADIUS;
 
 /** A ring of parts; nothing of them is drawn as an empty ring. */
 export function ring(title: string, parts: readonly Part[]): Html {
@@ -23,23 +22,25 @@ export function ring(title: string, parts: readonly Part[]): Html {
     .map(({ kind, name, value }) => {
       const from = drawn;
       drawn += value;
-      const length = (value / total) * AROUND;
-      return html`<circle
-        class="${kind}"
-        cx="50"
-        cy="50"
-        r="${RADIUS}"
-        stroke-dasharray="${fixed(length)} ${fixed(AROUND - length)}"
-        stroke-dashoffset="${fixed(-(from / total) * AROUND)}"
-        ><title>${name}</title></circle
+      return html`<path class="${kind}" d="${arc(from / total, drawn / total)}"
+        ><title>${name}</title></path
       >`;
     });
   return html`<svg class="ring" viewBox="0 0 100 100" role="img" aria-label="${title}">
-    <g transform="rotate(-90 50 50)">
-      <circle class="track" cx="50" cy="50" r="${RADIUS}" />
-      ${arcs}
-    </g>
+    <circle class="track" cx="50" cy="50" r="${RADIUS}" />
+    ${arcs}
   </svg>`;
+}
+
+/** From one part of the way round to another, clockwise from the top. A dash of a circle would do, but for tiny ones (Chromium 156). */
+function arc(from: number, to: number): string {
+  // Nothing is drawn from a point to itself: all of it goes by way of the bottom.
+  if (to - from > 0.5) return `${arc(from, from + 0.5)} ${arc(from + 0.5, to)}`;
+  const [start, end] = [from, to].map((turn) => {
+    const angle = 2 * Math.PI * turn;
+    return `${fixed(50 + RADIUS * Math.sin(angle))} ${fixed(50 - RADIUS * Math.cos(angle))}`;
+  });
+  return `M${start} A${RADIUS} ${RADIUS} 0 0 1 ${end}`;
 }
 
 /** One bar, as wide as there is room, parted among its parts; `whole` is what its full width stands for. */

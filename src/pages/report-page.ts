@@ -2,7 +2,7 @@
 // is report-verdicts.ts and report-work.ts. Everything that is not ours is escaped and cleaned (html.ts).
 
 import { cleanLine } from '../domain/clean-text.ts';
-import { grouped } from '../domain/amounts.ts';
+import { grouped, share } from '../domain/amounts.ts';
 import { leftOutSentence, summarySentences, VERDICT_WORDS } from '../domain/report-words.ts';
 import { type Report, VERDICTS } from '../domain/report.ts';
 import { ring } from './charts.ts';
@@ -57,7 +57,7 @@ function hero(report: Report): Html {
     name: `${VERDICT_WORDS[verdict].name}: ${grouped(counts[verdict])}`,
     value: counts[verdict],
   }));
-  const mailable = decided === 0 ? '–' : `${Math.floor((1_000 * counts.valid) / decided) / 10} %`;
+  const mailable = decided === 0 ? '–' : share(counts.valid, decided);
   return html`<section class="card hero">
     <div class="dial">
       ${ring(`Verdicts: ${parts.map((part) => part.name).join(', ')}`, parts)}

@@ -28,7 +28,7 @@ a{color:var(--accent)}
 .dial .mid{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;text-align:center}
 .dial b{font-size:1.75rem;line-height:1.1;letter-spacing:-.02em}.dial small{color:var(--soft)}
 svg{display:block;width:100%;height:auto}
-.ring circle{fill:none;stroke-width:13;stroke:currentColor}.ring .track,svg .track{color:var(--track);fill:var(--track)}.ring .track{fill:none}
+.ring *{fill:none;stroke-width:13;stroke:currentColor}.ring .track,svg .track{color:var(--track);fill:var(--track)}.ring .track{fill:none}
 svg rect{fill:currentColor}svg .touch{fill:transparent}svg .touch:hover{fill:var(--track)}
 svg rect,svg circle{transition:x .6s,y .6s,width .6s,height .6s,stroke-dasharray .6s,stroke-dashoffset .6s}
 .bar{height:.5rem;border-radius:.25rem;margin-top:.4rem}

@@ -22,7 +22,7 @@ export interface ListedRow {
   readonly enhanced: string | undefined;
   readonly mx: string | undefined;
   readonly attempt: number | undefined;
-  /** Seconds since 1970. */
+  /** Seconds since 1970; undefined of a row that was only put off. */
   readonly decidedAt: number | undefined;
 }
 
@@ -93,7 +93,7 @@ export async function readListPage(
           enhanced: (isOurs ? row.enhanced : null) ?? undefined,
           mx: (isOurs ? row.mx : null) ?? undefined,
           attempt: (isOurs ? row.attempt : null) ?? undefined,
-          decidedAt: (isOurs ? row.decided_at : null) ?? undefined,
+          decidedAt: (isOurs && isDecided ? row.decided_at : null) ?? undefined,
         };
       })
       .filter(({ status }) => wanted.size === 0 || wanted.has(status)),

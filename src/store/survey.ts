@@ -34,16 +34,22 @@ export async function survey(
   { userId, counted }: SurveyOptions,
 ): Promise<Survey> {
   const held = ground.hasServiceTables ? await readHeld(db.driver) : NOTHING_HELD;
-  const all = await findQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
-  const queues = all.filter(({ listId }) => listId === null || !held.lists.has(listId));
+  const found = await findQueues(db, { ownerId: userId, isIndexed: ground.hasPendingIndex });
+  const queues = found.filter(({ listId }) => listId === null || !held.lists.has(listId));
   const owned = queues.filter(({ ownerId }) => ownerId !== undefined && !held.users.has(ownerId));
   const progress = ground.hasServiceTables ? await readProgress(db, owned) : new Map<string, Progress>();
+
+  // What a shadow run put off of a queue that no real run has touched is counted with all that is fresh there.
+  const touched = new Set(owned.filter((queue) => progress.has(queueKey(queue))).map(ownerAndList));
+  const all = new Set(owned.map(ownerAndList));
+  const isUntouched = (part: Pick<Due, 'ownerId' | 'listId'>): boolean =>
+    all.has(ownerAndList(part)) && !touched.has(ownerAndList(part));
 
   const count = async (some: readonly Queue[], cap = db.pendingCountCap): Promise<readonly Due[]> => {
     const fresh = await countFresh(db, ground, some, progress, cap);
     const owners = [...new Set(some.flatMap(({ ownerId }) => ownerId ?? []))];
     const due = ground.hasServiceTables ? await countDue(db, held, owners, cap) : [];
-    return [...fresh, ...due].filter(({ rows }) => rows > 0);
+    return [...fresh, ...due.filter((part) => !isUntouched(part))].filter(({ rows }) => rows > 0);
   };
   const ownerless = await countFresh(
     db,
@@ -64,6 +70,10 @@ export async function survey(
         : await countSome(owned, count, demandsIn, counted),
     ownerless: ownerless.reduce((sum, { rows }) => sum + rows, 0),
   };
+}
+
+function ownerAndList({ ownerId, listId }: Pick<Due, 'ownerId' | 'listId'>): string {
+  return `${ownerId}/${listId}`;
 }
 
 // Whoever waits for a place may have millions of rows, and so may a thousand others: of them one row is looked for.

@@ -52,7 +52,7 @@ describe.each(VIEWS)('the report on $name', ({ view }) => {
       '[...document.querySelectorAll("svg.bar, svg.ring, .columns svg")].map((svg) => svg.getBoundingClientRect().width)',
     );
     const colours = await page.ask<string[]>(
-      '[...document.querySelectorAll(".ring circle")].map((arc) => getComputedStyle(arc).stroke)',
+      '[...document.querySelectorAll(".ring > *")].map((arc) => getComputedStyle(arc).stroke)',
     );
 
     expect(widths.length).toBeGreaterThan(8);

@@ -45,7 +45,9 @@ describe('in bash', () => {
   const script = completionScript('bash', tree);
 
   it.each<{ words: readonly string[]; offered: readonly string[] }>([
-    { words: [''], offered: ['work', 'read', 'group', '-V', '--version', '-h', '--help', '--fast'] },
+    { words: [''], offered: ['work', 'read', 'group'] },
+    { words: ['-'], offered: ['-V', '--version', '-h', '--help', '--fast'] },
+    { words: ['work', ''], offered: [] },
     { words: ['re'], offered: ['read'] },
     { words: ['--f'], offered: ['--fast'] },
     { words: ['read', '--'], offered: ['--output', '--level', '--since', '--help'] },
@@ -56,9 +58,11 @@ describe('in bash', () => {
     { words: ['read', '-o', 'list'], offered: ['list one.csv', 'list.txt'] },
     { words: ['read', 'oth'], offered: ['other'] },
     { words: ['read', '--since', 'group', '--l'], offered: ['--level'] },
-    { words: ['group', ''], offered: ['print', '-h', '--help'] },
+    { words: ['group', ''], offered: ['print'] },
     { words: ['group', 'print', 'o'], offered: ['one', 'other'] },
-    { words: ['group', 'nonsense', ''], offered: ['print', '-h', '--help'] },
+    { words: ['group', 'print', 'one', ''], offered: [] },
+    { words: ['group', 'print', 'one', '-'], offered: ['-h', '--help'] },
+    { words: ['group', 'nonsense', ''], offered: ['print'] },
     { words: ['$(touch broken)', "it's"], offered: [] },
   ])('offers $offered behind $words', ({ words, offered }) => {
     expect(complete(script, ['sample', ...words]).toSorted()).toEqual(offered.toSorted());
@@ -103,6 +107,6 @@ it('knows the same for fish', () => {
     "complete -c sample -n '__fish_seen_subcommand_from read' -s o -l output -r -F -d 'where to'",
   );
   expect(lines).toContain(
-    "complete -c sample -n '__fish_seen_subcommand_from group; and __fish_seen_subcommand_from print' -a 'one other'",
+    "complete -c sample -n '__fish_seen_subcommand_from group; and __fish_seen_subcommand_from print; and not __fish_seen_subcommand_from one other' -a 'one'",
   );
 });

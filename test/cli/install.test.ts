@@ -241,6 +241,14 @@ describe('install', () => {
     expect(table()).toBe(had.replace('FOLDER', folder));
   });
 
+  it('lets the service write its metrics, too', async () => {
+    writeFileSync(join(folder, '.env'), 'METRICS_FILE=/var/lib/metrics/smtp.prom\n');
+
+    const { stdout } = await run('systemd');
+
+    expect(stdout).toContain(`\nReadWritePaths=${folder}/logs ${folder}/storage /var/lib/metrics\n`);
+  });
+
   it('writes units, replaces its own, and leaves edited ones alone', async () => {
     const to = join(folder, 'units');
     mkdirSync(to);

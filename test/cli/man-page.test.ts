@@ -5,6 +5,20 @@ import { manPage } from '../../src/cli/man-page.ts';
 import { documentSettings } from '../../src/platform/settings.ts';
 import { sampleProgram } from './sample-program.ts';
 
+it('makes an entry of each word that remarks explain', () => {
+  const tree = commandTree(sampleProgram());
+  const read = { ...tree.commands[1]!, remarks: 'TO ASK   rows\n         due\nDONE     all' };
+  const page = manPage({
+    tree: { ...tree, commands: [read] },
+    version: '1.2.3',
+    settings: [],
+    exitCodes: [],
+    files: [],
+  });
+
+  expect(page).toContain('.TP\n\\fBTO ASK\\fR\nrows due\n.TP\n\\fBDONE\\fR\nall\n.PP\nExamples:');
+});
+
 it('says what the definitions say, in roff', () => {
   const page = manPage({
     tree: commandTree(sampleProgram()),
@@ -15,6 +29,8 @@ it('says what the definitions say, in roff', () => {
   });
 
   expect(page).toBe(String.raw`.TH SAMPLE 1 "" "sample 1.2.3"
+.nh
+.ad l
 .SH NAME
 sample \- does it\[u2019]s best
 .SH SYNOPSIS

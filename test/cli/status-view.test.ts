@@ -95,12 +95,15 @@ const linesOf = (facts: StatusFacts, width = 80, height?: number) =>
   statusLines(facts, { width, height, paint: unpainted });
 
 describe('statusLines', () => {
-  it.each([80, 100, 140])('fits %d columns, and holds nothing that a terminal would obey', (width) => {
-    const lines = linesOf(factsOf(BUSY), width);
+  it.each([40, 60, 80, 100, 140])(
+    'fits %d columns, and holds nothing that a terminal would obey',
+    (width) => {
+      const lines = linesOf(factsOf(BUSY), width);
 
-    expect(Math.max(...lines.map(shownWidth))).toBeLessThanOrEqual(width);
-    expect(lines.join('\n')).not.toMatch(/[\u001B\u202E]/);
-  });
+      expect(Math.max(...lines.map(shownWidth))).toBeLessThanOrEqual(width);
+      expect(lines.join('\n')).not.toMatch(/[\u001B\u202E]/);
+    },
+  );
 
   it('says all that matters on one screen', () => {
     expect(

@@ -168,6 +168,22 @@ describe('replayJournals', () => {
     expect((await replayJournals(openStore(), folder, systemClock)).results).toBe(1);
   });
 
+  it('counts what was not written already', async () => {
+    const folder = folderOf();
+    const journal = new Journal(journalOf(folder).journal, HEADER);
+    journal.append([someResult({ id: 1 }), someResult({ id: 2 }), someResult({ id: 3 })]);
+    journal.close();
+    const isWritten = ({ id }: Result): boolean => id < 3;
+    const store = {
+      recordResults: async (results: readonly Result[]) => ({
+        written: results.filter((result) => !isWritten(result)),
+        dropped: results.filter(isWritten),
+      }),
+    };
+
+    expect((await replayJournals(store, folder, systemClock)).results).toBe(1);
+  });
+
   it('sets aside what is removed as batch files are', async () => {
     const folder = folderOf();
     const paths = journalOf(folder);

@@ -51,15 +51,17 @@ export function closingWords({ verification, facts, seconds, folder, root }: Out
   ];
 }
 
-/** What --keep adds; `address` is one that the internet knows. */
+/** What --keep adds; `folder` is the demo's, where no .env leads to another database, and `address` one that the internet knows. */
 export function keepingWords(
   program: string,
+  folder: string,
   settings: Readonly<Record<string, string>>,
   address: string,
 ): string[] {
   return [
     '',
     'The small internet stays up until Ctrl-C. To play with it from another terminal:',
+    `  cd ${quote(folder)}`,
     ...Object.entries(settings).map(([key, value]) => `  export ${key}=${quote(value)}`),
     `  ${program} check ${address}      # world.json has all of them`,
     `  ${program} retry --list 3 --status invalid      # queues them again`,

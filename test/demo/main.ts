@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   await internet.flushWitness();
   await report(database, world, folder, seconds);
   if (!values.keep) return;
-  for (const line of keepingWords(PROGRAM, settings, sampleAddress(world))) say(line);
+  for (const line of keepingWords(PROGRAM, folder.path, settings, sampleAddress(world))) say(line);
   await keep(internet);
 }
 

@@ -16,7 +16,11 @@ const minute = (startsAt: number, counts: Partial<OutcomeCounts>, userId = 5): P
 });
 
 describe('paceOf', () => {
-  const ground = (pace: readonly PacePart[], beganAt = 0) => ({ readAt: NOW, pace, servers: [{ beganAt }] });
+  const ground = (pace: readonly PacePart[], beganAt = 0) => ({
+    readAt: NOW,
+    pace,
+    servers: [{ server: 'alpha', beganAt }],
+  });
 
   it('is nothing of the whole time where nobody worked', () => {
     expect(paceOf(ground([]), 300)).toEqual({
@@ -45,8 +49,29 @@ describe('paceOf', () => {
     expect(paceOf(ground(pace, 599_980), 300)).toMatchObject({ seconds: 50, decidedPerMinute: 120 });
   });
 
+  it('begins with the minute where others than those who worked in it have begun since', () => {
+    const pace = [minute(600_000, { valid: 70 })];
+    const idle = { server: 'beta', beganAt: 600_028 };
+
+    expect(
+      paceOf({ ...ground(pace), servers: [{ server: 'alpha', beganAt: 599_900 }, idle] }, 300),
+    ).toMatchObject({ seconds: 30, decidedPerMinute: 140, answeredPerMinute: 140 });
+    expect(paceOf({ ...ground(pace), servers: [idle] }, 300).seconds).toBe(30);
+    const since = [minute(599_940, { valid: 30 }), minute(600_000, { valid: 70 })];
+    expect(paceOf(ground(since, 600_028), 300)).toMatchObject({ seconds: 90, answeredPerMinute: 100 / 1.5 });
+  });
+
   it('slows down when nothing more comes', () => {
     expect(paceOf(ground([minute(599_730, { valid: 100 })]), 300).decidedPerMinute).toBe(20);
+  });
+
+  it('leaves pauses out of how fast rows leave the queue', () => {
+    const pace = [minute(599_760, { valid: 100, deferred: 20 }), minute(600_000, { deferred: 60 })];
+
+    // A minute and half a minute at work, within four and a half.
+    expect(paceOf(ground(pace), 300)).toMatchObject({ seconds: 270, answeredPerMinute: 120 });
+    // The cycle that works now began ten seconds ago: the minute before was none of its.
+    expect(paceOf(ground(pace, 600_020), 300).answeredPerMinute).toBeCloseTo(180 / (70 / 60));
   });
 
   it('is that of one user where one is named', () => {

@@ -9,6 +9,9 @@ import type { Pause } from '../../src/domain/pause.ts';
 import { whyUnfinished } from '../../src/domain/why.ts';
 import { NOW, figuresOf, listOf, minuteOf, serverOf } from './some-figures.ts';
 
+const AFTERWARDS =
+  'When that time is over, one connection is tried, and an answer about a mailbox opens the host again.';
+
 const showTime = (at: number) => `T${at - NOW >= 0 ? '+' : ''}${at - NOW}`;
 
 const groupOf = (group: Partial<RowGroup>): RowGroup => ({
@@ -129,7 +132,7 @@ describe('whyUnfinished', () => {
       '20 were not taken yet.',
     ]);
     expect(told.next).toEqual([
-      'At the speed of the last five minutes all that is not put off has been asked about in ~2 min.',
+      'At the speed of the last five minutes all that is not put off will have been asked about in ~2 min.',
     ]);
   });
 
@@ -214,9 +217,10 @@ describe('whyUnfinished', () => {
 
     expect(said(told)).toEqual([
       '9 wait without having been asked about, the first until T+300, the last until T+3001: the destination is one of those below, or another server had a row of the same address in hand.',
-      'mx.b.example asks us to slow down: server beta leaves it alone since T-600, until T+290; then one connection is tried, and an answer about a mailbox opens it again. It said: 554 blocked',
-      'google blocks us: server alpha leaves it alone since T-600, until T+3000; then one connection is tried, and an answer about a mailbox opens it again. It said: 421 4.7.28 unusual rate',
+      'mx.b.example asks us to slow down: server beta leaves it alone since T-600, until T+290. It said: 554 blocked',
+      'google blocks us: server alpha leaves it alone since T-600, until T+3000. It said: 421 4.7.28 unusual rate',
       'outlook is paused until somebody resumes it, by ann@web1 since T-60 (“their wish”): its rows are taken up again every few minutes, and asked about as soon as that is over.',
+      AFTERWARDS,
     ]);
     expect(told.parts[0]?.leftAlone.map(({ destination }) => destination)).toEqual([
       'mx.b.example',
@@ -233,8 +237,10 @@ describe('whyUnfinished', () => {
       figures: { closed },
     });
 
-    expect(said(told)).toHaveLength(6);
-    expect(said(told)[5]).toBe('It may be one of 2 more; “providers” tells of them.');
+    expect(said(told).slice(5)).toEqual([
+      'Or it is one of 2 others: “providers” lists them all.',
+      AFTERWARDS,
+    ]);
   });
 
   it.each([
@@ -259,9 +265,14 @@ describe('whyUnfinished', () => {
   );
 
   it('says of rows that belong to nobody what gets them going', () => {
-    const told = why([groupOf({ state: 'ownerless', rows: 2 })], { list: { userId: undefined } });
+    const told = why([groupOf({ state: 'ownerless', rows: 2 })], {
+      list: { userId: undefined, pending: 2, exactness: 'about' },
+    });
 
-    expect(told.headline).toContain('List 7 “customers.csv”, which names no user, is not finished');
+    expect(told.headline).toMatch(
+      /^List 7 “customers\.csv”, which names no user, is not finished: .*, 2 are not\.$/,
+    );
+    expect(told.next).toEqual(['Nothing, before it is said whose they are.']);
     expect(said(told)[0]).toBe(
       '2 belong to nobody: neither the row nor its list names a user, so nobody’s turn ever reaches them. Set user_id of the list in csv_list, and the next cycle takes them.',
     );
@@ -273,6 +284,12 @@ describe('whyUnfinished', () => {
       figures: { servers: [serverOf({ state: 'ended', seenAt: NOW - 40 })] },
       sentence: '60 were not taken yet: no server is at work.',
       next: 'No server is at work; alpha was heard of last, 40 s ago. Cron starts the next cycle within a minute.',
+    },
+    {
+      what: 'the next cycle is due',
+      figures: { servers: [serverOf({ state: 'ended', seenAt: NOW - 61 })] },
+      sentence: '60 were not taken yet: no server is at work.',
+      next: 'No server is at work; alpha was heard of last, 61 s ago. Cron starts a cycle each minute, so the next is due now.',
     },
     {
       what: 'no server has been at work for long',
@@ -292,13 +309,13 @@ describe('whyUnfinished', () => {
       what: 'other users have their turn',
       figures: { pace: [minuteOf({ userId: 6, valid: 15 })], waitedSeconds: new Map([[5, 240]]) },
       sentence: '60 were not taken yet: user 5 waits for its turn; a server last worked for it 4 min ago.',
-      next: 'At the speed of the last five minutes all that is not put off has been asked about in ~2 min at the latest.',
+      next: 'At the speed of the last five minutes all that is not put off will have been asked about in ~2 min at the latest.',
     },
     {
       what: 'an older list of the user comes first',
       figures: { lists: [listOf({ listId: 3, pending: 500 }), listOf()] },
       sentence: '60 were not taken yet: 500 of the user’s older lists come first.',
-      next: 'At the speed of the last five minutes all that is not put off has been asked about in ~19 min.',
+      next: 'At the speed of the last five minutes all that is not put off will have been asked about in ~19 min.',
     },
     {
       what: 'the list is being imported',
@@ -336,6 +353,7 @@ describe('whyUnfinished', () => {
     const waits = { state: 'put-off', reason: 'greylisted', firstDue: NOW + 60, lastDue: NOW + 90 } as const;
     const told = why([groupOf(waits)], { figures: { pauses: [{ ...pause, kind: 'list' }] } });
 
+    expect(told.headline).toContain('List 7 “customers.csv” of user 5 is not finished, and paused: 40 of');
     expect(told.next).toEqual([
       'Nothing more of it is asked about before this is over: list 7 is paused until T+7200, by ann@web1 since T-60.',
       'What waits is asked about again when it is due, but not before that either.',

@@ -1,8 +1,9 @@
 // What the built program prints of its settings.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startProgram } from './installation.ts';
 
@@ -66,4 +67,16 @@ it('prints what cannot be used as well, says so, and ends with 78', async () => 
   expect(exitCode).toBe(78);
   expect(stdout).toMatch(/^SMTP_PORT +smtp +environment$/m);
   expect(stderr).toContain('SMTP_PORT="smtp"');
+});
+
+it.runIf(existsSync('/dev/full'))('ends with 74 where the disk behind its output is full', () => {
+  const full = openSync('/dev/full', 'w');
+
+  const { status } = spawnSync(resolve('bin/smtp-validate-cron'), ['config', 'print'], {
+    cwd: folder,
+    stdio: ['ignore', full, 'ignore'],
+  });
+
+  closeSync(full);
+  expect(status).toBe(74);
 });

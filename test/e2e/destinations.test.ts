@@ -36,6 +36,7 @@ function list(name: string, kinds: Readonly<Record<string, number>>): WorldList 
 
 interface Told {
   readonly destinations: readonly Readonly<Record<string, unknown>>[];
+  readonly pauses: readonly Readonly<Record<string, unknown>>[];
 }
 
 const databases = [
@@ -114,7 +115,15 @@ describe.each(databases.filter(({ isThere }) => isThere))('destinations on $data
   });
 
   it('are told of by "providers", with why and until when, and by the log', async () => {
+    await installation.run([
+      'pause',
+      'provider',
+      'mx.private.test',
+      '--reason',
+      'their postmaster called us, and was '.repeat(3),
+    ]);
     const { stdout } = await installation.run(['providers']);
+    const pauses = await installation.run(['pauses']);
     const json = JSON.parse((await installation.run(['providers', '--json'])).stdout) as Told;
 
     expect(json.destinations).toContainEqual(
@@ -129,7 +138,12 @@ describe.each(databases.filter(({ isThere }) => isThere))('destinations on $data
     );
     expect(stdout).toMatch(/^mx\.angry\.test .* 0\/8 /m);
     expect(stdout).toMatch(/left alone until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(\d+ min\): it blocks us,/);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toMatch(
+      /^Paused:\n {2}provider mx\.private\.test: since .*\n {4,}[\s\S]*their postmaster called us/,
+    );
+    expect(json.pauses).toMatchObject([{ kind: 'provider', name: 'mx.private.test', until: null }]);
+    for (const line of `${stdout}${pauses.stdout}`.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    await installation.run(['resume', 'provider', 'mx.private.test']);
     expect(
       installation.logLines(/^smtp_validation_cron_/).filter((line) => line.includes('blocks us')),
     ).toHaveLength(1);

@@ -173,6 +173,20 @@ describe('the doctor', () => {
       says: 'is no folder',
     },
     {
+      case: 'a folder for metrics that is not there',
+      world: { settings: { METRICS_FILE: 'nowhere/smtp.prom' } },
+      about: 'METRICS_FILE',
+      grade: 'warning',
+      says: 'nowhere is not there, so no metrics are written',
+    },
+    {
+      case: 'a folder for metrics that is',
+      world: { settings: { METRICS_FILE: 'storage/smtp.prom' } },
+      about: 'METRICS_FILE',
+      grade: 'ok',
+      says: 'storage may be written',
+    },
+    {
       case: 'no sender',
       world: { settings: { SMTP_MAIL_FROM: '' } },
       about: 'sender',

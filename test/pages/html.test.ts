@@ -61,6 +61,18 @@ describe('charts', () => {
     ]);
   });
 
+  it('draw rings as arcs, none longer than half of the way round, clockwise from the top', () => {
+    const drawn = ring('', [
+      { kind: 'valid', name: 'a', value: 3 },
+      { kind: 'invalid', name: 'b', value: 1 },
+    ]).text;
+
+    expect([...drawn.matchAll(/class="(\w+)" d="([^"]+)"/g)].map((m) => m.slice(1))).toEqual([
+      ['valid', 'M50 8 A42 42 0 0 1 50 92 M50 92 A42 42 0 0 1 8 50'],
+      ['invalid', 'M8 50 A42 42 0 0 1 50 8'],
+    ]);
+  });
+
   it('of nothing are empty and no numbers that are none', () => {
     expect(bar('', []).text + ring('', []).text).not.toMatch(/NaN|Infinity/);
   });

@@ -13,6 +13,7 @@ describe('the page of a report', () => {
     const text = page();
 
     expect(text).toContain('<h1><bdi>Spring newsletter</bdi></h1>');
+    expect(text).toContain('<b>85.7 %</b><small>can be mailed</small>');
     expect(text).toContain('85.7\u00A0% of 982 addresses can be mailed.'.replace('\u00A0', ' '));
     expect(text).toContain('18 more are not decided yet.');
     expect(text).toContain('not finished: <bdi>running</bdi>');

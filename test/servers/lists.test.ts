@@ -248,6 +248,7 @@ describe.each(stores.filter(({ isThere }) => isThere))('lists on $database', ({ 
     );
     await installation.run(['import', file, '--user', '5']);
     await installation.run(['pause', 'server']);
+    const misspelt = await installation.run(['pause', 'server', 'nobody']);
 
     const cycle = await installation.run([]);
 
@@ -256,6 +257,12 @@ describe.each(stores.filter(({ isThere }) => isThere))('lists on $database', ({ 
       /Nothing is claimed: this server is paused, by /,
     );
     expect(await count('SELECT COUNT(*) AS n FROM svc_row')).toBe(0);
+    expect(misspelt).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringMatching(
+        /^pause: no server nobody has worked on this database; known are /,
+      ) as string,
+    });
     await installation.run(['resume', 'server']);
     await installation.runUntilDecided();
     expect(existsSync(join(installation.folder, 'server.txt.left-out.csv'))).toBe(false);

@@ -48,6 +48,7 @@ onBothStores('list_page', (bench) => {
         reason: 'accepted',
         response: '192.0.2.1',
         attempt: 1,
+        decidedAt: expect.any(Number) as number,
       },
       {
         id: 2,
@@ -57,7 +58,7 @@ onBothStores('list_page', (bench) => {
         enhanced: '5.1.1',
         response: '550 no',
       },
-      { id: 3, status: 'pending', reason: 'greylisted' },
+      { id: 3, status: 'pending', reason: 'greylisted', decidedAt: undefined },
       { id: 4, status: 'pending', reason: undefined, response: undefined },
     ]);
     expect((await readAll(store, ['pending'])).map(({ id }) => id)).toEqual([3, 4]);

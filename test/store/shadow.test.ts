@@ -263,6 +263,15 @@ onBothStores('shadow', (bench) => {
       expect(await bench.column('SELECT row_id FROM svc_row WHERE row_id = 84')).toEqual([]);
     });
 
+    it('counts what was put off and is due again once, before it has touched anything', async () => {
+      const store = await afterShadow();
+      await bench.letPass(1000);
+
+      const { demands } = await store.survey();
+
+      expect(demands).toMatchObject([{ userId: 1, pending: 3 }]); // 73, 74, 84
+    });
+
     it('takes over what the shadow run came to, in the words that the CRM is told', async () => {
       const store = await afterShadow();
       const rows = await claim(store, 'r');

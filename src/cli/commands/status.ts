@@ -28,7 +28,7 @@ RETRY      rows that hosts put off, and UNTIL when the last of them is asked
            again; it may be put off once more
 BLOCKED    rows that wait since hosts refuse us: time alone does not settle them
            ("why LIST" tells more)
-~ about    + more than that: the rest was not counted`,
+~ and +    about, and more than that: the rest was not counted`,
     )
     .action(async (options: { watch?: true; json?: true }) => {
       const { statusCommand } = await import('../status.ts');

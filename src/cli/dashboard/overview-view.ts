@@ -1,7 +1,7 @@
 // The overview of the dashboard: the figures of `status` as a page's content. Only lays out; what they come to is
 // domain/overview.ts. Texts of the CRM and of hosts go through `foreign`.
 
-import { grouped, lengthOf, percent } from '../../domain/amounts.ts';
+import { counted, grouped, lengthOf, percent } from '../../domain/amounts.ts';
 import { isBlocking } from '../../domain/eta.ts';
 import type { PacePart } from '../../domain/figures.ts';
 import type { ServerView } from '../../domain/overview.ts';
@@ -204,7 +204,7 @@ function userWords(user: UserView, isAtWork: boolean): string {
   if (isPaused) return 'paused';
   if (workers > 0) {
     const speed = decidedPerMinute > 0 ? `, ${grouped(decidedPerMinute)} a minute` : '';
-    return `${workers} of a share of ${share} workers${speed}`;
+    return `${counted(workers, 'worker')}, its share is ${share}${speed}`;
   }
   if (main === 0) return 'nothing to ask about now';
   if (!isAtWork) return 'no server is at work';

@@ -48,17 +48,7 @@ function summarise(settings: readonly ShownSetting[], cwd: string): Remark {
   return ok(
     'settings',
     `${own.length} of ${settings.length} differ${own.length === 1 ? 's' : ''} from the default ("config print --origin" shows all)`,
-    inColumns(own.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)])),
-  );
-}
-
-function inColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
+    own.map(({ key, value, origin }) => [key, cleanLine(value ?? ''), originText(origin, cwd)]),
   );
 }
 

@@ -22,6 +22,11 @@ export const fileChecks: readonly Check[] = [
   },
   {
     theme: 'Files',
+    about: 'METRICS_FILE',
+    run: async (ground) => lookAtMetrics(configuredOf(ground).config.metricsFile),
+  },
+  {
+    theme: 'Files',
     about: 'lock',
     run: async (ground) => {
       const { storageDir, lockStaleMs } = configuredOf(ground).config;
@@ -72,6 +77,24 @@ function lookAtFolder(about: string, path: string): Remark[] {
     fileSystem: type,
   };
   return judgeRoom(about, `${path}${made}`, room);
+}
+
+/** They are written beside the file and renamed, into a folder that others made and nobody here makes. */
+function lookAtMetrics(file: string | undefined): Remark[] {
+  if (file === undefined) return [];
+  const about = 'METRICS_FILE';
+  const folder = dirname(file);
+  const problem =
+    statSync(folder, { throwIfNoEntry: false }) === undefined ? 'is not there' : accessProblem(folder);
+  return [
+    problem === undefined
+      ? ok(about, `${folder} may be written`)
+      : warning(
+          about,
+          `${folder} ${problem}, so no metrics are written`,
+          'Make a folder that the user of the cron job may write, and have node_exporter read it too.',
+        ),
+  ];
 }
 
 export interface Room {

@@ -9,11 +9,13 @@ export interface Remark {
   readonly text: string;
   /** The next step, as one sentence; none where all is well. */
   readonly next?: string | undefined;
-  /** Further lines that belong to it. */
-  readonly details?: readonly string[] | undefined;
+  /** Rows of a table that belongs to it: a setting, its value, where it comes from. */
+  readonly details?: readonly Detail[] | undefined;
 }
 
-export function ok(about: string, text: string, details?: readonly string[]): Remark {
+export type Detail = readonly [key: string, value: string, origin: string];
+
+export function ok(about: string, text: string, details?: readonly Detail[]): Remark {
   return { grade: 'ok', about, text, details };
 }
 

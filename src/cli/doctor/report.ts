@@ -1,12 +1,12 @@
 // How the doctor's remarks are told: by theme, each with its grade, what to do below it; or as one document.
 
 import { cleanLine } from '../../domain/clean-text.ts';
-import { wrap } from '../columns.ts';
+import { besideEachOther, wrap } from '../columns.ts';
 import type { Paint } from '../paint.ts';
 import type { ShownSetting } from '../../platform/show-settings.ts';
 import { settingDocuments } from '../print-config.ts';
 import { type Theme, THEMES } from './check.ts';
-import type { Grade, Remark } from './remark.ts';
+import type { Detail, Grade, Remark } from './remark.ts';
 import type { Examined } from './run-checks.ts';
 
 const TINTS = { ok: 'good', warning: 'doubtful', failure: 'bad' } as const;
@@ -65,8 +65,16 @@ function linesOf({ grade, about, text, next, details = [] }: Remark, width: numb
       : wrap(cleanLine(`→ ${next}`, MAX_TEXT), room - 2).map(
           (line, index) => `${INDENT}${index === 0 ? '' : '  '}${line}`,
         )),
-    ...details.map((detail) => `${INDENT}  ${detail}`),
+    ...inColumns(details, room - 2).map((line) => `${INDENT}  ${line}`),
   ];
+}
+
+/** Below each other; a value for which there is no room goes on below itself. */
+function inColumns(details: readonly Detail[], width: number): string[] {
+  const widthOf = (column: 0 | 1 | 2): number => Math.max(...details.map((detail) => detail[column].length));
+  const [keys, values, origins] = [widthOf(0), widthOf(1), widthOf(2)];
+  const room = Math.max(width - keys - origins - 4, 10);
+  return details.flatMap((detail) => besideEachOther(detail, [keys, Math.min(values, room), origins]));
 }
 
 function summary(examined: readonly Examined[]): string {

@@ -6,7 +6,7 @@ import { unitWord, type Starter } from './starter.ts';
 
 export interface UnitsFor extends Starter {
   readonly runAs: string;
-  /** Folders that are written to: logs and storage. */
+  /** Folders that are written to: logs, storage, and that of the metrics. */
   readonly writable: readonly string[];
 }
 

@@ -13,7 +13,13 @@ const examined = (theme: Examined['theme'], ...remarks: Examined['remarks']): Ex
 
 const SOME = [
   examined('Database', failure('database', 'it is not reachable', 'Start it.')),
-  examined('Machine', ok('node', 'Node 24.1.0', ['a  b'])),
+  examined(
+    'Machine',
+    ok('node', 'Node 24.1.0', [
+      ['A', 'b', '.env'],
+      ['LONG', 'c', 'default'],
+    ]),
+  ),
   examined('Database', warning('schema', 'not checked: so', 'Look.')),
   examined('Database', warning('rights', 'not checked: so', 'Look.')),
 ];
@@ -23,7 +29,8 @@ describe('reportLines', () => {
     expect(reportLines(SOME, 80, unpainted)).toEqual([
       'Machine',
       '  ok       node: Node 24.1.0',
-      '             a  b',
+      '             A     b  .env',
+      '             LONG  c  default',
       '',
       'Database',
       '  failure  database: it is not reachable',
@@ -37,7 +44,10 @@ describe('reportLines', () => {
 
   it('keeps to the width, and lets nothing through that a terminal would obey', () => {
     const text = `${'many words that go on '.repeat(12)}\u001B[31m\nred`;
-    const lines = reportLines([examined('DNS', warning('resolver', text, text))], 60, unpainted);
+    const long = ok('settings', text, [
+      ['DATABASE_URL', `mysql://svc:***@${'db.'.repeat(30)}example.net/crm`, '.env'],
+    ]);
+    const lines = reportLines([examined('DNS', warning('resolver', text, text), long)], 60, unpainted);
 
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
     expect(lines.join('')).not.toContain('\u001B');
