@@ -31,6 +31,7 @@ await new Promise<void>((allReady, fail) => {
         {
           entry: ENTRY,
           env: workerEnvironment(),
+          isOneOfMany: at >= availableParallelism(),
           readyMs: 60_000,
           silenceMs: 60_000,
           finishMs: 5_000,

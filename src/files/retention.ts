@@ -16,7 +16,7 @@ import { dayOfJsonLog, dayOfTextLog, JSON_LOG_FOLDER } from './log-names.ts';
 const DAY_MS = 24 * 3600 * 1000;
 
 /** What platform/code-cache.ts calls its files, and those on their way to their names. */
-const CODE_NAME = /^smtp-[a-z-]+-program\.cjs-(v\d+\.\d+\.\d+)-[a-z0-9]+\.code(\.\d+)?$/;
+const CODE_NAME = /^smtp-[a-z-]+-program\.cjs-(v\d+\.\d+\.\d+)-[a-z0-9-]+\.code(\.\d+)?$/;
 
 export interface RetentionPolicy {
   readonly logDir: string;

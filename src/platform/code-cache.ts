@@ -64,7 +64,7 @@ export function codeFolders(
 export function runProgram({ file, digest, folders, require }: CachedProgram): void {
   const stat = statSync(file);
   const header = headerOf(file, digest, stat);
-  const name = `${basename(file)}-${process.version}-${process.arch}.code`;
+  const name = `${basename(file)}-${process.version}-${process.arch}${optionsTag()}.code`;
   const cachedData = readCode(folders, name, header, stat.uid);
   // latin1: the bundle is ASCII, and so V8 keeps it at a byte a character. Nothing is put round it, for that would be a copy.
   const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
@@ -80,6 +80,11 @@ export function runProgram({ file, digest, folders, require }: CachedProgram): v
   }
   const program = script.runInThisContext() as Program;
   program(module.exports, require, module, file, dirname(file));
+}
+
+// V8 refuses code that was compiled under other options: who runs under others keeps a file of its own.
+function optionsTag(): string {
+  return process.execArgv.map((option) => `-${option.replace(/[^a-z0-9]+/g, '')}`).join('');
 }
 
 /** All that the code depends on and V8 does not check itself. */

@@ -54,15 +54,21 @@ export function slotLimits({
   return { maxRowsPerAssignment, stalledMs };
 }
 
-export function processOptions({
-  workerEntry: entry,
-  env,
-  readyMs = DEFAULTS.readyMs,
-  silenceMs = DEFAULTS.silenceMs,
-  finishMs = DEFAULTS.finishMs,
-  graceMs = DEFAULTS.graceMs,
-}: PoolOptions): WorkerProcessOptions {
-  return { entry, env, readyMs, silenceMs, finishMs, graceMs };
+/** The options of the process in a slot; those behind the first round are many. */
+export function processOptions(
+  slot: number,
+  {
+    starts,
+    workerEntry: entry,
+    env,
+    readyMs = DEFAULTS.readyMs,
+    silenceMs = DEFAULTS.silenceMs,
+    finishMs = DEFAULTS.finishMs,
+    graceMs = DEFAULTS.graceMs,
+  }: PoolOptions,
+): WorkerProcessOptions {
+  const isOneOfMany = slot > (starts?.first ?? Infinity);
+  return { entry, env, isOneOfMany, readyMs, silenceMs, finishMs, graceMs };
 }
 
 export interface WorkerRef {

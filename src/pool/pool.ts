@@ -232,7 +232,7 @@ export class Pool {
     while (this.#slots.has(number)) number++;
     if (number > size) throw new Error(`all ${size} slots are taken`);
     const own = { ...settings, maxSessions: this.#pace.sessions };
-    const slot = new Slot(number, own, slotLimits(this.#options), processOptions(this.#options), {
+    const slot = new Slot(number, own, slotLimits(this.#options), processOptions(number, this.#options), {
       onReady: () => this.#pace.arrived(),
       onBegun: ({ pid }, { userId, workerId }, slice, isReused) =>
         this.#listener.onWorkerStarted({ userId, workerId, pid, slice, isReused }),

@@ -10,19 +10,21 @@ import type { KillCause, ProcessEnd } from './worker-exit.ts';
 
 const STDERR_KEPT = 4_096; // the last words matter, and a loop that complains must not fill our memory
 
-// How V8 works for a worker. Either costs 25 ms at its start, since Node's own compiled code is not taken then; both together no more.
-const V8_FLAGS = [
-  // What a worker makes is mostly forgotten at once. In young space of 1 MB, as it is given at first, much of it is taken for
-  // what stays: with 4 MB collecting takes half as long, and fifty workers stay below a gigabyte.
-  '--min-semi-space-size=4',
-  // The rules about replies are 250 patterns. To make each ready twice, for few uses first and for many then, took 200 ms.
-  '--no-regexp-tier-up',
-];
+// How V8 works for a worker. Any of these costs 25 ms at its start, since Node's own compiled code is not taken then; all together no more.
+// The rules about replies are 250 patterns. To make each ready twice, for few uses first and for many then, took 200 ms.
+const SHARED_FLAGS = ['--no-regexp-tier-up'];
+// What a worker makes is mostly forgotten at once. In young space of 1 MB, as it is given at first, much of it is taken for
+// what stays: with 4 MB collecting takes half as long. With 16, as it would grow to, it takes no less.
+const FLAGS_OF_FEW = [...SHARED_FLAGS, '--min-semi-space-size=4', '--max-semi-space-size=4'];
+// Many are there only because hosts are slow: then memory counts. Threads beside the first would wait for processors too.
+const FLAGS_OF_MANY = [...SHARED_FLAGS, '--max-semi-space-size=1', '--single-threaded'];
 
 export interface WorkerProcessOptions {
   /** The worker's program. */
   readonly entry: string;
   readonly env: Readonly<Record<string, string>>;
+  /** One of so many that they are to be small, rather than to work fast. */
+  readonly isOneOfMany: boolean;
   /** Until `ready`. */
   readonly readyMs: number;
   /** Between two signs of life. */
@@ -109,12 +111,12 @@ export class WorkerProcess {
   }
 
   #fork(): ChildProcess | undefined {
-    const { entry, env, readyMs } = this.#options;
+    const { entry, env, isOneOfMany, readyMs } = this.#options;
     let child: ChildProcess;
     try {
       // In place of ours, so that a debugger or a loader is not handed down.
       child = fork(entry, [], {
-        execArgv: V8_FLAGS,
+        execArgv: isOneOfMany ? FLAGS_OF_MANY : FLAGS_OF_FEW,
         env,
         serialization: 'json',
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

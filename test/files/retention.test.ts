@@ -38,6 +38,7 @@ describe('removeOldFiles', () => {
     'storage/batches/20261116T101503000Z-s1/user_5/worker_1.json',
     'storage/batches/20261116T101503000Z-s1/user_5/worker_1.json.tmp',
     'storage/smtp-validate-cron-program.cjs-v18.0.0-x64.code',
+    'storage/smtp-worker-program.cjs-v18.0.0-x64-noregexptierup.code',
     `storage/smtp-worker-program.cjs-${process.version}-${process.arch}.code.4711`,
   ])('removes %s after eight days', async (path) => {
     age(8, path);
@@ -49,6 +50,11 @@ describe('removeOldFiles', () => {
     ['of a day that is kept', 6, 'logs/user_5_2026-11-18.log'],
     ['of the last day that is kept', 8, 'logs/user_5_2026-11-17.log'],
     ['that is written to although its name is old', 0, 'logs/user_5_2026-11-01.log'],
+    [
+      'of this Node under other options',
+      90,
+      `storage/smtp-worker-program.cjs-${process.version}-x64-noregexptierup-singlethreaded.code`,
+    ],
     ['of this Node', 90, `storage/smtp-worker-program.cjs-${process.version}-${process.arch}.code`],
     ['of somebody else', 90, 'storage/smtp-validate.db'],
     ['of somebody else', 90, 'logs/php_errors.log'],

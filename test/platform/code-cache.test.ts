@@ -40,6 +40,7 @@ interface RunOptions {
   readonly digest?: string;
   readonly folders?: readonly string[];
   readonly nodeOptions?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Writes the program; all programs with words of one length have one length. */
@@ -54,10 +55,17 @@ exports.isWorthKeeping = () => ${isWorthKeeping};
 }
 
 /** Gives what the program printed; fails unless it ended well. */
-async function run({ digest = 'a', folders = [folder], nodeOptions = [] }: RunOptions = {}): Promise<string> {
+async function run({
+  digest = 'a',
+  folders = [folder],
+  nodeOptions = [],
+  env = {},
+}: RunOptions = {}): Promise<string> {
   const request = `{ file: ${JSON.stringify(join(folder, 'program.cjs'))}, digest: ${JSON.stringify(digest)}, folders: ${JSON.stringify(folders)}, require }`;
   writeFileSync(join(folder, 'start.cjs'), `require('./code-cache.cjs').runProgram(${request});`);
-  const child = spawn(process.execPath, [...nodeOptions, join(folder, 'start.cjs')]);
+  const child = spawn(process.execPath, [...nodeOptions, join(folder, 'start.cjs')], {
+    env: { ...process.env, ...env },
+  });
   const said: string[] = [];
   child.stdout.on('data', (data) => said.push(String(data)));
   child.stderr.on('data', (data) => said.push(`stderr: ${data}`));
@@ -127,13 +135,24 @@ describe('runProgram', () => {
     expect(await run()).toBe('two');
   });
 
-  it('makes the code anew where V8 does not take it, as with other flags', async () => {
+  it('makes the code anew where V8 does not take it, as with flags from the environment', async () => {
     writeProgram('one');
     await run();
     const made = inode();
 
-    expect(await run({ nodeOptions: ['--no-opt'] })).toBe('one');
+    expect(await run({ env: { NODE_OPTIONS: '--max-semi-space-size=2' } })).toBe('one');
     expect(inode()).not.toBe(made);
+  });
+
+  it('keeps the code of runs with other options apart', async () => {
+    writeProgram('one');
+    await run();
+    const made = inode();
+
+    for (const _ of ['makes it', 'takes it']) expect(await run({ nodeOptions: ['--no-opt'] })).toBe('one');
+
+    expect(inode()).toBe(made);
+    expect(readdirSync(folder).filter((name) => name.endsWith('-noopt.code'))).toHaveLength(1);
   });
 
   it.each([
