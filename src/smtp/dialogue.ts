@@ -165,9 +165,12 @@ export function onReplies(state: DialogueState, replies: readonly Reply[]): Step
   return { state: current, send, learnt };
 }
 
-/** The connection is encrypted: whatever was learnt before is forgotten, and the host is greeted anew (RFC 3207 §4.2). */
-export function onSecured({ plan }: DialogueState): Step {
-  return sendAlone({ ...start(plan), tls: 'begun' }, introduction('ehlo', plan));
+/**
+ * The connection is encrypted: whatever was learnt before is forgotten, and the host is greeted anew (RFC 3207 §4.2). How many
+ * it has refused is not: it counts them for the connection.
+ */
+export function onSecured({ plan, rejected }: DialogueState): Step {
+  return sendAlone({ ...start(plan), tls: 'begun', rejected }, introduction('ehlo', plan));
 }
 
 function onReply(state: DialogueState, reply: Reply): Step {
@@ -183,7 +186,7 @@ function onReply(state: DialogueState, reply: Reply): Step {
   }
   // RFC 5321 §3.8: after 421 the host closes, whatever the command was.
   if (reply.code === 421) {
-    const isAnswer = isRcpt(answered) && state.course === 'asking';
+    const isAnswer = isRcpt(answered) && state.course === 'asking' && state.tls !== 'demanded';
     const { learnt } = isAnswer ? noteAnswer(rest, reply, answered) : { learnt: [] };
     return {
       state: { ...state, course: 'over' },

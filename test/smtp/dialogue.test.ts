@@ -486,6 +486,25 @@ describe('STARTTLS', () => {
     expect(brief(learnt)).toEqual(['ann answered 250', 'bob answered 550']);
   });
 
+  it("takes a farewell behind the demand for nobody's answer", () => {
+    const { learnt, state } = play(
+      ['220 mx', PIPELINES, [DEMAND, '503 5.5.1 need MAIL', '421 4.7.0 too many errors']],
+      [{ recipients: [ann!, bob!] }],
+    );
+
+    expect(brief(learnt)).toEqual(['rcpt refused 421']);
+    expect(state).toMatchObject({ course: 'over', tls: 'demanded' });
+  });
+
+  it('does not forget with encryption how many were refused', () => {
+    const { state } = play(
+      ['220 mx', OFFERS, '250 ok', '550 no', DEMAND, '220 go', '250 mx', '250 ok', '550 no'],
+      [{ recipients: [ann!, bob!] }, { recipients: [bob!] }],
+    );
+
+    expect(state).toMatchObject({ rcpts: 1, rejected: 2 });
+  });
+
   it('waits for those of later transactions in the packet too, however they are refused', () => {
     const asked = [{ recipients: [ann!] }, { recipients: [dan] }];
     const { said, learnt } = play(
