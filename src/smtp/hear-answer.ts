@@ -3,6 +3,7 @@
 
 import { formatAddress } from '../domain/address.ts';
 import { classify, type Classification } from '../domain/classify.ts';
+import { isGoodAnswer } from '../domain/concurrency-window.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ReplyObservation } from '../domain/observation.ts';
 import { providerOf } from '../domain/providers.ts';
@@ -50,4 +51,9 @@ export function hearAnswer(
   const asksOn = weight === 'asks-on' && !isLastHost && inquiry.evasions + 1 < MAX_EVASIONS;
   const finding = asksOn ? undefined : inquiry.evidenceWith(observed, hostRank);
   return { inquiry, observed, isEvasive: true, finding, meaning };
+}
+
+/** True for an answer that speaks of the mailbox, and not of us or of trouble that the host has. */
+export function speaksOfMailbox({ meaning }: Heard): boolean {
+  return meaning === undefined || isGoodAnswer(meaning.reason);
 }

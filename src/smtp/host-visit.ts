@@ -17,7 +17,7 @@ export interface VisitNews {
   readonly disowned: () => void;
   /** Everybody has been asked, and is left with an answer if the session ends well. */
   readonly parting: () => void;
-  /** A session ended as it should: there were answers, and the leave was ours. */
+  /** A session ended as it should: somebody was answered as a mailbox, and the leave was ours. */
   readonly sessionOver: () => void;
 }
 
@@ -110,19 +110,20 @@ export class HostVisit implements Agenda {
     if (this.#parties.every((party) => party.isDone)) this.#news.parting();
   }
 
-  sessionEnded({ awaited, observed, answers, doubt }: Ending): void {
+  sessionEnded({ awaited, observed, doubt }: Ending): void {
+    let isWorthWhile = false;
     if (doubt !== undefined) this.#news.disowned();
     if (doubt === 'packet') for (const party of this.#asking) party.disownTransaction();
     for (const party of this.#attending) {
       if (doubt === 'session') party.disownSession();
-      party.sessionOver();
+      isWorthWhile = party.sessionOver() || isWorthWhile;
     }
     this.#attending.clear();
     if (awaited !== undefined && observed !== undefined && doubt === undefined)
       this.#partyOf(awaited).sessionDied(awaited, observed);
     this.#asking.clear();
     this.#asked.clear();
-    if (observed === undefined && answers > 0) this.#news.sessionOver();
+    if (observed === undefined && isWorthWhile) this.#news.sessionOver();
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);
     if (this.#failures.length > MAX_FAILURES) this.#failures.shift();
@@ -137,6 +138,7 @@ export class HostVisit implements Agenda {
   over(): void {
     for (const party of this.#parties) party.giveUpControl();
   }
+
   #partyOf(recipient: Recipient): Party {
     const party = this.#asked.get(recipient);
     if (party === undefined) throw new Error('an answer for somebody who was not asked about');

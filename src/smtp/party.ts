@@ -13,7 +13,7 @@ import type { Capabilities } from './capabilities.ts';
 import { ControlQuestion, type ControlMark } from './control-question.ts';
 import type { Endpoint } from './conversation.ts';
 import type { Complaints } from './complaints.ts';
-import { hearAnswer, type Heard } from './hear-answer.ts';
+import { hearAnswer, speaksOfMailbox, type Heard } from './hear-answer.ts';
 import type { Recipient, Transaction } from './transaction.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { SessionLog } from './session-log.ts';
@@ -195,13 +195,15 @@ export class Party {
     if (this.#session !== undefined) this.#goBackTo(this.#session);
   }
 
-  /** Believes what was answered in the session, as far as it was not taken back. */
-  sessionOver(): void {
+  /** Believes what was answered in the session, as far as it was not taken back; true when some of it speaks of a mailbox. */
+  sessionOver(): boolean {
     this.transactionOver();
     this.#session = undefined;
     this.#transaction = undefined;
-    for (const heard of this.#heard.splice(0)) this.#believe(heard);
+    const believed = this.#heard.splice(0);
+    for (const heard of believed) this.#believe(heard);
     this.#release();
+    return believed.some(speaksOfMailbox);
   }
 
   /** Draws the consequences of a session that died of `observed` while the reply for `awaited` was due, and is over. */
@@ -209,9 +211,8 @@ export class Party {
     if (this.#control.sessionDied(this.#control.is(awaited))) this.#loseControl(observed);
     const inquiry = this.#pending.find((pending) => pending === awaited);
     if (inquiry === undefined) return;
-    inquiry.deaths++;
     inquiry.note(observed, this.#hostRank);
-    if (inquiry.deaths < MAX_DEATHS) return;
+    if (++inquiry.deaths < MAX_DEATHS) return;
     this.#pending = this.#pending.filter((pending) => pending !== inquiry);
     this.#leaveHost(inquiry);
   }
@@ -248,7 +249,6 @@ export class Party {
 
   #settleUnaskable({ host, ip, log }: SessionPlace): void {
     const unaskable = this.#pending.filter(({ address }) => needsSmtpUtf8(address));
-    if (unaskable.length === 0) return;
     this.#pending = this.#pending.filter(({ address }) => !needsSmtpUtf8(address));
     for (const inquiry of unaskable) {
       inquiry.transcript.join(log);

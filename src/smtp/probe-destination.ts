@@ -92,7 +92,7 @@ export interface Progress {
   readonly disowned: () => void;
   /** Nothing is left to do but to hear the last goodbye, should that leave no doubt. */
   readonly parting: () => void;
-  /** A session ended as it should: there were answers, and the leave was ours. */
+  /** A session ended as it should: somebody was answered as a mailbox, and the leave was ours. */
   readonly sessionOver: () => void;
   /** What the destination has against us, as soon as it is heard. */
   readonly complained: (complaint: Complaint) => void;

@@ -1141,6 +1141,30 @@ describe('draining', () => {
   });
 });
 
+it.each<{ name: string; script: Script; told: number }>([
+  { name: 'answers of mailboxes', script: {}, told: 1 },
+  { name: 'has trouble with everybody', script: { rcpt: '451 4.3.0 local trouble' }, told: 0 },
+  {
+    name: 'hangs up',
+    script: { rcpt: (line) => (/<real/.test(line) ? '250 ok' : '421 4.7.0 bye') },
+    told: 0,
+  },
+])('tells of a session that ended as it should, $told of a host that $name', async ({ script, told }) => {
+  await using host = await ScriptedHost.listen({ ehlo: PIPELINING, ...script });
+  const asked = groups({ rows: ['real@a.example', 'nobody@a.example'], catchAll: 'no' });
+  let sessions = 0;
+
+  await probeDestination(
+    { groups: asked, manners },
+    settingsFor(host.port),
+    () => {},
+    new AbortController().signal,
+    { sessionOver: () => sessions++ },
+  );
+
+  expect(sessions).toBe(told);
+});
+
 it('settles every row once, whatever the host does', async () => {
   const deed = fc.oneof(
     {
