@@ -2,7 +2,7 @@
 // when it says "slow down" (additive increase, multiplicative decrease, as Postfix's queue manager does,
 // SCHEDULER_README). Where a connection was one too many, that number is remembered as a ceiling: to climb into it again
 // every few answers would be to knock at a door that says no. Pure; whose window it is and where it is kept is
-// pool/destination-windows.ts. Times are milliseconds on any one clock.
+// pool/destinations.ts. Times are milliseconds on any one clock.
 
 import type { Reason } from './reason.ts';
 

@@ -44,7 +44,8 @@ export class Pool {
     this.#options = options;
     this.#listener = listener;
     this.#budget = new DestinationBudget(options.limits);
-    this.#pace = new StartPace(options.starts, options.settings.maxSessions, () => this.#dispatchSoon());
+    const bounds = { processes: options.size, sessions: options.settings.maxSessions };
+    this.#pace = new StartPace(options.starts, bounds, () => this.#dispatchSoon());
     this.#crashes = new CrashLedger(options.settings.retryDelaysSeconds, options.random ?? Math.random);
     const taker = settlingPutOff(listener, options);
     const { limits, settings, random } = options;

@@ -20,9 +20,16 @@ export interface StartPolicy {
 /** From here on one more process has something to run on. */
 const SPARE_SHARE = 0.4;
 
+/** What a pool comes to at most. */
+export interface PoolBounds {
+  readonly processes: number;
+  /** Of each. */
+  readonly sessions: number;
+}
+
 export class StartPace {
   readonly #policy: StartPolicy | undefined;
-  readonly #mostSessions: number;
+  readonly #bounds: PoolBounds;
   readonly #changed: () => void;
   #round = 0;
   /** Processes that may be there at once. */
@@ -36,11 +43,11 @@ export class StartPace {
    * Without a policy all are started at once, and may hold the most sessions; `changed` is called when one has arrived, when
    * each may hold more, and when the next round may begin.
    */
-  constructor(policy: StartPolicy | undefined, mostSessions: number, changed: () => void) {
+  constructor(policy: StartPolicy | undefined, bounds: PoolBounds, changed: () => void) {
     this.#policy = policy;
-    this.#mostSessions = mostSessions;
+    this.#bounds = bounds;
     this.#changed = changed;
-    this.#sessions = Math.min(policy?.sessions ?? Infinity, mostSessions);
+    this.#sessions = Math.min(policy?.sessions ?? Infinity, bounds.sessions);
   }
 
   /** Sessions that each worker may hold now. */
@@ -58,7 +65,7 @@ export class StartPace {
     const isFull = alive >= this.#most;
     if (!isWanted) this.stopWaiting();
     else if (isFull && this.#isDue) this.#begin(this.#round * 2, alive);
-    else if (isFull && this.#starting === 0) this.#wait(this.#policy);
+    else if (isFull && this.#starting === 0 && (this.#mayStart || this.#mayWiden)) this.#wait(this.#policy);
     return Math.max(this.#most - alive, 0);
   }
 
@@ -80,6 +87,14 @@ export class StartPace {
     this.#isDue = false;
   }
 
+  get #mayStart(): boolean {
+    return this.#most < this.#bounds.processes;
+  }
+
+  get #mayWiden(): boolean {
+    return this.#sessions < this.#bounds.sessions;
+  }
+
   #wait(policy: StartPolicy): void {
     if (this.#timer !== undefined) return;
     policy.idleShare(); // from now on
@@ -91,8 +106,8 @@ export class StartPace {
     this.#timer = setTimeout(() => {
       const isWornOut = performance.now() - since >= policy.busyPatienceMs;
       const isSpare = policy.idleShare() >= SPARE_SHARE;
-      if (!isSpare && !isWornOut) return this.#look(policy, since);
-      if (isSpare && this.#sessions < this.#mostSessions) this.#widen();
+      if (!isSpare && !(isWornOut && this.#mayStart)) return this.#look(policy, since);
+      if (isSpare && this.#mayWiden) this.#widen();
       else this.#isDue = true;
       this.#changed();
     }, policy.patienceMs).unref();
@@ -100,12 +115,12 @@ export class StartPace {
 
   #widen(): void {
     this.stopWaiting();
-    this.#sessions = Math.min(this.#sessions * 2, this.#mostSessions);
+    this.#sessions = Math.min(this.#sessions * 2, this.#bounds.sessions);
   }
 
   #begin(round: number, alive: number): void {
     this.stopWaiting();
     this.#round = round;
-    this.#most = alive + round;
+    this.#most = Math.min(alive + round, this.#bounds.processes);
   }
 }

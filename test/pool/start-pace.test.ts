@@ -22,7 +22,7 @@ function allArrive(pace: StartPace, count: number): void {
 describe('StartPace', () => {
   it('starts few at first, and twice as many whenever work has waited for these', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace(policy({ first: 4 }), 20, changed);
+    const pace = new StartPace(policy({ first: 4 }), { sessions: 20, processes: 50 }, changed);
     const rounds = [startAll(pace, 0), startAll(pace, 4)];
 
     allArrive(pace, 4);
@@ -40,7 +40,7 @@ describe('StartPace', () => {
 
   it('says nothing any more to whoever gives no more work', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace(policy({ first: 1 }), 20, changed);
+    const pace = new StartPace(policy({ first: 1 }), { sessions: 20, processes: 50 }, changed);
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -52,7 +52,7 @@ describe('StartPace', () => {
   });
 
   it('waits for the last of a round', () => {
-    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
+    const pace = new StartPace(policy({ first: 2 }), { sessions: 20, processes: 50 }, () => {});
     startAll(pace, 0);
 
     allArrive(pace, 1);
@@ -63,7 +63,7 @@ describe('StartPace', () => {
   });
 
   it('counts the time from when work began to wait', () => {
-    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
+    const pace = new StartPace(policy({ first: 2 }), { sessions: 20, processes: 50 }, () => {});
     startAll(pace, 0);
     allArrive(pace, 2);
 
@@ -77,7 +77,11 @@ describe('StartPace', () => {
   });
 
   it('waits while the processors have no time to spare, but not for ever', () => {
-    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), 20, () => {});
+    const pace = new StartPace(
+      policy({ first: 1, idleShare: () => 0.3 }),
+      { sessions: 20, processes: 50 },
+      () => {},
+    );
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -91,7 +95,11 @@ describe('StartPace', () => {
 
   it('goes by how busy they were while work waited', () => {
     const shares = [1, 0.3, 0.4]; // before it did; in the first of its time; after
-    const pace = new StartPace(policy({ first: 1, idleShare: () => shares.shift()! }), 20, () => {});
+    const pace = new StartPace(
+      policy({ first: 1, idleShare: () => shares.shift()! }),
+      { sessions: 20, processes: 50 },
+      () => {},
+    );
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -104,7 +112,7 @@ describe('StartPace', () => {
   });
 
   it('keeps what of a round was not needed', () => {
-    const pace = new StartPace(policy({ first: 4 }), 20, () => {});
+    const pace = new StartPace(policy({ first: 4 }), { sessions: 20, processes: 50 }, () => {});
     pace.allowed(0, true);
     pace.started();
 
@@ -112,7 +120,11 @@ describe('StartPace', () => {
   });
 
   it('lets whoever died be replaced at once', () => {
-    const pace = new StartPace(policy({ first: 4, idleShare: () => 0 }), 20, () => {});
+    const pace = new StartPace(
+      policy({ first: 4, idleShare: () => 0 }),
+      { sessions: 20, processes: 50 },
+      () => {},
+    );
     startAll(pace, 0);
     allArrive(pace, 4);
 
@@ -120,7 +132,7 @@ describe('StartPace', () => {
   });
 
   it('begins again when none is left', () => {
-    const pace = new StartPace(policy({ first: 2 }), 20, () => {});
+    const pace = new StartPace(policy({ first: 2 }), { sessions: 20, processes: 50 }, () => {});
     startAll(pace, 0);
 
     expect(startAll(pace, 0)).toBe(2);
@@ -128,7 +140,7 @@ describe('StartPace', () => {
 
   it('has each hold twice the sessions first, as many as it may, and starts others only then', () => {
     const changed = vi.fn<() => void>();
-    const pace = new StartPace(policy({ first: 1, sessions: 20 }), 60, changed);
+    const pace = new StartPace(policy({ first: 1, sessions: 20 }), { sessions: 60, processes: 50 }, changed);
     startAll(pace, 0);
     allArrive(pace, 1);
     const [sessions, starts]: [number[], number[]] = [[], []];
@@ -147,7 +159,11 @@ describe('StartPace', () => {
   });
 
   it('has none hold more where the processors have no time to spare', () => {
-    const pace = new StartPace(policy({ first: 1, idleShare: () => 0.3 }), 60, () => {});
+    const pace = new StartPace(
+      policy({ first: 1, idleShare: () => 0.3 }),
+      { sessions: 60, processes: 50 },
+      () => {},
+    );
     startAll(pace, 0);
     allArrive(pace, 1);
     startAll(pace, 1);
@@ -157,8 +173,29 @@ describe('StartPace', () => {
     expect([pace.sessions, startAll(pace, 1)]).toEqual([20, 2]);
   });
 
+  it('has each hold more as soon as processors have time to spare, when no other can be started', () => {
+    let share = 0.3;
+    const changed = vi.fn<() => void>();
+    const own = policy({ first: 1, idleShare: () => share });
+    const pace = new StartPace(own, { sessions: 60, processes: 1 }, changed);
+    startAll(pace, 0);
+    allArrive(pace, 1);
+    startAll(pace, 1);
+    vi.advanceTimersByTime(6_000);
+    const busy = [pace.sessions, startAll(pace, 1)];
+
+    share = 1;
+    for (let round = 0; round < 3; round++) {
+      vi.advanceTimersByTime(300);
+      startAll(pace, 1);
+    }
+
+    expect([busy, pace.sessions, vi.getTimerCount()]).toEqual([[20, 0], 60, 0]);
+    expect(changed).toHaveBeenCalledTimes(1 + 2);
+  });
+
   it('starts all at once without a policy', () => {
-    const pace = new StartPace(undefined, 20, () => {});
+    const pace = new StartPace(undefined, { sessions: 20, processes: 50 }, () => {});
 
     expect(pace.allowed(0, true)).toBe(Infinity);
   });
