@@ -143,7 +143,7 @@ export class Work {
   async run(demands: readonly Demand[]): Promise<WorkOutcome> {
     await this.#pauses.look().catch((cause: unknown) => this.stop(causeOf(cause)));
     this.#users.admit(demands);
-    this.#pool.prepare(this.#users.places);
+    if (this.#stopped === undefined) this.#pool.prepare(this.#users.places);
     this.#inBackground(this.#parts.store.noteTurns(this.#users.turnNotes));
     this.#beat();
     {

@@ -43,6 +43,8 @@ function resultOf(row: ProbeRow): Result {
 /** A cycle's surroundings in memory: a table of 40 rows without an @, and a pool that answers or holds on to them. */
 class Surroundings {
   readonly story: string[] = [];
+  /** Workers that were wanted ahead of their work. */
+  readonly prepared: number[] = [];
   readonly recorded: number[] = [];
   readonly released: number[] = [];
   readonly closed: number[] = [];
@@ -149,7 +151,7 @@ class Surroundings {
     return {
       aliveWorkers: 1,
       setShares: () => undefined,
-      prepare: () => undefined,
+      prepare: (most: number) => void this.prepared.push(most),
       retire: () => undefined,
       rebalance: () => undefined,
       isStarved: () => false,
@@ -220,6 +222,17 @@ describe('Work', () => {
     expect(around.released.toSorted((a, b) => a - b)).toEqual(everyRow);
     expect(outcome).toMatchObject({ givenBack: 40, stopped: { kind: 'signal' } });
     expect(around.story).toContain('Stopping: SIGTERM received; workers finish what is in flight');
+  });
+
+  it('has workers started ahead for whom it works, and none when it is told to stop before', async () => {
+    const [around, stopped] = [new Surroundings(), new Surroundings()];
+    const told = new Work(stopped.parts());
+    told.stop({ kind: 'signal', sentence: 'SIGTERM received' });
+
+    await new Work(around.parts()).run([demand]);
+    await told.run([demand]);
+
+    expect([around.prepared.length, stopped.prepared]).toEqual([1, []]);
   });
 
   it('shows that it is stopping', async () => {
