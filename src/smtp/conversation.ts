@@ -109,7 +109,7 @@ export function converse(
     const openedAt = performance.now();
     let state = start({ ehloName: settings.ehloName, mailFrom: settings.mailFrom, ...habits });
     let answers = 0;
-    let answersBefore = 0; // the present transaction
+    let answersBefore = 0; // the present packet
     let doubt: Doubt | undefined;
     let cause: Observation | undefined;
     let lack: string | undefined;

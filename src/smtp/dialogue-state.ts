@@ -37,7 +37,7 @@ export interface DialogueState {
   readonly unanswered: readonly Command[];
   /** What is left to send of the present transaction, one by one; empty where it went out in one packet. */
   readonly unsent: readonly Command[];
-  /** Recipients accepted in the present transaction. */
+  /** Recipients accepted since the last transaction was begun. */
   readonly accepted: number;
   /** Recipients a transaction can have, as this host's "too many recipients" taught us. */
   readonly learntLimit: number;
