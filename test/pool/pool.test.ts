@@ -156,6 +156,22 @@ describe('a pool of good workers', () => {
     expect([cycle.aliveWorkers, failures()]).toEqual([0, []]);
   });
 
+  it.each(['close', 'drain'] as const)(
+    'leaves none of those started ahead at %s, ready or not',
+    async (end) => {
+      const cycle = open('good', { starts: { ...unhurried, first: 3 } });
+      cycle.prepare(3);
+      cycle.setShares(new Map([[5, 4]]));
+      cycle.enqueue(5, [sliceOf(...rows(1, 3, 'a'))]);
+      await new Promise(setImmediate);
+
+      await cycle[end]();
+
+      expect([cycle.aliveWorkers, children(), failures()]).toEqual([0, [], []]);
+      expect(idsOf([...told.results, ...told.returned])).toEqual([1, 2, 3]);
+    },
+  );
+
   it('numbers the workers of each user from 1, and tells which slice each began with', async () => {
     const cycle = open('good');
     cycle.setShares(
@@ -577,6 +593,21 @@ describe('a pool whose workers die', () => {
     expect(idsOf([...told.results, ...told.returned])).toEqual([
       1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33, 99,
     ]);
+  });
+
+  it('gives to another what was in hand of one that was started ahead and died before it was ready', async () => {
+    const cycle = open('good', { starts: { ...unhurried, first: 2 } });
+    cycle.prepare(2);
+    cycle.setShares(new Map([[5, 1]]));
+    cycle.enqueue(5, [sliceOf(...rows(1, 3, 'a'))]);
+    await waitFor(() => cycle.slotsOf(5) === 1, 'one has it in hand');
+
+    for (const pid of children()) process.kill(pid, 'SIGKILL');
+    await untilResults(3);
+    await cycle.close();
+
+    expect([idsOf(told.results), told.returned]).toEqual([[1, 2, 3], []]);
+    expect(told.started.map(({ workerId }) => workerId)).not.toContain(1);
   });
 
   it('starts no more when workers die before they were given anything, and says so', async () => {
