@@ -15,7 +15,8 @@ import {
   type TlsState,
   type TlsUse,
 } from './dialogue-state.ts';
-import { begin, cutShort, onReplies, onSecured, quit, type Learnt, type Step } from './dialogue.ts';
+import type { Learnt, Step } from './dialogue-step.ts';
+import { begin, cutShort, onReplies, onSecured, quit } from './dialogue.ts';
 import type { SessionLog } from './session-log.ts';
 import { hasLeft } from './leave.ts';
 import { Session, type SessionLimits, type SessionListener, type Way } from './session.ts';

@@ -12,7 +12,8 @@ import {
   type DialogueState,
   type Plan,
 } from '../../src/smtp/dialogue-state.ts';
-import { begin, onReplies, onSecured, quit, type Learnt, type Step } from '../../src/smtp/dialogue.ts';
+import type { Learnt, Step } from '../../src/smtp/dialogue-step.ts';
+import { begin, onReplies, onSecured, quit } from '../../src/smtp/dialogue.ts';
 import type { Recipient, Transaction } from '../../src/smtp/transaction.ts';
 
 const plan: Plan = {
