@@ -19,6 +19,7 @@ import { freshPace, sessionBegins, sessionsReady, type SessionPace } from '../do
 import { groupBy } from '../domain/group-by.ts';
 import type { Result } from '../domain/result.ts';
 import type { Route } from '../domain/route.ts';
+import type { RowsFor } from './slice-queue.ts';
 
 const MAX_DESTINATIONS = 50_000; // memory must not depend on the length of a list
 
@@ -33,8 +34,11 @@ export interface Rest extends Pick<Closure, 'type' | 'said'> {
 export interface DestinationLimits {
   /** How many connections the destination may see from this server now. */
   connectionsFor(destination: string): number;
-  /** Rows that a session may ask about: what is left waits for the next place there, whoever has it. */
-  rowsFor(destination: string): number;
+  /**
+   * How many of these rows may start: where sessions have a pace as many as one may ask about; else a place's share of all
+   * that wait, so that the last of them do not wait for one connection, but no fewer than a session's.
+   */
+  rowsFor: RowsFor;
   /** A session begins there. */
   begin(destination: string): void;
   /** Takes note of which domains' mail goes where. */
@@ -100,8 +104,12 @@ export class Destinations implements DestinationLimits {
     return sessionsReady(pace, policy, now) < 1 ? 0 : connectionsNow(state, now);
   }
 
-  rowsFor(destination: string): number {
-    return this.#entryOf(destination).policy.manners.rcptsPerSession;
+  rowsFor(destination: string, rows: number, waiting: () => number): number {
+    const { policy, state } = this.#entryOf(destination);
+    const { rcptsPerSession } = policy.manners;
+    if (rows <= rcptsPerSession || policy.secondsBetweenSessions > 0) return rcptsPerSession;
+    const places = Math.max(connectionsNow(state, this.#parts.now()), 1);
+    return Math.max(Math.ceil(waiting() / places), rcptsPerSession);
   }
 
   begin(destination: string): void {

@@ -216,7 +216,10 @@ export class Pool {
     const user = this.#roster.of(step.userId);
     const busy = step.type === 'give' ? this.#slots.get(step.slot) : undefined;
     const isAlone = busy === undefined || busy.engagement?.slices === 0;
-    const taken = user.queue.take(this.#hasPlace, isAlone, (at) => this.#options.limits.rowsFor(at));
+    const { limits } = this.#options;
+    const taken = user.queue.take(this.#hasPlace, isAlone, (at, rows, waiting) =>
+      limits.rowsFor(at, rows, waiting),
+    );
     if (taken === undefined) throw new Error(`user ${step.userId} has no slice to start`);
     const from = user.rowsHandedOut;
     user.rowsHandedOut += taken.slice.rows.length;

@@ -10,6 +10,9 @@ import type { SliceWork } from '../worker/messages.ts';
 /** True when a destination has a place left. */
 export type HasPlace = (destination: string) => boolean;
 
+/** How many of the rows that a slice has for a destination may start, when so many wait for it in all. */
+export type RowsFor = (destination: string, rows: number, waiting: () => number) => number;
+
 /** True of a row that may not be asked about now. */
 export type IsHeld = (userId: number, row: ProbeRow, destination: string | undefined) => boolean;
 
@@ -25,7 +28,8 @@ const MAX_JOINED_ROWS = 200;
 
 // Asked at each dispatch of every slice that waits, so what decides is kept beside it and not found row by row.
 interface Waiting extends QueuedSlice {
-  readonly destinations: readonly string[];
+  /** Rows by destination. */
+  readonly destinations: ReadonlyMap<string, number>;
   /** True when it has rows that need no connection. */
   readonly hasUnbound: boolean;
   /** True when all its rows have come from better hosts of their domains. */
@@ -78,18 +82,24 @@ export class SliceQueue {
   take(
     hasPlace: HasPlace,
     mayBeSuspect: boolean,
-    rowsFor: (destination: string) => number = () => Infinity,
+    rowsFor: RowsFor = () => Infinity,
   ): QueuedSlice | undefined {
     for (const [index, entry] of this.#waiting.entries()) {
-      const { slice, isSuspect } = entry;
+      const { slice, isSuspect, destinations } = entry;
       if ((isSuspect && !mayBeSuspect) || !mayStartInPart(entry, hasPlace)) continue;
-      const taken = new Map<string, number>();
+      const left = new Map<string, number>();
+      for (const [destination, rows] of destinations)
+        if (hasPlace(destination))
+          left.set(
+            destination,
+            rowsFor(destination, rows, () => this.#rowsAt(destination)),
+          );
       const ready = slice.rows.filter((row) => {
         const destination = destinationOf(row, slice);
         if (destination === undefined) return true;
-        const count = (taken.get(destination) ?? 0) + 1;
-        taken.set(destination, count);
-        return hasPlace(destination) && count <= rowsFor(destination);
+        const room = left.get(destination) ?? 0;
+        left.set(destination, room - 1);
+        return room > 0;
       });
       const chosen = new Set(ready);
       const rest = slice.rows.filter((row) => !chosen.has(row));
@@ -113,7 +123,11 @@ export class SliceQueue {
 
   /** True when it holds rows of such a destination. */
   goesTo(isMeant: (destination: string) => boolean): boolean {
-    return this.#waiting.some(({ destinations }) => destinations.some(isMeant));
+    return this.#waiting.some(({ destinations }) => [...destinations.keys()].some(isMeant));
+  }
+
+  #rowsAt(destination: string): number {
+    return this.#waiting.reduce((sum, { destinations }) => sum + (destinations.get(destination) ?? 0), 0);
   }
 
   /** Takes the rows that are chosen out of the slices. */
@@ -167,8 +181,13 @@ export function cutInParts<Work extends SliceWork>(slice: Work, parts: number): 
 }
 
 function waiting(slice: SliceWork, isSuspect: boolean): Waiting {
-  const destinations = [...destinationsOf(slice)];
-  const hasUnbound = slice.rows.some((row) => destinationOf(row, slice) === undefined);
+  const destinations = new Map<string, number>();
+  let hasUnbound = false;
+  for (const row of slice.rows) {
+    const destination = destinationOf(row, slice);
+    if (destination === undefined) hasUnbound = true;
+    else destinations.set(destination, (destinations.get(destination) ?? 0) + 1);
+  }
   const isOnward = Object.values(slice.routes).every(
     (route) => route.type === 'hosts' && route.startsAt !== undefined,
   );
@@ -190,5 +209,7 @@ function joined(one: SliceWork, other: SliceWork): SliceWork {
 }
 
 function mayStartInPart({ destinations, hasUnbound }: Waiting, hasPlace: HasPlace): boolean {
-  return hasUnbound || destinations.some(hasPlace);
+  if (hasUnbound) return true;
+  for (const destination of destinations.keys()) if (hasPlace(destination)) return true;
+  return false;
 }

@@ -74,6 +74,15 @@ describe('Destinations', () => {
     expect([destinations.connectionsFor('google'), destinations.connectionsFor('yahoo')]).toEqual([3, 1]);
   });
 
+  it.each([
+    { rows: 200, waiting: 900, start: 450, why: 'there is more for each place than in the slice' },
+    { rows: 200, waiting: 200, start: 100, why: 'the last of them are for both places' },
+    { rows: 80, waiting: 80, start: 50, why: 'no place has less than a session asks about' },
+    { rows: 30, waiting: 900, start: 50, why: 'one session asks about all of them' },
+  ])('lets $start of $rows rows start where $waiting wait: $why', ({ rows, waiting, start }) => {
+    expect(open().destinations.rowsFor('mx.a.test', rows, () => waiting)).toBe(start);
+  });
+
   it('gives a provider sessions by the minute: a burst, then one when its time has come', () => {
     const { destinations, pass } = open();
     const begins = () => {
@@ -88,7 +97,7 @@ describe('Destinations', () => {
     pass(1);
 
     expect([...first, early, begins(), begins()]).toEqual([true, true, false, false, true, false]);
-    expect([destinations.rowsFor('google'), destinations.rowsFor('mx.a.test')]).toEqual([25, 50]);
+    expect(destinations.rowsFor('google', 90, () => 500)).toBe(25);
   });
 
   it('deals with a destination as the operator wants', () => {
@@ -109,9 +118,11 @@ describe('Destinations', () => {
     expect([
       early,
       destinations.connectionsFor('.hoster.test'),
-      destinations.rowsFor('.hoster.test'),
+      destinations.rowsFor('.hoster.test', 90, () => 500),
     ]).toEqual([0, 1, 5]);
-    expect([destinations.connectionsFor('google'), destinations.rowsFor('google')]).toEqual([2, 25]);
+    expect([destinations.connectionsFor('google'), destinations.rowsFor('google', 90, () => 500)]).toEqual([
+      2, 250,
+    ]);
   });
 
   it('leaves alone what blocks us, tries it with one connection an hour later, and opens with the first good answer', () => {

@@ -86,6 +86,26 @@ describe('SliceQueue', () => {
     ]);
   });
 
+  it('takes of a destination as many rows as may start, of so many that wait in all slices', () => {
+    const queue = new SliceQueue();
+    queue.add([sliceOf(...rows(1, 5, 'large'), row(6, 'small')), sliceOf(...rows(7, 9, 'large'))]);
+    const asked: [string, number, number][] = [];
+
+    const taken = queue.take(everywhere, true, (at, own, waiting) => {
+      asked.push([at, own, waiting()]);
+      return 2;
+    });
+
+    expect(asked).toEqual([
+      ['large', 5, 8],
+      ['small', 1, 1],
+    ]);
+    expect([idsOf(taken!.slice.rows), idsOf(queue.take(everywhere, true)!.slice.rows)]).toEqual([
+      [1, 2, 6],
+      [3, 4, 5],
+    ]);
+  });
+
   it('gives a freed place to whoever waited longest', () => {
     const queue = new SliceQueue();
     queue.add([sliceOf(row(1, 'a'), row(2, 'b')), sliceOf(row(3, 'a')), sliceOf(row(4, 'b'))]);
