@@ -1,6 +1,7 @@
 // Puts questions to the DNS, a bounded number at once, and tells what an answer without records means. Owns the resolver.
 // What follows for a domain's mail is resolve-route.ts.
 
+import { setMaxListeners } from 'node:events';
 import { Resolver } from 'node:dns/promises';
 import type { MxRecord } from 'node:dns';
 import { Places } from '../platform/places.ts';
@@ -54,6 +55,7 @@ export class DnsClient {
     this.#options = options;
     this.#resolver = new Resolver({ timeout: options.timeoutMs, tries: options.tries });
     if (options.servers.length > 0) this.#resolver.setServers(options.servers);
+    setMaxListeners(0, this.#closing.signal); // each doubt in flight listens to it
   }
 
   /** Questions put to the DNS so far. */

@@ -58,6 +58,26 @@ const namesOf = async (zone: Zone, options?: Partial<RouterOptions>): Promise<st
 };
 
 describe('the route of a domain', () => {
+  it('is asked for of many domains at once, though each question twice, and Node has nothing to warn of', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', note);
+    const domains = Array.from({ length: 30 }, (_, nth) => `d${nth}.example`);
+    const nothing = Object.fromEntries(
+      domains.flatMap((domain) => ['MX', 'A', 'AAAA'].map((type) => [`${type} ${domain}`, []])),
+    );
+
+    const peak = await withRouter(nothing, async (router, dns) => {
+      await Promise.all(domains.map((domain) => router.route(domain)));
+      return dns.peak;
+    });
+    await new Promise((resolve) => setImmediate(resolve)); // a warning is told in the next turn
+    process.off('warning', note);
+
+    expect(peak).toBeGreaterThan(10);
+    expect(warnings).toEqual([]);
+  });
+
   it('lists its hosts by preference, the first with its addresses', async () => {
     const route = await routeOf({
       'MX example.com': mx(
