@@ -125,7 +125,7 @@ export async function probeDestination(
     goOn = tellNobody,
   }: Partial<Progress> = {},
 ): Promise<readonly number[]> {
-  setMaxListeners(0, signal); // all jobs of a worker listen to the same one
+  setMaxListeners(0, signal); // many jobs may listen to the same one
   const complaints = new Complaints(settings, complained);
   const context: PartyContext = {
     complaints,

@@ -6,6 +6,7 @@
 //
 // Invariant: every row of the slice is delivered once, or goes on, or is named among those that were not started.
 
+import { setMaxListeners } from 'node:events';
 import type { Complaint } from '../domain/complaint.ts';
 import type { MxHost, Route } from '../domain/route.ts';
 import type { Places } from '../platform/places.ts';
@@ -110,6 +111,7 @@ export function startSlice(slice: Slice, tools: SliceTools): RunningSlice {
   const drain = (): void => {
     for (const stay of stays.values()) stay.abort();
   };
+  setMaxListeners(0, tools.drain); // all slices of a worker listen to the same one
   tools.drain.addEventListener('abort', drain);
   const runInTurn = async (
     destination: string,

@@ -107,6 +107,22 @@ const asked = (job: DestinationJob | undefined) =>
   job?.groups.map(({ domain, addresses }) => [domain, addresses.map(({ address }) => address.local)]);
 
 describe('startSlice', () => {
+  it('runs many slices under one signal without a warning of Node', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', note);
+    const drain = new AbortController().signal;
+
+    const runs = Array.from({ length: 30 }, (_, nth) =>
+      run(sliceOf(row(nth + 1, 'a')), answering(), { drain }),
+    );
+    await Promise.all(runs.map(({ unstarted }) => unstarted));
+    await new Promise((resolve) => setImmediate(resolve)); // a warning is told in the next turn
+    process.off('warning', note);
+
+    expect(warnings).toEqual([]);
+  });
+
   it('hands on the destinations whose turn did not come yet, once, and goes on with the others', async () => {
     const slow = new AbortController();
     const slice = sliceOf(row(1, 'a'), row(2, 'a'), row(3, 'b'), row(4, 'c'), decidedRow(5));
