@@ -13,6 +13,7 @@ import {
   type DestinationSettings,
 } from '../../src/smtp/probe-destination.ts';
 import { PIPELINING, ScriptedHost, SILENCE, type Deed, type Script } from './scripted-host.ts';
+import { warningsDuring } from '../support/node-warnings.ts';
 
 const manners: Manners = { rcptsPerSession: 50, rcptsPerTransaction: 20, rejectedPerSession: 8 };
 
@@ -1116,15 +1117,14 @@ describe('draining', () => {
   it('may be signalled to any number of jobs at once', async () => {
     await using host = await ScriptedHost.listen();
     const { signal } = new AbortController();
-    const warnings: string[] = [];
-    const note = ({ message }: Error): unknown => warnings.push(message);
-    process.on('warning', note);
 
-    const jobs = Array.from({ length: 20 }, () =>
-      probe(groups({ rows: ['real@a.example'] }), settingsFor(host.port), { signal }),
+    const warnings = await warningsDuring(() =>
+      Promise.all(
+        Array.from({ length: 20 }, () =>
+          probe(groups({ rows: ['real@a.example'] }), settingsFor(host.port), { signal }),
+        ),
+      ),
     );
-    await Promise.all(jobs);
-    process.off('warning', note);
 
     expect(warnings).toEqual([]);
   });

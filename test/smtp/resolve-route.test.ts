@@ -3,6 +3,7 @@ import { conclude } from '../../src/domain/conclude.ts';
 import { Router, troubleMsFor, type RouterOptions } from '../../src/smtp/resolve-route.ts';
 import type { Answer } from 'dns-packet';
 import { a, aaaa, cname, mx, ScriptedDns, type Mangled, type Zone } from './scripted-dns.ts';
+import { warningsDuring } from '../support/node-warnings.ts';
 
 const PUBLIC = ['8.8.4.4', '1.1.1.1', '9.9.9.9'] as const;
 
@@ -59,20 +60,18 @@ const namesOf = async (zone: Zone, options?: Partial<RouterOptions>): Promise<st
 
 describe('the route of a domain', () => {
   it('is asked for of many domains at once, though each question twice, and Node has nothing to warn of', async () => {
-    const warnings: string[] = [];
-    const note = ({ message }: Error): void => void warnings.push(message);
-    process.on('warning', note);
     const domains = Array.from({ length: 30 }, (_, nth) => `d${nth}.example`);
     const nothing = Object.fromEntries(
       domains.flatMap((domain) => ['MX', 'A', 'AAAA'].map((type) => [`${type} ${domain}`, []])),
     );
+    let peak = 0;
 
-    const peak = await withRouter(nothing, async (router, dns) => {
-      await Promise.all(domains.map((domain) => router.route(domain)));
-      return dns.peak;
-    });
-    await new Promise((resolve) => setImmediate(resolve)); // a warning is told in the next turn
-    process.off('warning', note);
+    const warnings = await warningsDuring(() =>
+      withRouter(nothing, async (router, dns) => {
+        await Promise.all(domains.map((domain) => router.route(domain)));
+        peak = dns.peak;
+      }),
+    );
 
     expect(peak).toBeGreaterThan(10);
     expect(warnings).toEqual([]);

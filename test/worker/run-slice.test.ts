@@ -10,6 +10,7 @@ import type { DestinationJob } from '../../src/smtp/probe-destination.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { decidedRow, idsOf, row, rows, sliceOf } from '../pool/rows.ts';
 import { settings, trail } from './equipment.ts';
+import { warningsDuring } from '../support/node-warnings.ts';
 
 const manners = { rcptsPerSession: 50, rcptsPerTransaction: 10, rejectedPerSession: 10 };
 
@@ -108,17 +109,16 @@ const asked = (job: DestinationJob | undefined) =>
 
 describe('startSlice', () => {
   it('runs many slices under one signal without a warning of Node', async () => {
-    const warnings: string[] = [];
-    const note = ({ message }: Error): void => void warnings.push(message);
-    process.on('warning', note);
     const drain = new AbortController().signal;
 
-    const runs = Array.from({ length: 30 }, (_, nth) =>
-      run(sliceOf(row(nth + 1, 'a')), answering(), { drain }),
+    const warnings = await warningsDuring(() =>
+      Promise.all(
+        Array.from(
+          { length: 30 },
+          (_, nth) => run(sliceOf(row(nth + 1, 'a')), answering(), { drain }).unstarted,
+        ),
+      ),
     );
-    await Promise.all(runs.map(({ unstarted }) => unstarted));
-    await new Promise((resolve) => setImmediate(resolve)); // a warning is told in the next turn
-    process.off('warning', note);
 
     expect(warnings).toEqual([]);
   });
