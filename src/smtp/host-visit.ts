@@ -121,8 +121,7 @@ export class HostVisit implements Agenda {
     this.#attending.clear();
     if (awaited !== undefined && observed !== undefined && doubt === undefined)
       this.#partyOf(awaited).sessionDied(awaited, observed);
-    this.#asking.clear();
-    this.#asked.clear();
+    this.packetOver();
     if (observed === undefined && isWorthWhile) this.#news.sessionOver();
     if (observed === undefined || this.#session === undefined) return;
     this.#failures.push(this.#session.log);
